@@ -1,0 +1,1 @@
+"""What can be reported: six departments and a tree of categories."""

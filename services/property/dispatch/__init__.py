@@ -1,0 +1,1 @@
+"""Who is sent: workers with skills, areas and shifts, and candidates ranked with a stored explanation."""
