@@ -1,0 +1,170 @@
+"""One shape for every service's app: request id, log line, metrics, problems, health, an OpenAPI document that tells the truth."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import time
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Any, Final
+
+import structlog
+from fastapi import APIRouter, FastAPI
+from fastapi.responses import JSONResponse, Response
+from fastapi.routing import APIRoute
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from redis.exceptions import RedisError
+from sqlalchemy.exc import SQLAlchemyError
+
+from shared import problems
+from shared.clock import TravellingClock
+from shared.ids import new_id
+from shared.kernel.errors import UnavailableError
+from shared.migrations import pending_revisions
+from shared.telemetry import DURATION, REQUESTS, configure_logging, configure_tracing, span
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+    from shared.runtime import Runtime
+
+log = structlog.get_logger("access")
+
+REQUEST_ID: Final = re.compile(r"[A-Za-z0-9._-]{8,64}")
+QUIET: Final = frozenset({"/healthz", "/readyz", "/metrics"})
+
+
+class Observe:
+    """The outermost layer: names each request, logs it once, counts it, and continues its trace. Plain ASGI, so it costs little."""
+
+    def __init__(self, app: ASGIApp, service: str) -> None:
+        self._app = app
+        self._service = service
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        headers = {
+            name: value.decode("latin-1")
+            for name, value in scope["headers"]
+            if name in {b"x-request-id", b"traceparent"}
+        }
+        given = headers.get(b"x-request-id", "")
+        request_id = given if REQUEST_ID.fullmatch(given) else new_id().hex
+        scope.setdefault("state", {})["request_id"] = request_id
+        started = time.perf_counter()
+        status = 500
+
+        async def send_named(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                message.setdefault("headers", []).append((b"x-request-id", request_id.encode()))
+            await send(message)
+
+        with structlog.contextvars.bound_contextvars(request_id=request_id, service=self._service):
+            try:
+                if (parent := headers.get(b"traceparent")) is not None:
+                    with span(f"{scope['method']} {self._service}", parent=parent):
+                        await self._app(scope, receive, send_named)
+                else:
+                    await self._app(scope, receive, send_named)
+            finally:
+                self._tell(scope, status, time.perf_counter() - started)
+
+    def _tell(self, scope: Scope, status: int, seconds: float) -> None:
+        if scope["path"] in QUIET:
+            return
+        route = scope.get("route")
+        template = route.path if isinstance(route, APIRoute) else "unrouted"
+        REQUESTS.labels(self._service, template, scope["method"], str(status)).inc()
+        DURATION.labels(self._service, template, scope["method"]).observe(seconds)
+        log.info("request", method=scope["method"], path=scope["path"], status=status, ms=round(seconds * 1000, 1))
+
+
+def operation_id(route: APIRoute) -> str:
+    """Return the function's name: readable, and unique within a service because a test says so."""
+    return route.name
+
+
+def create_service_app(runtime: Runtime[Any], routers: Sequence[APIRouter], *, title: str, description: str) -> FastAPI:
+    """Build a service's app.
+
+    The app carries its runtime in `app.state.runtime` and closes it when it stops.
+    """
+    configure_logging(runtime.settings.log_level)
+    configure_tracing(runtime.service, runtime.settings.otlp_endpoint)
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        follower: asyncio.Task[None] | None = None
+        if isinstance(runtime.clock, TravellingClock):
+            follower = asyncio.create_task(runtime.clock.follow(runtime.redis))
+        yield
+        if follower is not None:
+            follower.cancel()
+        await runtime.close()
+
+    app = FastAPI(
+        title=title,
+        description=description,
+        version="1",
+        lifespan=lifespan,
+        generate_unique_id_function=operation_id,
+        docs_url=None,
+        redoc_url=None,
+        openapi_url="/openapi.json",
+        separate_input_output_schemas=False,
+    )
+    app.state.runtime = runtime
+    for router in routers:
+        app.include_router(router)
+    app.include_router(_health_router(runtime))
+    problems.install(app, runtime.database)
+    app.add_middleware(Observe, service=runtime.service)
+    generate = app.openapi
+
+    def openapi() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            app.openapi_schema = problems.declare(generate())
+        return app.openapi_schema
+
+    app.openapi = openapi  # type: ignore[method-assign]  # FastAPI's documented way to extend its document.
+    return app
+
+
+def _health_router(runtime: Runtime[Any]) -> APIRouter:
+    router = APIRouter(include_in_schema=False)
+
+    @router.get("/healthz")
+    async def is_alive() -> dict[str, str]:
+        return {"status": "ok", "service": runtime.service}
+
+    @router.get("/readyz")
+    async def is_ready() -> Response:
+        checks: dict[str, str] = {}
+        try:
+            await runtime.database.ping()
+            checks["database"] = "ok"
+            pending = await pending_revisions(runtime.service, runtime.database.worker)
+            checks["migrations"] = "ok" if not pending else f"pending: {', '.join(pending)}"
+        except (SQLAlchemyError, OSError, UnavailableError) as error:
+            checks["database"] = f"down: {type(error).__name__}"
+        try:
+            await runtime.redis.ping()
+            checks["redis"] = "ok"
+        except (RedisError, OSError) as error:
+            checks["redis"] = f"down: {type(error).__name__}"
+        ready = all(state == "ok" for state in checks.values())
+        body = {"status": "ready" if ready else "not_ready", "service": runtime.service, "checks": checks}
+        if runtime.settings.is_development:
+            body["now"] = runtime.clock.now().isoformat()
+        return JSONResponse(body, status_code=200 if ready else 503)
+
+    @router.get("/metrics")
+    async def tell_metrics() -> Response:
+        return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+
+    return router

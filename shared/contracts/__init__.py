@@ -1,0 +1,1 @@
+"""The published language between services: facts and internal models, standard library only."""

@@ -1,0 +1,237 @@
+"""Every fact one service tells the others: past tense, frozen, additive within a version.
+
+A reader ignores fields it does not know and a writer never removes or re-types one; what cannot be added gets a new version. One
+recorded JSON per type and version lives in `tests/contracts/events/` and must parse for ever.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, ClassVar, Protocol, TypeVar
+from uuid import UUID
+
+
+class Event(Protocol):
+    """What every event class carries besides its facts."""
+
+    event_type: ClassVar[str]
+    event_version: ClassVar[int]
+
+
+E = TypeVar("E", bound=type[Any])
+
+REGISTRY: dict[tuple[str, int], type[Any]] = {}
+"""(type, version) → class, for everyone who reads streams."""
+
+
+def event(event_type: str, version: int = 1) -> Callable[[E], E]:
+    """Name an event class `<service>.<fact>` and enter it into the registry.
+
+    Errors: ValueError when the name is taken.
+    """
+
+    def register(cls: E) -> E:
+        if (event_type, version) in REGISTRY:
+            msg = f"event {event_type} v{version} is defined twice"
+            raise ValueError(msg)
+        cls.event_type = event_type
+        cls.event_version = version
+        REGISTRY[event_type, version] = cls
+        return cls
+
+    return register
+
+
+class _Named:
+    event_type: ClassVar[str]
+    event_version: ClassVar[int]
+
+
+# --- identity ---------------------------------------------------------------------------------------------------------------
+
+
+@event("identity.household_registered")
+@dataclass(frozen=True, kw_only=True)
+class HouseholdRegistered(_Named):
+    """A household was entered on the roster. `householder_name` is masked (`王**`)."""
+
+    household_id: UUID
+    household_number: str
+    grid_id: UUID
+    grid_name: str
+    building_id: UUID
+    building_name: str
+    householder_name: str
+    area_cm2e2: int
+    resident_count: int
+    address: str = ""
+
+
+@event("identity.household_changed")
+@dataclass(frozen=True, kw_only=True)
+class HouseholdChanged(_Named):
+    """A household's place, householder, area or status is not what it was; the fields hold the new values."""
+
+    household_id: UUID
+    household_number: str
+    grid_id: UUID
+    grid_name: str
+    building_id: UUID
+    building_name: str
+    householder_name: str
+    area_cm2e2: int
+    resident_count: int
+    status: str
+    address: str = ""
+
+
+@event("identity.resident_joined")
+@dataclass(frozen=True, kw_only=True)
+class ResidentJoined(_Named):
+    """A person became a member of a household. `name` is masked; birth date is not told, only whether an adult by law."""
+
+    resident_id: UUID
+    household_id: UUID
+    name: str
+    is_householder: bool
+    is_adult: bool
+    is_party_member: bool = False
+    is_representative: bool = False
+
+
+@event("identity.resident_left")
+@dataclass(frozen=True, kw_only=True)
+class ResidentLeft(_Named):
+    """A person is no longer a member of the household."""
+
+    resident_id: UUID
+    household_id: UUID
+    reason: str
+
+
+@event("identity.account_bound")
+@dataclass(frozen=True, kw_only=True)
+class AccountBound(_Named):
+    """An account now belongs to a person on the roster (residents) or to a staff member (`resident_id` may be None)."""
+
+    account_id: UUID
+    kind: str
+    resident_id: UUID | None
+    household_id: UUID | None
+    name: str
+
+
+@event("identity.account_deleted")
+@dataclass(frozen=True, kw_only=True)
+class AccountDeleted(_Named):
+    """An account was deleted at its owner's wish; ledgers stay, the name goes."""
+
+    account_id: UUID
+    resident_id: UUID | None
+    household_id: UUID | None
+
+
+@event("identity.role_granted")
+@dataclass(frozen=True, kw_only=True)
+class RoleGranted(_Named):
+    """An account holds a role over a scope from a day on, until a day or without end."""
+
+    account_id: UUID
+    role: str
+    scope_kind: str
+    scope_id: str
+    from_on: date
+    until_on: date | None
+    name: str = ""
+
+
+@event("identity.role_revoked")
+@dataclass(frozen=True, kw_only=True)
+class RoleRevoked(_Named):
+    """An account no longer holds a role over a scope."""
+
+    account_id: UUID
+    role: str
+    scope_kind: str
+    scope_id: str
+
+
+# --- points -----------------------------------------------------------------------------------------------------------------
+
+
+@event("points.claim_posted")
+@dataclass(frozen=True, kw_only=True)
+class ClaimPosted(_Named):
+    """A claim passed review and publication; its points are in the household's account."""
+
+    claim_id: UUID
+    household_id: UUID
+    item_code: str
+    item_name: str
+    points: int
+    posted_at: datetime
+
+
+@event("points.claim_decided")
+@dataclass(frozen=True, kw_only=True)
+class ClaimDecided(_Named):
+    """A claim moved on before posting: `state` is verified, voted, publicised, rejected or withdrawn."""
+
+    claim_id: UUID
+    household_id: UUID
+    item_name: str
+    state: str
+    reason: str
+
+
+@event("points.redemption_reserved")
+@dataclass(frozen=True, kw_only=True)
+class RedemptionReserved(_Named):
+    """Points and stock are held for a household until `expires_at`. `needs_installation` asks property to install it free."""
+
+    redemption_id: UUID
+    household_id: UUID
+    account_id: UUID
+    product_id: UUID
+    product_name: str
+    quantity: int
+    points: int
+    needs_installation: bool
+    expires_at: datetime
+
+
+@event("points.redemption_picked_up")
+@dataclass(frozen=True, kw_only=True)
+class RedemptionPickedUp(_Named):
+    """The goods were handed over; the hold became spending."""
+
+    redemption_id: UUID
+    household_id: UUID
+    product_name: str
+    quantity: int
+    points: int
+
+
+@event("points.redemption_released")
+@dataclass(frozen=True, kw_only=True)
+class RedemptionReleased(_Named):
+    """The hold ended without a hand-over: `reason` is cancelled or expired. Points and stock are back."""
+
+    redemption_id: UUID
+    household_id: UUID
+    product_name: str
+    quantity: int
+    points: int
+    reason: str
+
+
+@event("points.redemption_returned")
+@dataclass(frozen=True, kw_only=True)
+class RedemptionReturned(_Named):
+    """Picked-up goods came back; the points went back to the lots they came from."""
+
+    redemption_id: UUID
+    household_id: UUID
+    product_name: str
+    quantity: int
+    points: int

@@ -1,0 +1,140 @@
+"""The way to PostgreSQL: one engine per role, and the names constraints get.
+
+A service owns the schema of its name and reaches it as one of two roles:
+
+- `<service>_app`: requests and effects; row-level security shows one community.
+- `<service>_worker`: finds what is due or unpublished across communities, and accounts before their community is known.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final
+
+from sqlalchemy import MetaData, text
+from sqlalchemy.engine import make_url
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.orm import registry
+
+if TYPE_CHECKING:
+    from shared.kernel.errors import DomainError
+
+
+NAMING: Final = {
+    "pk": "pk_%(table_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+}
+
+LOCK_TIMEOUT_MS: Final = 3_000
+STATEMENT_TIMEOUT_MS: Final = 10_000
+
+
+def new_registry(service: str) -> registry:
+    """Return a registry of its own for a service; a shared base would make services collide in one process."""
+    return registry(metadata=MetaData(schema=service, naming_convention=NAMING))
+
+
+def async_url(url: str) -> str:
+    """Return the URL with the asyncpg driver, whichever PostgreSQL spelling was given."""
+    return make_url(url).set(drivername="postgresql+asyncpg").render_as_string(hide_password=False)
+
+
+def create_engine(url: str, role: str | None, *, pool_size: int, application_name: str) -> AsyncEngine:
+    """Open a pool whose every connection acts as `role` from its first byte on.
+
+    IO: none until the first use.
+    """
+    server_settings = {
+        "application_name": application_name,
+        "timezone": "UTC",
+        "lock_timeout": str(LOCK_TIMEOUT_MS),
+        "statement_timeout": str(STATEMENT_TIMEOUT_MS),
+        "idle_in_transaction_session_timeout": "60000",
+        # Every statement here is short; compiling one to machine code costs more than it saves.
+        "jit": "off",
+    }
+    if role is not None:
+        server_settings["role"] = role
+    return create_async_engine(
+        async_url(url),
+        pool_size=pool_size,
+        max_overflow=0,
+        pool_timeout=10,
+        pool_pre_ping=False,
+        pool_recycle=1800,
+        connect_args={"server_settings": server_settings, "timeout": 10},
+    )
+
+
+@dataclass(frozen=True)
+class Database:
+    """A service's two engines and what its constraints mean.
+
+    `constraints` maps a constraint's name to the refusal it stands for, so that a rule broken in a race is told in the same
+    words as one refused beforehand.
+    """
+
+    service: str
+    app: AsyncEngine
+    worker: AsyncEngine
+    constraints: Mapping[str, type[DomainError]] = field(default_factory=dict)
+
+    @classmethod
+    def connect(
+        cls,
+        service: str,
+        url: str,
+        *,
+        pool_size: int = 10,
+        worker_pool_size: int = 4,
+        constraints: Mapping[str, type[DomainError]] | None = None,
+    ) -> Database:
+        """Build both engines.
+
+        IO: none until the first use.
+        """
+        return cls(
+            service=service,
+            app=create_engine(url, f"{service}_app", pool_size=pool_size, application_name=f"diyuan-{service}"),
+            worker=create_engine(
+                url, f"{service}_worker", pool_size=worker_pool_size, application_name=f"diyuan-{service}-worker"
+            ),
+            constraints=constraints or {},
+        )
+
+    async def ping(self) -> None:
+        """Ask the database for an answer.
+
+        Errors: whatever the driver raises when there is none.
+        """
+        async with self.app.connect() as connection:
+            await connection.execute(text("SELECT 1"))
+
+    async def close(self) -> None:
+        """Close every connection."""
+        await self.app.dispose()
+        await self.worker.dispose()
+
+
+def constraint_name(error: BaseException) -> str | None:
+    """Return the constraint a driver error names, if it names one."""
+    cause: Any = getattr(error, "orig", error)
+    for candidate in (cause, getattr(cause, "__cause__", None)):
+        name = getattr(candidate, "constraint_name", None)
+        if isinstance(name, str):
+            return name
+    return None
+
+
+def sqlstate(error: BaseException) -> str | None:
+    """Return the five-character SQLSTATE of a driver error, if it has one."""
+    cause: Any = getattr(error, "orig", error)
+    for candidate in (cause, getattr(cause, "__cause__", None)):
+        state = getattr(candidate, "sqlstate", None)
+        if isinstance(state, str):
+            return state
+    return None

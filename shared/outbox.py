@@ -1,0 +1,239 @@
+"""From a committed transaction to the stream: nothing said that did not happen, nothing that happened left unsaid.
+
+A fact is a row written with the change it tells. The relay publishes unpublished rows and then marks them; a relay that dies in
+between publishes again, and the readers' inbox drops the second copy. One relay per service works at a time (advisory lock), so
+that facts about one key leave in the order they were committed.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any, Final
+from uuid import UUID
+
+import structlog
+from pydantic import TypeAdapter
+from sqlalchemy import text
+
+from shared.contracts.events import REGISTRY
+
+if TYPE_CHECKING:
+    from redis.asyncio import Redis
+    from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
+
+    from shared.contracts.events import Event
+    from shared.db import Database
+
+log = structlog.get_logger(__name__)
+
+BATCH: Final = 200
+KEEP: Final = timedelta(days=14)
+RECOVERED: Final = timedelta(days=2)
+"""How far back a stream that lost its end is filled again."""
+STREAM_LENGTH: Final = 1_000_000
+"""Entries kept per stream, about; a reader further behind than this is replayed from the outbox."""
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """A fact as it travels: who (`key`), what, since when, and the trace it belongs to."""
+
+    id: UUID
+    type: str
+    version: int
+    community_id: UUID
+    key: str
+    occurred_at: datetime
+    payload: dict[str, Any]
+    trace: str | None = None
+
+    def to_fields(self) -> dict[Any, Any]:
+        """Return the fields of a stream entry."""
+        return {
+            "id": str(self.id),
+            "type": self.type,
+            "version": str(self.version),
+            "community_id": str(self.community_id),
+            "key": self.key,
+            "occurred_at": self.occurred_at.isoformat(),
+            "payload": json.dumps(self.payload, ensure_ascii=False, separators=(",", ":")),
+            "trace": self.trace or "",
+        }
+
+    @classmethod
+    def from_fields(cls, fields: dict[str, str]) -> Envelope:
+        """Read a stream entry.
+
+        Errors: KeyError or ValueError for an entry this system never wrote.
+        """
+        return cls(
+            id=UUID(fields["id"]),
+            type=fields["type"],
+            version=int(fields["version"]),
+            community_id=UUID(fields["community_id"]),
+            key=fields["key"],
+            occurred_at=datetime.fromisoformat(fields["occurred_at"]),
+            payload=json.loads(fields["payload"]),
+            trace=fields.get("trace") or None,
+        )
+
+    def open(self) -> Any:
+        """Return the event object, or None for a type or version this code does not know yet.
+
+        Errors: pydantic.ValidationError when the payload does not fit its type.
+        """
+        cls = REGISTRY.get((self.type, self.version))
+        return None if cls is None else adapter(cls).validate_python(self.payload)
+
+
+_adapters: dict[type[Any], TypeAdapter[Any]] = {}
+
+
+def adapter(cls: type[Any]) -> TypeAdapter[Any]:
+    """Return the codec of an event class, built once."""
+    if cls not in _adapters:
+        _adapters[cls] = TypeAdapter(cls)
+    return _adapters[cls]
+
+
+def seal(event: Event, *, id: UUID, community_id: UUID, key: str, occurred_at: datetime, trace: str | None) -> Envelope:  # noqa: A002 - the field's name.
+    """Wrap an event for the road."""
+    return Envelope(
+        id=id,
+        type=event.event_type,
+        version=event.event_version,
+        community_id=community_id,
+        key=key,
+        occurred_at=occurred_at,
+        payload=adapter(type(event)).dump_python(event, mode="json"),
+        trace=trace,
+    )
+
+
+async def save(session: AsyncSession, service: str, envelopes: Sequence[Envelope]) -> None:
+    """Write facts beside the change they tell; the caller's transaction decides whether they ever happened."""
+    statement = text(
+        f"INSERT INTO {service}.outbox (community_id, id, type, version, key, payload, trace, occurred_at)"  # noqa: S608 - the service's own name.
+        " VALUES (:community_id, :id, :type, :version, :key, CAST(:payload AS jsonb), :trace, :occurred_at)"
+    )
+    rows = [
+        {
+            "community_id": e.community_id,
+            "id": e.id,
+            "type": e.type,
+            "version": e.version,
+            "key": e.key,
+            "payload": json.dumps(e.payload, ensure_ascii=False),
+            "trace": e.trace,
+            "occurred_at": e.occurred_at,
+        }
+        for e in envelopes
+    ]
+    await session.execute(statement, rows)
+
+
+def stream_of(service: str) -> str:
+    """Return the name of a service's stream."""
+    return f"events:{service}"
+
+
+class Relay:
+    """Publishes what a service's outbox holds."""
+
+    def __init__(self, database: Database, redis: Redis) -> None:
+        self._service = database.service
+        self._engine = database.worker
+        self._redis = redis
+        self._run_id: str | None = None
+
+    async def publish(self, now: datetime) -> int:
+        """Publish one batch and return how many facts left; 0 when nothing waits or another relay is at it.
+
+        Locks/IO: the service's relay lock; one stream write per batch between select and mark.
+        Idempotency: a crash between write and mark publishes the batch again, with the same ids.
+        """
+        async with self._engine.begin() as connection:
+            if not await self._is_mine(connection):
+                return 0
+            await self._recover(connection, now)
+            rows = (
+                await connection.execute(
+                    text(
+                        "SELECT community_id, id, type, version, key, payload, trace, occurred_at"  # noqa: S608 - the service's own name.
+                        f" FROM {self._service}.outbox WHERE published_at IS NULL"
+                        " ORDER BY id LIMIT :batch FOR UPDATE SKIP LOCKED"
+                    ),
+                    {"batch": BATCH},
+                )
+            ).all()
+            if not rows:
+                return 0
+            positions = await self._write([Envelope(**row._mapping) for row in rows])  # noqa: SLF001 - SQLAlchemy's public spelling.
+            await connection.execute(
+                text(
+                    f"UPDATE {self._service}.outbox SET published_at = :now, position = :position"  # noqa: S608
+                    " WHERE community_id = :community_id AND id = :id"
+                ),
+                [
+                    {"now": now, "position": position, "community_id": row.community_id, "id": row.id}
+                    for row, position in zip(rows, positions, strict=True)
+                ],
+            )
+            return len(rows)
+
+    async def _is_mine(self, connection: AsyncConnection) -> bool:
+        lock = text("SELECT pg_try_advisory_xact_lock(hashtextextended(:name, 0))")
+        return bool((await connection.execute(lock, {"name": f"relay:{self._service}"})).scalar_one())
+
+    async def _write(self, envelopes: Sequence[Envelope]) -> list[str]:
+        async with self._redis.pipeline(transaction=False) as pipeline:
+            for envelope in envelopes:
+                pipeline.xadd(stream_of(self._service), envelope.to_fields(), maxlen=STREAM_LENGTH, approximate=True)
+            return [str(position) for position in await pipeline.execute()]
+
+    async def _recover(self, connection: AsyncConnection, now: datetime) -> None:
+        """Take back the mark of what the stream has lost.
+
+        Redis may come back older than it went (no disk, a restored snapshot). Facts marked as published behind the end of the stream
+        were lost with it; the readers' inbox makes a needless second copy harmless.
+        """
+        run_id = str((await self._redis.info("server"))["run_id"])
+        if run_id == self._run_id:
+            return
+        last = await self._last_position()
+        lost = await connection.execute(
+            text(
+                f"UPDATE {self._service}.outbox SET published_at = NULL, position = NULL"  # noqa: S608 - the service's own name.
+                " WHERE published_at >= :since"
+                " AND (split_part(position, '-', 1)::bigint, split_part(position, '-', 2)::bigint) > (:ms, :seq)"
+            ),
+            {"since": now - RECOVERED, "ms": last[0], "seq": last[1]},
+        )
+        if lost.rowcount:
+            log.warning("stream_lost_facts", service=self._service, republished=lost.rowcount)
+        self._run_id = run_id
+
+    async def _last_position(self) -> tuple[int, int]:
+        newest = await self._redis.xrevrange(stream_of(self._service), count=1)
+        if not newest:
+            return (0, 0)
+        ms, _, seq = str(newest[0][0]).partition("-")
+        return (int(ms), int(seq))
+
+    async def purge(self, now: datetime) -> int:
+        """Delete published facts older than the time they are kept for replay; return how many."""
+        async with self._engine.begin() as connection:
+            result = await connection.execute(
+                text(f"DELETE FROM {self._service}.outbox WHERE published_at < :before"),  # noqa: S608
+                {"before": now - KEEP},
+            )
+            return result.rowcount
+
+    async def waiting(self) -> int:
+        """Return how many facts wait for publication."""
+        async with self._engine.connect() as connection:
+            query = text(f"SELECT count(*) FROM {self._service}.outbox WHERE published_at IS NULL")  # noqa: S608
+            return int((await connection.execute(query)).scalar_one())

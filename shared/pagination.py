@@ -1,0 +1,152 @@
+"""Lists by keyset: a cursor says after which row to go on, so page 1,000 costs what page 1 costs and nothing is shown twice."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated, Any, Final, Generic, TypeVar
+from uuid import UUID
+
+from fastapi import Depends, Query, Request, Response
+from pydantic import BaseModel, Field
+
+from shared.kernel.errors import InvalidError
+
+if TYPE_CHECKING:
+    from sqlalchemy import ColumnElement
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+DEFAULT_LIMIT: Final = 20
+"""Twenty rows fit the mini-program's 256 KB of page data."""
+MAX_LIMIT: Final = 200
+
+
+class CursorInvalidError(InvalidError):
+    code = "cursor_invalid"
+    title = "翻页位置不对"
+    detail = "翻页位置（cursor）无效，请从第一页重新开始。"
+
+
+@dataclass(frozen=True, slots=True)
+class PageRequest:
+    """How many rows after which key; `after` holds the key of the last row seen, as text."""
+
+    limit: int = DEFAULT_LIMIT
+    after: tuple[str, ...] | None = None
+
+    def after_moment_and_id(self) -> tuple[datetime, UUID] | None:
+        """Read the key of a list sorted by moment and id, or None on the first page.
+
+        Errors: CursorInvalidError.
+        """
+        if self.after is None:
+            return None
+        try:
+            moment, row_id = self.after
+            return datetime.fromisoformat(moment), UUID(row_id)
+        except ValueError:
+            raise CursorInvalidError from None
+
+    def after_id(self) -> UUID | None:
+        """Read the key of a list sorted by id, or None on the first page.
+
+        Errors: CursorInvalidError.
+        """
+        if self.after is None:
+            return None
+        try:
+            (row_id,) = self.after
+            return UUID(row_id)
+        except ValueError:
+            raise CursorInvalidError from None
+
+
+@dataclass(frozen=True, slots=True)
+class Slice(Generic[T]):
+    """Rows of one page and the key after which the next begins (None: this was the last)."""
+
+    rows: Sequence[T]
+    next_after: tuple[str, ...] | None
+
+    @classmethod
+    def cut(cls, rows: Sequence[T], limit: int, key: Callable[[T], tuple[object, ...]]) -> Slice[T]:
+        """Cut a page out of `limit + 1` rows fetched; the extra one only says that there is more."""
+        page = rows[:limit]
+        more = len(rows) > limit
+        return cls(page, tuple(_text(part) for part in key(page[-1])) if more else None)
+
+    def map(self, change: Callable[[T], R]) -> Slice[R]:
+        """Return the same page of changed rows."""
+        return Slice([change(row) for row in self.rows], self.next_after)
+
+
+def _text(part: object) -> str:
+    return part.isoformat() if isinstance(part, datetime) else str(part)
+
+
+class Page(BaseModel, Generic[T]):
+    """One page of a list."""
+
+    items: list[T] = Field(description="Rows of this page, in the list's order.")
+    next_cursor: str | None = Field(
+        description="Pass as `cursor` for the next page; null on the last.", examples=[None]
+    )
+
+
+def encode_cursor(after: tuple[str, ...]) -> str:
+    """Write a key as an opaque cursor."""
+    return base64.urlsafe_b64encode(json.dumps(after, separators=(",", ":")).encode()).decode().rstrip("=")
+
+
+def decode_cursor(cursor: str) -> tuple[str, ...]:
+    """Read a cursor.
+
+    Errors: CursorInvalidError for anything encode_cursor did not write.
+    """
+    try:
+        parts: Any = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+    except (ValueError, binascii.Error):
+        raise CursorInvalidError from None
+    if not isinstance(parts, list) or not all(isinstance(part, str) and "\x00" not in part for part in parts):
+        raise CursorInvalidError
+    return tuple(parts)
+
+
+def page_request(
+    limit: Annotated[int, Query(ge=1, le=MAX_LIMIT, description="Rows per page.")] = DEFAULT_LIMIT,
+    cursor: Annotated[str | None, Query(max_length=1000, description="`next_cursor` of the page before.")] = None,
+) -> PageRequest:
+    """Read `limit` and `cursor` from the query."""
+    return PageRequest(limit, None if cursor is None else decode_cursor(cursor))
+
+
+Paging = Annotated[PageRequest, Depends(page_request)]
+
+
+def page_of(rows: Slice[T], request: Request, response: Response) -> Page[T]:
+    """Return a page and set its `Link: <…>; rel="next"` header."""
+    cursor = None if rows.next_after is None else encode_cursor(rows.next_after)
+    if cursor is not None:
+        url = request.url.include_query_params(cursor=cursor)
+        response.headers["Link"] = f'<{url.path}?{url.query}>; rel="next"'
+    return Page(items=list(rows.rows), next_cursor=cursor)
+
+
+def before(columns: Sequence[ColumnElement[Any]], values: Sequence[object]) -> ColumnElement[bool]:
+    """Return the row-value comparison of a descending list: (a, b) < (x, y), which one index answers."""
+    from sqlalchemy import literal, tuple_
+
+    return tuple_(*columns) < tuple_(*(literal(v, c.type) for v, c in zip(values, columns, strict=True)))
+
+
+def beyond(columns: Sequence[ColumnElement[Any]], values: Sequence[object]) -> ColumnElement[bool]:
+    """Return the row-value comparison of an ascending list: (a, b) > (x, y)."""
+    from sqlalchemy import literal, tuple_
+
+    return tuple_(*columns) > tuple_(*(literal(v, c.type) for v, c in zip(values, columns, strict=True)))

@@ -1,0 +1,65 @@
+"""The base every input and output schema stands on, and the field types they share."""
+
+from __future__ import annotations
+
+import unicodedata
+from datetime import datetime
+from typing import Annotated, Any
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
+
+
+def _refuse_control_characters(value: Any) -> Any:
+    if isinstance(value, str):
+        for character in value:
+            if unicodedata.category(character) in {"Cc", "Cs"} and character not in "\n\r\t":
+                msg = "含有不能保存的控制字符，请删去后再提交。"
+                raise ValueError(msg)
+    elif isinstance(value, dict):
+        for key, inner in value.items():
+            _refuse_control_characters(key)
+            _refuse_control_characters(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            _refuse_control_characters(inner)
+    return value
+
+
+class Input(BaseModel):
+    """What a caller sends: unknown members are refused, text is trimmed, control characters never reach the database."""
+
+    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True, frozen=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _only_printable(cls, data: Any) -> Any:
+        return _refuse_control_characters(data)
+
+
+class Output(BaseModel):
+    """What a caller gets."""
+
+    model_config = ConfigDict(from_attributes=True, frozen=True)
+
+
+def _refuse_bool(value: Any) -> Any:
+    # Python counts True as 1; a form that sends true for a quantity is wrong.
+    if isinstance(value, bool):
+        msg = "这里应填写整数。"
+        raise ValueError(msg)  # noqa: TRY004 - pydantic turns ValueError, not TypeError, into a field error.
+    return value
+
+
+Int64 = Annotated[int, BeforeValidator(_refuse_bool), Field(strict=True, ge=-(2**63), lt=2**63)]
+"""A whole number the database can hold; text and fractions are refused."""
+
+ShortText = Annotated[str, StringConstraints(min_length=1, max_length=100)]
+LongText = Annotated[str, StringConstraints(min_length=1, max_length=2000)]
+Moment = Annotated[datetime, Field(description="RFC 3339, UTC.", examples=["2026-05-01T08:00:00Z"])]
+
+
+class ActionList(Output):
+    """What the caller could do with a thing now."""
+
+    state: str = Field(description="Present state.", examples=["reserved"])
+    actions: list[str] = Field(description="Actions this caller may take now.", examples=[["cancel"]])

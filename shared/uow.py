@@ -1,0 +1,132 @@
+"""The unit of work: one transaction, one community, one moment; its commit comes before the answer.
+
+This is the only module that commits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, Final
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
+
+from shared import outbox
+from shared.db import Database, constraint_name, sqlstate
+from shared.ids import new_id
+from shared.kernel.errors import DomainError, UnavailableError
+from shared.telemetry import current_trace
+
+if TYPE_CHECKING:
+    from shared.contracts.events import Event
+    from shared.kernel.clock import Clock
+    from shared.kernel.ids import IdSource
+
+BUSY_STATES: Final = frozenset(
+    {
+        "40001",  # serialization failure
+        "40P01",  # deadlock
+        "55P03",  # lock not available (lock_timeout)
+        "57014",  # query cancelled (statement_timeout)
+        "57P01",  # the server is shutting down
+        "57P02",
+        "57P03",
+        "53300",  # too many connections
+    }
+)
+CONNECTION_CLASS: Final = "08"
+
+
+class DatabaseBusyError(UnavailableError):
+    code = "database_busy"
+
+
+@dataclass
+class UnitOfWork:
+    """What a use case works with: the session, whose community it is, what time it is, and where facts are announced."""
+
+    session: AsyncSession
+    community_id: UUID
+    now: datetime
+    service: str
+    new_id: IdSource = new_id
+    _announced: list[outbox.Envelope] = field(default_factory=list)
+
+    def announce(self, key: UUID | str, event: Event) -> None:
+        """Tell a fact about `key`; it leaves with the commit and never without it."""
+        self._announced.append(
+            outbox.seal(
+                event,
+                id=self.new_id(),
+                community_id=self.community_id,
+                key=str(key),
+                occurred_at=self.now,
+                trace=current_trace(),
+            )
+        )
+
+    async def flush(self) -> None:
+        """Send pending rows and facts to the database, so that what constraints say is heard now."""
+        await self.session.flush()
+        if self._announced:
+            await outbox.save(self.session, self.service, self._announced)
+            self._announced.clear()
+
+    def forget_announcements(self) -> None:
+        """Drop facts not yet written: the change they tell was rolled back to a savepoint."""
+        self._announced.clear()
+
+
+@asynccontextmanager
+async def unit_of_work(
+    database: Database, clock: Clock, community_id: UUID, *, engine: AsyncEngine | None = None
+) -> AsyncIterator[UnitOfWork]:
+    """Open a transaction in which only `community_id` exists; commit when the block ends well, else roll back.
+
+    Locks/IO: one connection for the whole block; do not call the network inside.
+    Errors: the refusal a violated constraint stands for; DatabaseBusyError for lock time-outs, deadlocks and lost connections.
+    """
+    async with AsyncSession(engine or database.app, expire_on_commit=False, autoflush=False) as session:
+        with translated(database):
+            await session.execute(
+                text("SELECT set_config('app.community_id', :community_id, true)"), {"community_id": str(community_id)}
+            )
+            uow = UnitOfWork(session=session, community_id=community_id, now=clock.now(), service=database.service)
+            yield uow
+            await uow.flush()
+            await session.commit()
+
+
+class translated:  # noqa: N801 - reads as a clause: `with translated(database):`.
+    """Tell driver errors in the words of the domain."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
+        if error is not None and (refusal := refusal_for(self._database, error)) is not None:
+            raise refusal from error
+
+
+def refusal_for(database: Database, error: BaseException) -> DomainError | None:
+    """Return the refusal a driver error stands for, or None when it is a defect."""
+    if isinstance(error, IntegrityError):
+        meaning = database.constraints.get(constraint_name(error) or "")
+        return meaning() if meaning is not None else None
+    if isinstance(error, DBAPIError):
+        state = sqlstate(error) or ""
+        if state in BUSY_STATES or state.startswith(CONNECTION_CLASS) or error.connection_invalidated:
+            return DatabaseBusyError()
+        return None
+    if isinstance(error, PoolTimeoutError | ConnectionError | TimeoutError):
+        return DatabaseBusyError()
+    return None
