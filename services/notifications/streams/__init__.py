@@ -1,0 +1,1 @@
+"""Streams: the inbox as it grows, to pages that are open."""
