@@ -1,0 +1,211 @@
+"""A community's roster as exact values, what may be wrong with one, and the life of its import."""
+
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+
+from services.identity.rosters.columns import Sheet
+from shared.kernel.state_machine import StateMachine
+from shared.kernel.values import Area
+
+
+class AreaSource(StrEnum):
+    """Where an area comes from, the most trusted first."""
+
+    REGISTER = "register"
+    SURVEY = "survey"
+    CONTRACT = "contract"
+
+
+class UnitUse(StrEnum):
+    DWELLING = "dwelling"
+    SHOP = "shop"
+    GARAGE = "garage"
+    OTHER = "other"
+
+
+class Tenure(StrEnum):
+    OWNER = "owner"
+    TENANT = "tenant"
+
+
+class Relation(StrEnum):
+    """How a member stands to the householder."""
+
+    HOUSEHOLDER = "householder"
+    SPOUSE = "spouse"
+    CHILD = "child"
+    PARENT = "parent"
+    GRANDCHILD = "grandchild"
+    GRANDPARENT = "grandparent"
+    SIBLING = "sibling"
+    OTHER = "other"
+
+
+class Sex(StrEnum):
+    FEMALE = "female"
+    MALE = "male"
+
+
+@dataclass(frozen=True, slots=True)
+class GridRow:
+    code: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class BuildingRow:
+    code: str
+    grid_code: str
+    name: str
+    stairwells: int
+    floors: int | None = None
+    address: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class UnitRow:
+    code: str
+    building_code: str
+    stairwell: int
+    room: str
+    area: Area
+    floor: int | None = None
+    area_source: AreaSource = AreaSource.REGISTER
+    use: UnitUse = UnitUse.DWELLING
+
+
+@dataclass(frozen=True, slots=True)
+class HouseholdRow:
+    code: str
+    unit_codes: tuple[str, ...]
+    tenure: Tenure = Tenure.OWNER
+    moved_in_on: date | None = None
+    liaison_code: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ResidentRow:
+    """A person of the roster; phone and identity number are plain here and never leave memory unencrypted."""
+
+    household_code: str
+    name: str
+    relation: Relation
+    sex: Sex | None = None
+    identity_number: str | None = field(default=None, repr=False)
+    born_on: date | None = None
+    phone: str | None = field(default=None, repr=False)
+    is_party_member: bool = False
+    is_representative: bool = False
+    can_act: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Roster:
+    """A whole community without contradictions: every code names something, every household has members and one householder."""
+
+    grids: tuple[GridRow, ...]
+    buildings: tuple[BuildingRow, ...]
+    units: tuple[UnitRow, ...]
+    households: tuple[HouseholdRow, ...]
+    residents: tuple[ResidentRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RosterProblem:
+    """One thing wrong with a workbook, told so that the person who filled it in can mend it.
+
+    `row` is the number at the left edge of the sheet, None when the sheet itself is wrong. `value` of a personal column is masked.
+    A problem that is not `is_blocking` is a hint: the import may go on.
+    """
+
+    sheet: str
+    row: int | None
+    column: str | None
+    value: str
+    advice: str
+    is_blocking: bool = True
+
+
+def mask(value: str) -> str:
+    """Return a personal value that can still be recognised by who wrote it: `138****1234`, `张*`."""
+    if len(value) <= 1:
+        return value
+    if len(value) <= 4:
+        return value[0] + "*" * (len(value) - 1)
+    return (
+        value[:3] + "*" * (len(value) - 7) + value[-4:]
+        if len(value) > 7
+        else value[0] + "*" * (len(value) - 2) + value[-1]
+    )
+
+
+class ImportState(StrEnum):
+    """uploaded → checked → applying → applied; a file with problems ends refused, one that time overtook outdated."""
+
+    UPLOADED = "uploaded"
+    CHECKED = "checked"
+    REFUSED = "refused"
+    APPLYING = "applying"
+    APPLIED = "applied"
+    OUTDATED = "outdated"
+    DISCARDED = "discarded"
+
+
+class ImportAction(StrEnum):
+    ACCEPT = "accept"
+    REFUSE = "refuse"
+    APPLY = "apply"
+    FINISH = "finish"
+    SUPERSEDE = "supersede"
+    DISCARD = "discard"
+
+
+class ImportActor(StrEnum):
+    ADMIN = "admin"
+    CLOCK = "clock"
+
+
+_ADMIN = frozenset({ImportActor.ADMIN})
+_CLOCK = frozenset({ImportActor.CLOCK})
+
+IMPORT_LIFE: StateMachine[ImportState, ImportAction, ImportActor] = StateMachine(
+    transitions={
+        (ImportState.UPLOADED, ImportAction.ACCEPT): ImportState.CHECKED,
+        (ImportState.UPLOADED, ImportAction.REFUSE): ImportState.REFUSED,
+        (ImportState.UPLOADED, ImportAction.DISCARD): ImportState.DISCARDED,
+        (ImportState.CHECKED, ImportAction.APPLY): ImportState.APPLYING,
+        (ImportState.CHECKED, ImportAction.DISCARD): ImportState.DISCARDED,
+        (ImportState.APPLYING, ImportAction.FINISH): ImportState.APPLIED,
+        (ImportState.APPLYING, ImportAction.SUPERSEDE): ImportState.OUTDATED,
+    },
+    actors={
+        ImportAction.ACCEPT: _CLOCK,
+        ImportAction.REFUSE: _CLOCK,
+        ImportAction.APPLY: _ADMIN,
+        ImportAction.FINISH: _CLOCK,
+        ImportAction.SUPERSEDE: _CLOCK,
+        ImportAction.DISCARD: _ADMIN,
+    },
+)
+
+__all__ = [
+    "IMPORT_LIFE",
+    "AreaSource",
+    "BuildingRow",
+    "GridRow",
+    "HouseholdRow",
+    "ImportAction",
+    "ImportActor",
+    "ImportState",
+    "Relation",
+    "ResidentRow",
+    "Roster",
+    "RosterProblem",
+    "Sex",
+    "Sheet",
+    "Tenure",
+    "UnitRow",
+    "UnitUse",
+    "mask",
+]
