@@ -1,0 +1,53 @@
+"""Brings the database up to date, and says plainly when that cannot be done."""
+
+import asyncio
+from collections.abc import Sequence
+
+from launcher.errors import Exit, LauncherError
+
+
+def upgrade(database_url: str, services: Sequence[str]) -> dict[str, list[str]]:
+    """Move every service's schema to its newest step, under one advisory lock; return the steps taken.
+
+    Errors: LauncherError DATABASE_NEWER when newer code was here before, MIGRATION_FAILED otherwise.
+    """
+    from sqlalchemy.exc import DBAPIError
+
+    from shared.db import sqlstate
+    from shared.migrations import NewerDatabaseError, migrate_all
+
+    try:
+        return asyncio.run(migrate_all(database_url, services))
+    except NewerDatabaseError as error:
+        raise LauncherError(
+            f"数据库已被更新版本的缔园升级过（{error.service} 到了 {error.revision}），这份程序太旧；请先更新程序再启动，数据没有改动。",
+            Exit.DATABASE_NEWER,
+            "the database is newer than this code; update the code",
+        ) from error
+    except DBAPIError as error:
+        state = sqlstate(error) or ""
+        raise LauncherError(_REASONS.get(state, _UNKNOWN).format(reason=_first_line(error)), *_codes(state)) from error
+    except OSError as error:
+        raise LauncherError(
+            f"升级数据库时连接断了（{error}）；已做的部分已撤回，请再试一次。", Exit.MIGRATION_FAILED, "connection lost"
+        ) from error
+
+
+_REASONS = {
+    "42501": "数据库用户权限不够，升级要能建模式和角色（CREATEROLE）；请换一个用户，或请管理员授权（{reason}）。",
+    "53100": "磁盘没有空间，数据库升级没有完成；请清理磁盘后再试。",
+    "55P03": "数据库正忙，等不到要升级的表；请等别的程序停下后再试。",
+    "57014": "数据库升级用的时间太长，已撤回；请等别的程序停下后再试。",
+}
+_UNKNOWN = "数据库升级没有成功，已撤回（{reason}）；详细记录在日志里。"
+
+
+def _codes(state: str) -> tuple[Exit, str]:
+    if state == "53100":
+        return Exit.DISK_FULL, "no space left for the migration"
+    return Exit.MIGRATION_FAILED, "migration failed and was rolled back"
+
+
+def _first_line(error: Exception) -> str:
+    cause = getattr(error, "orig", error)
+    return str(cause).split("\n", 1)[0].removeprefix("<class ").strip()[:160]
