@@ -1,0 +1,1 @@
+"""Who is who: communities, households, accounts, roles and the keys that prove it."""

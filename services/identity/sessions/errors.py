@@ -1,0 +1,33 @@
+"""What can go wrong with a session.
+
+```
+DomainError
+├── RefreshRefusedError       not a refresh token of ours, or its session has ended   (unauthenticated)
+├── RefreshReusedError        an old refresh token came back; the session is ended    (unauthenticated)
+├── SessionNotFoundError                                                              (not_found)
+└── NoSigningKeyError         identity cannot sign yet                                (unavailable)
+```
+"""
+
+from shared.kernel.errors import NotFoundError, UnauthenticatedError, UnavailableError
+
+
+class RefreshRefusedError(UnauthenticatedError):
+    code = "identity.refresh_refused"
+    detail = "登录已过期，请重新登录。"
+
+
+class RefreshReusedError(UnauthenticatedError):
+    code = "identity.refresh_reused"
+    title = "为了安全，请重新登录"
+    detail = "您的登录可能被别人复制过，为了安全已退出，请重新登录。"
+
+
+class SessionNotFoundError(NotFoundError):
+    code = "identity.session_not_found"
+    title = "没有这次登录"
+    detail = "没有找到这次登录，可能已经退出。"
+
+
+class NoSigningKeyError(UnavailableError):
+    code = "identity.no_signing_key"
