@@ -1,0 +1,1 @@
+"""诉求: what neighbours ask for, triage into major, minor and private, and the answer each author sees."""

@@ -1,0 +1,1 @@
+"""公示: days, objections and answers; complete only by rule."""

@@ -1,0 +1,1 @@
+"""四议两公开: templates as data and the processes that run by them, step after step."""

@@ -1,0 +1,1 @@
+"""议题: immutable text versions, endorsements and opinions bound to the text they were given to."""

@@ -1,0 +1,1 @@
+"""计票: results with their printed derivation."""
