@@ -16,7 +16,7 @@ import fcntl
 import json
 import os
 import secrets
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
@@ -53,15 +53,17 @@ class Home:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
                 raise home._busy() from None
-            with _explained(directory):
-                home.write("lock-check", _MARK * 1000)
-                (directory / "lock-check").unlink()
-                for name in ("logs", "files"):
-                    (directory / name).mkdir(mode=0o700, exist_ok=True)
-            yield home
+            try:
+                with _explained(directory):
+                    home.write("lock-check", _MARK * 1000)
+                    (directory / "lock-check").unlink()
+                    for name in ("logs", "files"):
+                        (directory / name).mkdir(mode=0o700, exist_ok=True)
+                yield home
+            finally:
+                with contextlib.suppress(OSError):
+                    (directory / "running.json").unlink()
         finally:
-            with contextlib.suppress(OSError):
-                (directory / "running.json").unlink()
             os.close(lock)
 
     def write(self, name: str, text: str) -> None:
@@ -89,8 +91,8 @@ class Home:
         url = read_json(self.directory / "running.json").get("url")
         return url if isinstance(url, str) else None
 
-    def secrets(self) -> dict[str, str]:
-        """Return the secrets of this installation, generated the first time; a new kind is added to an old file.
+    def secrets(self, names: Iterable[str]) -> dict[str, str]:
+        """Return the named secrets of this installation, each 32 random bytes in base64 made when first asked for.
 
         Errors: LauncherError when the file cannot be read or written; a damaged file is never overwritten, because the keys in it
         open the personal data.
@@ -109,10 +111,11 @@ class Home:
                     Exit.DATA_DIR,
                     "secrets.json is damaged",
                 )
-            complete = {name: make() for name, make in _GENERATORS.items() if name not in known} | known
+            wanted = sorted(set(names))
+            complete = {name: _new_secret() for name in wanted} | known
             if complete != known:
                 self.write("secrets.json", json.dumps(complete, indent=1))
-        return complete
+        return {name: complete[name] for name in wanted}
 
     def log(self, name: str) -> IO[bytes]:
         """Open a log file to append to; a long one is set aside first."""
@@ -141,17 +144,8 @@ def read_json(path: Path) -> dict[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
-def token() -> str:
-    """Return a random secret."""
-    return secrets.token_urlsafe(32)
-
-
-def key() -> str:
-    """Return 32 random bytes in base64."""
+def _new_secret() -> str:
     return base64.b64encode(secrets.token_bytes(32)).decode()
-
-
-_GENERATORS: Mapping[str, Any] = {"field_key": key, "index_key": key}
 
 
 @contextmanager

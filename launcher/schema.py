@@ -39,7 +39,7 @@ _REASONS = {
     "55P03": "数据库正忙，等不到要升级的表；请等别的程序停下后再试。",
     "57014": "数据库升级用的时间太长，已撤回；请等别的程序停下后再试。",
 }
-_UNKNOWN = "数据库升级没有成功，已撤回（{reason}）；详细记录在日志里。"
+_UNKNOWN = "数据库升级没有成功，已撤回（{reason}）；详细记录在 logs/launcher.log 里。"
 
 
 def _codes(state: str) -> tuple[Exit, str]:

@@ -8,7 +8,6 @@ import socket
 import stat
 import subprocess
 import sys
-import tempfile
 import time
 from pathlib import Path
 
@@ -22,14 +21,6 @@ from launcher.errors import Exit, LauncherError
 
 DEBIAN = Path("/usr/lib/postgresql/15/bin")
 SERVERS = [EmbeddedPostgres, EmbeddedValkey]
-
-
-@pytest.fixture
-def base():
-    # Not below pytest's own directory, which is closed to the user that root runs the servers as.
-    with tempfile.TemporaryDirectory(prefix="缔园 数据 ") as directory:
-        Path(directory).chmod(0o755)
-        yield Path(directory)
 
 
 def ping(server):

@@ -1,0 +1,79 @@
+"""One process of the split system: `python -m launcher.child service identity 7`, where 7 is the bound socket it inherits.
+
+The launcher starts these and restarts them; each reads its settings from the environment like a container would.
+"""
+
+import asyncio
+import contextlib
+import signal
+import socket
+import sys
+from collections.abc import Mapping
+from importlib import import_module
+from typing import Any
+
+from launcher.doorway import Server
+
+SERVICE_OPTIONS: Mapping[str, Any] = {
+    "server_header": False,
+    "access_log": False,
+    "proxy_headers": False,
+    "http": "httptools",
+}
+
+
+def main(arguments: list[str]) -> None:
+    """Run the part that the arguments name until SIGTERM."""
+    kind, name, *rest = arguments
+    if kind == "worker":
+        from shared.worker import run_worker
+
+        run_worker(lambda: import_module(f"services.{name}.worker").create_worker(_runtime(name)))
+        return
+    door = socket.socket(fileno=int(rest[0]))
+    if kind == "gateway":
+        from gateway.main import SERVER_OPTIONS, create_app
+        from gateway.settings import GatewaySettings
+
+        asyncio.run(_serve(create_app(GatewaySettings()), SERVER_OPTIONS, door, None))
+    else:
+        runtime = _runtime(name)
+        app = import_module(f"services.{name}.main").create_app(runtime)
+        asyncio.run(_serve(app, SERVICE_OPTIONS, door, runtime))
+
+
+def _runtime(name: str) -> Any:
+    return import_module(f"services.{name}.main").build_runtime()
+
+
+async def _serve(app: Any, options: Mapping[str, Any], door: socket.socket, runtime: Any) -> None:
+    server = Server(app, options)
+
+    def stop() -> None:
+        server.force_exit = server.should_exit
+        server.should_exit = True
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop)
+    clock = await _follow_clock(runtime)
+    try:
+        await server.run_on(door)
+    finally:
+        if clock is not None:
+            clock.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await clock
+
+
+async def _follow_clock(runtime: Any) -> asyncio.Task[None] | None:
+    """Keep a development calendar in step with the other processes."""
+    from shared.clock import TravellingClock
+
+    if runtime is None or not isinstance(runtime.clock, TravellingClock):
+        return None
+    await runtime.clock.load(runtime.redis)
+    return asyncio.create_task(runtime.clock.follow(runtime.redis), name="clock")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

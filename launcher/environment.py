@@ -1,0 +1,55 @@
+"""The variables the programs read: generated secrets, the servers' addresses, the services' own. What is already set wins."""
+
+import json
+import os
+from collections.abc import Mapping
+from importlib import import_module
+from importlib.util import find_spec
+
+from pydantic import SecretStr
+
+from gateway.routes_table import SERVICES
+from launcher.home import Home
+from launcher.servers import Servers
+
+FIELD_KEY = "field_key"
+_SET_ELSEWHERE = frozenset({"database_url", "redis_url"})
+
+
+def environment_of(
+    home: Home, servers: Servers, addresses: Mapping[str, str], files: Mapping[str, str]
+) -> dict[str, str]:
+    """Return the whole environment of the programs.
+
+    `addresses` are `<service>_url` settings, `files` further plain settings; both by setting name.
+    """
+    made = home.secrets([FIELD_KEY, "index_key", *secret_names()])
+    wanted = {
+        "environment": "development",
+        "database_url": servers.database_url,
+        "redis_url": servers.redis_url,
+        "field_keys": json.dumps({"k1": made.pop(FIELD_KEY)}),
+        **made,
+        **addresses,
+        **files,
+    }
+    return {name.upper(): value for name, value in wanted.items()} | {
+        name: value for name, value in os.environ.items() if name not in {"DATABASE_URL", "REDIS_URL"}
+    }
+
+
+def secret_names() -> set[str]:
+    """Return the secrets that the services' settings ask for, by setting name.
+
+    They are read from the settings themselves, so that a new one is generated without a word here.
+    """
+    found: set[str] = set()
+    for service in present_services():
+        fields = import_module(f"services.{service}.settings").Settings.model_fields
+        found |= {name for name, field in fields.items() if field.annotation is SecretStr}
+    return found - _SET_ELSEWHERE
+
+
+def present_services() -> tuple[str, ...]:
+    """Return the services this checkout contains, in the order in which they start."""
+    return tuple(name for name in SERVICES if find_spec(f"services.{name}.worker") is not None)

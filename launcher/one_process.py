@@ -1,0 +1,85 @@
+"""The whole system in one process: the gateway calls the services' applications, their workers run as tasks beside them."""
+
+import asyncio
+import contextlib
+import socket
+from collections.abc import Callable, Coroutine, Mapping, Sequence
+from importlib import import_module
+from typing import Any
+
+from launcher.doorway import Server, address_of
+
+Then = Callable[[str], Coroutine[Any, Any, None]]
+"""What to do when the system answers, given its address."""
+
+
+async def run(door: socket.socket, services: Sequence[str], stopping: asyncio.Event, then: Then) -> None:
+    """Serve until told to stop. The environment holds every setting.
+
+    Errors: LauncherError when the system does not start or `then` fails.
+    """
+    from gateway.main import SERVER_OPTIONS, create_app
+    from gateway.settings import GatewaySettings
+    from shared.clock import TravellingClock
+    from shared.runtime import connect_redis
+
+    settings = GatewaySettings()
+    clock = TravellingClock() if settings.is_development else None
+    apps: dict[str, Any] = {}
+    runtimes = {name: _runtime(name, clock, apps) for name in services}
+    for name, runtime in runtimes.items():
+        apps[name] = import_module(f"services.{name}.main").create_app(runtime)
+    workers = {name: import_module(f"services.{name}.worker").create_worker(runtimes[name]) for name in services}
+    redis = connect_redis(settings.redis_url.get_secret_value())
+    if clock is not None:
+        await clock.load(redis)
+    server = Server(create_app(settings, apps, clock=clock), SERVER_OPTIONS)
+    serving = asyncio.create_task(server.run_on(door), name="server")
+    background: set[asyncio.Task[Any]] = set()
+    try:
+        await _until_started(server, serving)
+        if clock is not None:
+            background.add(asyncio.create_task(clock.follow(redis), name="clock"))
+        for name, worker in workers.items():
+            background.add(asyncio.create_task(worker.run(), name=f"worker {name}"))
+        following = asyncio.create_task(then(address_of(door)), name="then")
+        waiting = asyncio.create_task(stopping.wait(), name="stop")
+        try:
+            await asyncio.wait({following, waiting, serving}, return_when=asyncio.FIRST_COMPLETED)
+            if following.done():
+                await following
+                await asyncio.wait({waiting, serving}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            await _cancel({following, waiting})
+    finally:
+        # The workers first: what they would do next waits in the database, while requests under way are still answered.
+        await _cancel(background)
+        server.should_exit = True
+        with contextlib.suppress(asyncio.CancelledError):
+            await serving
+        await redis.aclose()
+
+
+def _runtime(name: str, clock: Any, apps: Mapping[str, Any]) -> Any:
+    async def fetch_jwks() -> dict[str, Any]:
+        import httpx2
+
+        from shared.runtime import fetch_jwks_over_http
+
+        return await fetch_jwks_over_http("http://identity", httpx2.ASGITransport(app=apps["identity"]))()
+
+    return import_module(f"services.{name}.main").build_runtime(clock=clock, fetch_jwks=fetch_jwks)
+
+
+async def _until_started(server: Server, serving: asyncio.Task[None]) -> None:
+    while not server.started:
+        if serving.done():
+            await serving
+            return
+        await asyncio.sleep(0.01)
+
+
+async def _cancel(tasks: set[asyncio.Task[Any]]) -> None:
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
