@@ -1,6 +1,6 @@
 """Who is calling: the verification of identity's access tokens, done again by every service, and the caller as a Principal.
 
-Claims of an access token (EdDSA): `iss` diyuan, `sub` account id, `kind`, `cid` community, `hid` household, `rid` resident, `name`,
+Claims of an access token (Ed25519): `iss` diyuan, `sub` account id, `kind`, `cid` community, `hid` household, `rid` resident, `name`,
 `roles` as `role@scope_kind:scope_id`, `scope` for clients, `iat`, `exp`, `jti`. A token is verified once and then recognised by its
 text until it expires.
 """
@@ -30,7 +30,8 @@ if TYPE_CHECKING:
 log = structlog.get_logger(__name__)
 
 ISSUER: Final = "diyuan"
-ALGORITHM: Final = "EdDSA"
+ALGORITHM: Final = "Ed25519"
+"""The fully specified name of RFC 9864; the older polymorphic `EdDSA` is deprecated by it."""
 CACHED_TOKENS: Final = 20_000
 LEEWAY_SECONDS: Final = 5
 REFETCH_SECONDS: Final = 5

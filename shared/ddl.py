@@ -5,6 +5,7 @@ new function.
 """
 
 from collections.abc import Iterator
+from pathlib import Path
 
 TENANT_SETTING = "app.community_id"
 
@@ -111,3 +112,17 @@ def plumbing(service: str) -> Iterator[str]:
     yield f"CREATE INDEX ix_idempotency_created ON {service}.idempotency (created_at)"
     for table in ("outbox", "inbox", "idempotency"):
         yield from tenant_table(service, table)
+
+
+def functions(path: Path) -> Iterator[str]:
+    """Yield the statements of a `.sql` file that holds functions beside its slice.
+
+    The driver takes one statement at a time, so the file is cut at lines that begin a new CREATE.
+    """
+    statement: list[str] = []
+    for line in path.read_text(encoding="utf-8").splitlines():
+        if line.startswith("CREATE ") and any(part.strip() and not part.startswith("--") for part in statement):
+            yield "\n".join(statement)
+            statement = []
+        statement.append(line)
+    yield "\n".join(statement)

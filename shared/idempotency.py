@@ -88,7 +88,7 @@ class _Command:
     async def remember(self, response: Response) -> None:
         await self.uow.session.execute(
             text(
-                f"UPDATE {self.uow.service}.idempotency SET status = :status, body = :body, headers = CAST(:headers AS jsonb)"  # noqa: S608 - the service's own name.
+                f"UPDATE {self.uow.service}.idempotency SET status = :status, body = :body, headers = CAST(:headers AS jsonb)"
                 " WHERE community_id = :community_id AND account_id = :account_id AND key = :key"
             ),
             {
@@ -124,7 +124,7 @@ async def _begin(request: Request, uow: UnitOfWork, account_id: UUID, key: str) 
     found = {"community_id": uow.community_id, "account_id": account_id, "key": key}
     fresh = await uow.session.execute(
         text(
-            f"INSERT INTO {uow.service}.idempotency (community_id, account_id, key, request_hash, created_at)"  # noqa: S608
+            f"INSERT INTO {uow.service}.idempotency (community_id, account_id, key, request_hash, created_at)"
             " VALUES (:community_id, :account_id, :key, :hash, :now) ON CONFLICT DO NOTHING RETURNING 1"
         ),
         found | {"hash": hashed, "now": uow.now},
@@ -133,7 +133,7 @@ async def _begin(request: Request, uow: UnitOfWork, account_id: UUID, key: str) 
         row = (
             await uow.session.execute(
                 text(
-                    f"SELECT request_hash, status, body, headers FROM {uow.service}.idempotency"  # noqa: S608
+                    f"SELECT request_hash, status, body, headers FROM {uow.service}.idempotency"
                     " WHERE community_id = :community_id AND account_id = :account_id AND key = :key"
                 ),
                 found,

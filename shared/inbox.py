@@ -141,7 +141,7 @@ class Consumer:
         async with unit_of_work(self._database, self._clock, envelope.community_id) as uow:
             fresh = await uow.session.execute(
                 text(
-                    f"INSERT INTO {self._group}.inbox (community_id, event_id, type, received_at)"  # noqa: S608 - the service's own name.
+                    f"INSERT INTO {self._group}.inbox (community_id, event_id, type, received_at)"
                     " VALUES (:community_id, :event_id, :type, :now) ON CONFLICT DO NOTHING RETURNING 1"
                 ),
                 {"community_id": envelope.community_id, "event_id": envelope.id, "type": envelope.type, "now": uow.now},
@@ -188,7 +188,7 @@ class Consumer:
         """Forget ids older than any replay reaches back; return how many."""
         async with self._database.worker.begin() as connection:
             done = await connection.execute(
-                text(f"DELETE FROM {self._group}.inbox WHERE received_at < :before"),  # noqa: S608
+                text(f"DELETE FROM {self._group}.inbox WHERE received_at < :before"),
                 {"before": now - KEEP},
             )
             return done.rowcount

@@ -116,7 +116,7 @@ def seal(event: Event, *, id: UUID, community_id: UUID, key: str, occurred_at: d
 async def save(session: AsyncSession, service: str, envelopes: Sequence[Envelope]) -> None:
     """Write facts beside the change they tell; the caller's transaction decides whether they ever happened."""
     statement = text(
-        f"INSERT INTO {service}.outbox (community_id, id, type, version, key, payload, trace, occurred_at)"  # noqa: S608 - the service's own name.
+        f"INSERT INTO {service}.outbox (community_id, id, type, version, key, payload, trace, occurred_at)"
         " VALUES (:community_id, :id, :type, :version, :key, CAST(:payload AS jsonb), :trace, :occurred_at)"
     )
     rows = [
@@ -162,7 +162,7 @@ class Relay:
             rows = (
                 await connection.execute(
                     text(
-                        "SELECT community_id, id, type, version, key, payload, trace, occurred_at"  # noqa: S608 - the service's own name.
+                        "SELECT community_id, id, type, version, key, payload, trace, occurred_at"
                         f" FROM {self._service}.outbox WHERE published_at IS NULL"
                         " ORDER BY id LIMIT :batch FOR UPDATE SKIP LOCKED"
                     ),
@@ -174,7 +174,7 @@ class Relay:
             positions = await self._write([Envelope(**row._mapping) for row in rows])  # noqa: SLF001 - SQLAlchemy's public spelling.
             await connection.execute(
                 text(
-                    f"UPDATE {self._service}.outbox SET published_at = :now, position = :position"  # noqa: S608
+                    f"UPDATE {self._service}.outbox SET published_at = :now, position = :position"
                     " WHERE community_id = :community_id AND id = :id"
                 ),
                 [
@@ -206,7 +206,7 @@ class Relay:
         last = await self._last_position()
         lost = await connection.execute(
             text(
-                f"UPDATE {self._service}.outbox SET published_at = NULL, position = NULL"  # noqa: S608 - the service's own name.
+                f"UPDATE {self._service}.outbox SET published_at = NULL, position = NULL"
                 " WHERE published_at >= :since"
                 " AND (split_part(position, '-', 1)::bigint, split_part(position, '-', 2)::bigint) > (:ms, :seq)"
             ),
@@ -227,7 +227,7 @@ class Relay:
         """Delete published facts older than the time they are kept for replay; return how many."""
         async with self._engine.begin() as connection:
             result = await connection.execute(
-                text(f"DELETE FROM {self._service}.outbox WHERE published_at < :before"),  # noqa: S608
+                text(f"DELETE FROM {self._service}.outbox WHERE published_at < :before"),
                 {"before": now - KEEP},
             )
             return result.rowcount
@@ -235,5 +235,5 @@ class Relay:
     async def waiting(self) -> int:
         """Return how many facts wait for publication."""
         async with self._engine.connect() as connection:
-            query = text(f"SELECT count(*) FROM {self._service}.outbox WHERE published_at IS NULL")  # noqa: S608
+            query = text(f"SELECT count(*) FROM {self._service}.outbox WHERE published_at IS NULL")
             return int((await connection.execute(query)).scalar_one())

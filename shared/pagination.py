@@ -13,11 +13,13 @@ from uuid import UUID
 
 from fastapi import Depends, Query, Request, Response
 from pydantic import BaseModel, Field
+from sqlalchemy import Tuple, literal, tuple_
 
 from shared.kernel.errors import InvalidError
 
 if TYPE_CHECKING:
     from sqlalchemy import ColumnElement
+    from sqlalchemy.orm import Mapped
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -138,15 +140,15 @@ def page_of(rows: Slice[T], request: Request, response: Response) -> Page[T]:
     return Page(items=list(rows.rows), next_cursor=cursor)
 
 
-def before(columns: Sequence[ColumnElement[Any]], values: Sequence[object]) -> ColumnElement[bool]:
+def before(columns: Sequence[ColumnElement[Any] | Mapped[Any]], values: Sequence[object]) -> ColumnElement[bool]:
     """Return the row-value comparison of a descending list: (a, b) < (x, y), which one index answers."""
-    from sqlalchemy import literal, tuple_
-
-    return tuple_(*columns) < tuple_(*(literal(v, c.type) for v, c in zip(values, columns, strict=True)))
+    return tuple_(*columns) < _typed(columns, values)
 
 
-def beyond(columns: Sequence[ColumnElement[Any]], values: Sequence[object]) -> ColumnElement[bool]:
+def beyond(columns: Sequence[ColumnElement[Any] | Mapped[Any]], values: Sequence[object]) -> ColumnElement[bool]:
     """Return the row-value comparison of an ascending list: (a, b) > (x, y)."""
-    from sqlalchemy import literal, tuple_
+    return tuple_(*columns) > _typed(columns, values)
 
-    return tuple_(*columns) > tuple_(*(literal(v, c.type) for v, c in zip(values, columns, strict=True)))
+
+def _typed(columns: Sequence[Any], values: Sequence[object]) -> Tuple:
+    return tuple_(*(literal(value, column.type) for value, column in zip(values, columns, strict=True)))

@@ -18,7 +18,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from shared import outbox
-from shared.db import Database, constraint_name, sqlstate
+from shared.db import Database, constraint_name, error_facts, sqlstate
 from shared.ids import new_id
 from shared.kernel.errors import DomainError, UnavailableError
 from shared.telemetry import current_trace
@@ -124,6 +124,8 @@ def refusal_for(database: Database, error: BaseException) -> DomainError | None:
         return meaning() if meaning is not None else None
     if isinstance(error, DBAPIError):
         state = sqlstate(error) or ""
+        if (named := database.constraints.get(state)) is not None:
+            return named(**error_facts(error))
         if state in BUSY_STATES or state.startswith(CONNECTION_CLASS) or error.connection_invalidated:
             return DatabaseBusyError()
         return None

@@ -104,7 +104,7 @@ class Worker:
     async def _purge_idempotency(self, now: datetime) -> None:
         async with self.runtime.database.worker.begin() as connection:
             await connection.execute(
-                text(f"DELETE FROM {self.runtime.service}.idempotency WHERE created_at < :before"),  # noqa: S608 - the service's own name.
+                text(f"DELETE FROM {self.runtime.service}.idempotency WHERE created_at < :before"),
                 {"before": now - IDEMPOTENCY_KEPT},
             )
 

@@ -235,3 +235,129 @@ class RedemptionReturned(_Named):
     product_name: str
     quantity: int
     points: int
+
+
+# --- media ------------------------------------------------------------------------------------------------------------------
+
+
+@event("media.asset_passed")
+@dataclass(frozen=True, kw_only=True)
+class AssetPassed(_Named):
+    """A file passed its check, or a person let it through: everybody in the community may see it now."""
+
+    asset_id: UUID
+    owner_account_id: UUID
+    media_type: str
+
+
+@event("media.asset_rejected")
+@dataclass(frozen=True, kw_only=True)
+class AssetRejected(_Named):
+    """A file may not be shown, or no longer; `reason` is told to its owner."""
+
+    asset_id: UUID
+    owner_account_id: UUID
+    reason: str
+
+
+@event("media.asset_deleted")
+@dataclass(frozen=True, kw_only=True)
+class AssetDeleted(_Named):
+    """A file was taken back by its owner."""
+
+    asset_id: UUID
+    owner_account_id: UUID
+
+
+# --- property ---------------------------------------------------------------------------------------------------------------
+
+
+@event("property.ticket_submitted")
+@dataclass(frozen=True, kw_only=True)
+class TicketSubmitted(_Named):
+    """A resident said that something is broken. `account_id` is who reported, `by_desk` tells that staff did it for them."""
+
+    ticket_id: UUID
+    number: str
+    household_id: UUID
+    resident_id: UUID
+    account_id: UUID | None
+    channel: str
+    by_desk: bool
+    priority: str
+    respond_due_at: datetime | None
+
+
+@event("property.ticket_moved")
+@dataclass(frozen=True, kw_only=True)
+class TicketMoved(_Named):
+    """A ticket took a step: `action` led to `state`. Accounts are those who may want to know; `worker_name` is masked."""
+
+    ticket_id: UUID
+    number: str
+    action: str
+    state: str
+    attempt: int
+    household_id: UUID
+    resident_id: UUID
+    reporter_account_id: UUID | None
+    worker_id: UUID | None
+    worker_account_id: UUID | None
+    worker_name: str
+    department: str | None
+    priority: str
+    accept_by: datetime | None = None
+
+
+@event("property.ticket_closed")
+@dataclass(frozen=True, kw_only=True)
+class TicketClosed(_Named):
+    """A ticket ended with an outcome; closed never implies fixed, and `is_rated` false is never satisfied."""
+
+    ticket_id: UUID
+    number: str
+    outcome: str
+    attempt: int
+    household_id: UUID
+    resident_id: UUID
+    reporter_account_id: UUID | None
+    worker_id: UUID | None
+    department: str | None
+    is_rated: bool
+
+
+@event("property.ticket_rated")
+@dataclass(frozen=True, kw_only=True)
+class TicketRated(_Named):
+    """The served household judged the work, 1 to 5 on each of the five axes."""
+
+    ticket_id: UUID
+    number: str
+    attempt: int
+    household_id: UUID
+    worker_id: UUID | None
+    worker_account_id: UUID | None
+    department: str | None
+    quality: int
+    attitude: int
+    charges: int
+    security: int
+    hygiene: int
+    is_satisfied: bool
+
+
+@event("property.ticket_escalated")
+@dataclass(frozen=True, kw_only=True)
+class TicketEscalated(_Named):
+    """A promised time reached `percent`: `tells` is worker, department_head, property_manager or community. Told once."""
+
+    ticket_id: UUID
+    number: str
+    clock: str
+    attempt: int
+    percent: int
+    tells: str
+    department: str | None
+    worker_account_id: UUID | None
+    priority: str
+    due_at: datetime | None

@@ -1,0 +1,1 @@
+"""积分: earned, judged by neighbours, published, spent, never forged."""

@@ -1,0 +1,19 @@
+"""What the database's own refusals mean: constraint names and the SQLSTATEs of our functions."""
+
+from collections.abc import Mapping
+
+from services.points.ledger.errors import (
+    AccountNotFoundError,
+    AlreadyReversedError,
+    HoldAlreadyResolvedError,
+    InsufficientBalanceError,
+)
+from shared.kernel.errors import DomainError
+
+CONSTRAINTS: Mapping[str, type[DomainError]] = {
+    "ck_account_available": InsufficientBalanceError,
+    "pk_hold_end": HoldAlreadyResolvedError,
+    "uq_transfer_community_id_reverses_id": AlreadyReversedError,
+    "DP001": InsufficientBalanceError,
+    "DP003": AccountNotFoundError,
+}

@@ -1,0 +1,101 @@
+"""Rules of the ledger that need no database: what a household starts with, and how a line is hashed."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from itertools import pairwise
+from uuid import UUID
+
+from shared.kernel.values import Points
+
+
+class Asset(StrEnum):
+    """What an account counts: 评议分, 兑换分, or minutes of volunteer time."""
+
+    STANDING = "standing"
+    SPENDABLE = "spendable"
+    TIME = "time"
+
+
+class TransferKind(StrEnum):
+    OPENING = "opening"
+    CLAIM = "claim"
+    DEDUCTION = "deduction"
+    REDEMPTION = "redemption"
+    RETURN = "return"
+    REVERSAL = "reversal"
+    EXPIRY = "expiry"
+
+
+class SystemAccount(StrEnum):
+    ISSUANCE = "issuance"
+    STORE = "store"
+    EXPIRED = "expired"
+
+
+@dataclass(frozen=True, slots=True)
+class OpeningPolicy:
+    """What a household is given when its file is opened. Source: domain.md, 青龙泉: 100 points a household, also to spend."""
+
+    standing: Points = Points(100)
+    base_spendable: Points = Points(100)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of a live account as it is hashed."""
+
+    account_id: UUID
+    version: int
+    transfer_id: UUID | None
+    hold_id: UUID | None
+    amount: int
+    available_after: int
+    held_after: int
+    created_at: datetime
+    previous_hash: bytes
+    hash: bytes
+
+
+def genesis(account_id: UUID) -> bytes:
+    """Return the hash before an account's first line; it binds the chain to its account."""
+    return hashlib.sha256(b"diyuan.points.account\0" + account_id.bytes).digest()
+
+
+def hash_of(line: Line) -> bytes:
+    """Return the hash a line must have: SHA-256 of the line before it and of its own fields.
+
+    The same text is built by `append_entry` in ledger.sql; microseconds since 1970 keep it free of time zones.
+    """
+    micros = int(line.created_at.timestamp()) * 1_000_000 + line.created_at.microsecond
+    fields = (
+        line.account_id,
+        line.version,
+        line.transfer_id or "-",
+        line.hold_id or "-",
+        line.amount,
+        line.available_after,
+        line.held_after,
+        micros,
+    )
+    return hashlib.sha256(line.previous_hash + "|".join(str(field) for field in fields).encode()).digest()
+
+
+def find_break(account_id: UUID, lines: Sequence[Line]) -> int | None:
+    """Return the version of the first line that does not follow from the one before it, or None for a sound chain.
+
+    `lines` are all lines of the account, oldest first.
+    """
+    if lines and (lines[0].version != 1 or lines[0].previous_hash != genesis(account_id)):
+        return lines[0].version
+    for line in lines:
+        if line.hash != hash_of(line):
+            return line.version
+    for earlier, later in pairwise(lines):
+        if later.previous_hash != earlier.hash or later.version != earlier.version + 1:
+            return later.version
+        if later.available_after + later.held_after != earlier.available_after + earlier.held_after + later.amount:
+            return later.version
+    return None

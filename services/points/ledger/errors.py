@@ -1,0 +1,53 @@
+"""Refusals of the ledger.
+
+```
+DomainError
+├── NotFoundError
+│   ├── AccountNotFoundError
+│   └── TransferNotFoundError
+├── ConflictError
+│   ├── InsufficientBalanceError
+│   ├── HoldAlreadyResolvedError
+│   └── AlreadyReversedError
+└── InvalidError
+    └── AmountInvalidError
+```
+"""
+
+from shared.kernel.errors import ConflictError, InvalidError, NotFoundError
+
+
+class AccountNotFoundError(NotFoundError):
+    code = "points.account_not_found"
+    title = "没有这个积分账户"
+    detail = "没有找到这户的积分账户；新登记的家庭请稍等一分钟再试。"
+
+
+class TransferNotFoundError(NotFoundError):
+    code = "points.transfer_not_found"
+    title = "没有这笔积分"
+    detail = "没有找到这笔积分记录。"
+
+
+class InsufficientBalanceError(ConflictError):
+    code = "points.insufficient_balance"
+    title = "积分不够"
+    detail = "积分不够：需要 {needed} 分，现有 {available} 分。"
+
+
+class HoldAlreadyResolvedError(ConflictError):
+    code = "points.hold_already_resolved"
+    title = "已经办过了"
+    detail = "这笔预留的积分已经处理过了，不能再处理一次。"
+
+
+class AlreadyReversedError(ConflictError):
+    code = "points.already_reversed"
+    title = "已经冲正过"
+    detail = "这笔积分已经冲正过，不能再冲正一次。"
+
+
+class AmountInvalidError(InvalidError):
+    code = "points.amount_invalid"
+    title = "分值不对"
+    detail = "分值应为大于 0 的整数。"

@@ -1,0 +1,158 @@
+-- Redeem in one round trip and one commit.
+--
+-- Lock order, fixed: idempotency key, household account, lots (earliest expiry first), quota, stock bucket last, because the bucket is the row
+-- that everybody wants. A refusal rolls back all of it at once, by the inner block, and is remembered under the key by the outer one.
+--
+-- Returns {"redemption": {...}} or {"refusal": code, "facts": {...}}, with "replayed": true when the key was known, or {"reused": true}.
+-- Refusals of its own: DP010 not on sale   DP011 household limit   DP012 sold out   DP013 price changed
+CREATE OR REPLACE FUNCTION points.redeem(
+    p_community uuid, p_household uuid, p_account uuid, p_product uuid, p_quantity int, p_expected_price int,
+    p_key text, p_hash bytea, p_redemption uuid, p_codes text[], p_now timestamptz, p_trace text
+) RETURNS jsonb LANGUAGE plpgsql AS $$
+DECLARE
+    v_known points.idempotency;
+    v_outcome jsonb;
+    v_product points.product;
+    v_spendable uuid;
+    v_cost bigint;
+    v_window int;
+    v_used int;
+    v_batch uuid;
+    v_bucket int;
+    v_candidate record;
+    v_code text;
+    v_hold uuid := points.derived_id(p_redemption, 'hold');
+    v_expires timestamptz;
+    v_state text;
+    v_message text;
+    v_facts text;
+    v_buckets int;
+    v_start int;
+    v_stale uuid;
+BEGIN
+    PERFORM set_config('app.community_id', p_community::text, true);
+
+    IF p_key IS NOT NULL THEN
+        INSERT INTO points.idempotency (community_id, account_id, key, request_hash, created_at)
+            VALUES (p_community, p_account, p_key, p_hash, p_now) ON CONFLICT DO NOTHING;
+        IF NOT FOUND THEN
+            SELECT * INTO v_known FROM points.idempotency
+                WHERE community_id = p_community AND account_id = p_account AND key = p_key;
+            IF v_known.request_hash <> p_hash THEN
+                RETURN '{"reused": true}';
+            END IF;
+            RETURN convert_from(v_known.body, 'UTF8')::jsonb || '{"replayed": true}';
+        END IF;
+    END IF;
+
+    BEGIN
+        SELECT * INTO v_product FROM points.product WHERE community_id = p_community AND id = p_product;
+        IF v_product.id IS NULL OR v_product.state <> 'on_sale' THEN
+            RAISE EXCEPTION 'not on sale' USING ERRCODE = 'DP010';
+        END IF;
+        IF p_expected_price IS NOT NULL AND p_expected_price <> v_product.price_points THEN
+            RAISE EXCEPTION 'price changed' USING ERRCODE = 'DP013',
+                DETAIL = jsonb_build_object('expected', p_expected_price, 'price_points', v_product.price_points)::text;
+        END IF;
+        v_cost := v_product.price_points::bigint * p_quantity;
+        v_expires := p_now + make_interval(hours => v_product.hold_hours);
+        v_window := floor(extract(epoch FROM p_now) / 86400 / v_product.limit_window_days);
+
+        SELECT id INTO v_spendable FROM points.account
+            WHERE community_id = p_community AND kind = 'household' AND owner_id = p_household AND asset = 'spendable';
+        IF v_spendable IS NULL THEN
+            RAISE EXCEPTION 'no account of household %', p_household USING ERRCODE = 'DP003';
+        END IF;
+        -- A hold past its time counts as released, whether or not the sweep has come by. Only a household that is short pays for asking.
+        IF (SELECT available FROM points.account WHERE community_id = p_community AND id = v_spendable) < v_cost THEN
+            FOR v_stale IN
+                SELECT id FROM points.redemption
+                WHERE community_id = p_community AND household_id = p_household AND state IN ('reserved', 'ready') AND expires_at <= p_now
+                ORDER BY id FOR UPDATE SKIP LOCKED
+            LOOP
+                PERFORM points.release_redemption(p_community, v_stale, 'expired', NULL, '', p_now, p_trace);
+            END LOOP;
+        END IF;
+        PERFORM points.hold_points(p_community, v_spendable, v_cost, 'redemption', v_hold, v_expires, p_now);
+
+        INSERT INTO points.quota AS q (community_id, household_id, product_id, window_number, used)
+            VALUES (p_community, p_household, p_product, v_window, p_quantity)
+            ON CONFLICT (community_id, household_id, product_id, window_number)
+                DO UPDATE SET used = q.used + p_quantity
+            RETURNING used INTO v_used;
+        IF v_used > v_product.household_limit THEN
+            RAISE EXCEPTION 'over the household limit' USING ERRCODE = 'DP011', DETAIL = jsonb_build_object(
+                'limit', v_product.household_limit, 'taken', v_used - p_quantity, 'window_days', v_product.limit_window_days)::text;
+        END IF;
+
+        -- First pass: any free bucket with enough, from a random start, so that buyers spread out and nobody waits.
+        SELECT count(*) INTO v_buckets FROM points.stock_bucket WHERE community_id = p_community AND product_id = p_product;
+        v_start := floor(random() * greatest(v_buckets, 1));
+        SELECT batch_id, number INTO v_batch, v_bucket FROM (
+            SELECT s.batch_id, s.number FROM points.stock_bucket s
+            WHERE s.community_id = p_community AND s.product_id = p_product AND s.available >= p_quantity
+            ORDER BY s.batch_id, (s.number < v_start), s.number
+            LIMIT 1 FOR UPDATE SKIP LOCKED
+        ) AS free;
+        IF v_batch IS NOT NULL THEN
+            UPDATE points.stock_bucket SET available = available - p_quantity, reserved = reserved + p_quantity
+                WHERE community_id = p_community AND product_id = p_product AND batch_id = v_batch AND number = v_bucket;
+        ELSE
+            -- Second pass: wait for each bucket in turn. Only this pass may say "sold out", because those it waits for may roll back.
+            FOR v_candidate IN
+                SELECT batch_id, number FROM points.stock_bucket
+                WHERE community_id = p_community AND product_id = p_product ORDER BY batch_id, number
+            LOOP
+                UPDATE points.stock_bucket SET available = available - p_quantity, reserved = reserved + p_quantity
+                    WHERE community_id = p_community AND product_id = p_product
+                        AND batch_id = v_candidate.batch_id AND number = v_candidate.number AND available >= p_quantity
+                    RETURNING batch_id, number INTO v_batch, v_bucket;
+                -- Not FOUND: after the loop it only says that the loop ran.
+                EXIT WHEN v_batch IS NOT NULL;
+            END LOOP;
+        END IF;
+        IF v_batch IS NULL THEN
+            RAISE EXCEPTION 'sold out' USING ERRCODE = 'DP012';
+        END IF;
+        INSERT INTO points.stock_move (community_id, id, product_id, batch_id, bucket_number, source, destination, quantity, cause_id,
+                reason, acting_account_id, created_at)
+            VALUES (p_community, points.derived_id(p_redemption, 'reserve'), p_product, v_batch, v_bucket, 'shelf', 'reserved', p_quantity,
+                p_redemption, '', p_account, p_now);
+
+        FOREACH v_code IN ARRAY p_codes LOOP
+            INSERT INTO points.redemption (community_id, id, household_id, account_id, product_id, product_name, quantity, points, batch_id,
+                    bucket_number, window_number, hold_id, state, pickup_code, expires_at, created_at, reason)
+                VALUES (p_community, p_redemption, p_household, p_account, p_product, v_product.name, p_quantity, v_cost, v_batch,
+                    v_bucket, v_window, v_hold, 'reserved', v_code, v_expires, p_now, '')
+                ON CONFLICT DO NOTHING;
+            EXIT WHEN FOUND;
+        END LOOP;
+        IF NOT EXISTS (SELECT 1 FROM points.redemption WHERE community_id = p_community AND id = p_redemption) THEN
+            RAISE EXCEPTION 'every pickup code offered is in use' USING ERRCODE = '40001';
+        END IF;
+
+        INSERT INTO points.outbox (community_id, id, type, version, key, payload, trace, occurred_at)
+            VALUES (p_community, points.derived_id(p_redemption, 'reserved event'), 'points.redemption_reserved', 1, p_redemption::text,
+                jsonb_build_object(
+                    'redemption_id', p_redemption, 'household_id', p_household, 'account_id', p_account, 'product_id', p_product,
+                    'product_name', v_product.name, 'quantity', p_quantity, 'points', v_cost,
+                    'needs_installation', v_product.kind = 'installation', 'expires_at', v_expires),
+                p_trace, p_now);
+        v_outcome := jsonb_build_object('redemption', jsonb_build_object(
+            'id', p_redemption, 'household_id', p_household, 'product_id', p_product, 'product_name', v_product.name,
+            'quantity', p_quantity, 'points', v_cost, 'state', 'reserved', 'pickup_code', v_code,
+            'expires_at', v_expires, 'created_at', p_now));
+    EXCEPTION WHEN OTHERS THEN
+        GET STACKED DIAGNOSTICS v_state = RETURNED_SQLSTATE, v_message = MESSAGE_TEXT, v_facts = PG_EXCEPTION_DETAIL;
+        IF v_state NOT LIKE 'DP%' THEN
+            RAISE;
+        END IF;
+        v_outcome := jsonb_build_object('refusal', v_state, 'facts', coalesce(nullif(v_facts, '')::jsonb, '{}'::jsonb));
+    END;
+
+    IF p_key IS NOT NULL THEN
+        UPDATE points.idempotency SET body = convert_to(v_outcome::text, 'UTF8')
+            WHERE community_id = p_community AND account_id = p_account AND key = p_key;
+    END IF;
+    RETURN v_outcome;
+END $$;

@@ -1,0 +1,29 @@
+-- End an open redemption without a hand-over: points to their lots, share of the limit and stock back, and the fact told.
+-- The caller holds the redemption's row and has decided that it may end so. Locks then follow redeem's order: account, lots, quota, bucket.
+CREATE OR REPLACE FUNCTION points.release_redemption(
+    p_community uuid, p_redemption uuid, p_state text, p_actor uuid, p_reason text, p_now timestamptz, p_trace text
+) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+    v_red points.redemption;
+BEGIN
+    SELECT * INTO v_red FROM points.redemption WHERE community_id = p_community AND id = p_redemption;
+    PERFORM points.release_hold(
+        p_community, v_red.hold_id, CASE p_state WHEN 'expired' THEN 'expired' ELSE 'released' END, p_now);
+    UPDATE points.quota SET used = used - v_red.quantity
+        WHERE community_id = p_community AND household_id = v_red.household_id AND product_id = v_red.product_id
+            AND window_number = v_red.window_number;
+    UPDATE points.redemption SET state = p_state, ended_at = p_now, reason = p_reason
+        WHERE community_id = p_community AND id = p_redemption;
+    UPDATE points.stock_bucket SET available = available + v_red.quantity, reserved = reserved - v_red.quantity
+        WHERE community_id = p_community AND product_id = v_red.product_id AND batch_id = v_red.batch_id AND number = v_red.bucket_number;
+    INSERT INTO points.stock_move (community_id, id, product_id, batch_id, bucket_number, source, destination, quantity, cause_id, reason,
+            acting_account_id, created_at)
+        VALUES (p_community, points.derived_id(p_redemption, 'release'), v_red.product_id, v_red.batch_id, v_red.bucket_number,
+            'reserved', 'shelf', v_red.quantity, p_redemption, p_reason, p_actor, p_now);
+    INSERT INTO points.outbox (community_id, id, type, version, key, payload, trace, occurred_at)
+        VALUES (p_community, points.derived_id(p_redemption, 'released event'), 'points.redemption_released', 1, p_redemption::text,
+            jsonb_build_object(
+                'redemption_id', p_redemption, 'household_id', v_red.household_id, 'product_name', v_red.product_name,
+                'quantity', v_red.quantity, 'points', v_red.points, 'reason', p_state),
+            p_trace, p_now);
+END $$;

@@ -1,0 +1,39 @@
+"""Households, goods and ways to count them, shared by every points test."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from shared.contracts.events import HouseholdRegistered
+from shared.ids import new_id
+from shared.testing.clients import People
+
+OpenHousehold = Callable[..., Awaitable[UUID]]
+
+
+@pytest.fixture
+def open_household(hear: Any, people: People) -> OpenHousehold:
+    """Return an opener of households in the test's community; each starts with 100 points of both kinds."""
+    count = 0
+
+    async def register(community_id: UUID | None = None, grid_id: UUID | None = None) -> UUID:
+        nonlocal count
+        count += 1
+        household_id = new_id()
+        event = HouseholdRegistered(
+            household_id=household_id,
+            household_number=f"QLQ-{count:04d}",
+            grid_id=grid_id or new_id(),
+            grid_name="第一网格",
+            building_id=new_id(),
+            building_name="1栋",
+            householder_name="王**",
+            area_cm2e2=8_800,
+            resident_count=3,
+        )
+        await hear("points", community_id or people.community_id, event)
+        return household_id
+
+    return register
