@@ -4,7 +4,7 @@ Source: a WeChat mini-program must have user content checked (`media_check_async
 """
 
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from hashlib import sha256
 from uuid import UUID
@@ -19,6 +19,9 @@ from shared.kernel.state_machine import StateMachine
 
 CHECK_TIME_LIMIT = timedelta(minutes=35)
 """WeChat promises its answer within 30 minutes; five more for the way. Then a person looks."""
+
+ERASE_AFTER = timedelta(days=7)
+"""How long the bytes of a deleted file are still there, so that a slip can be mended by the operator."""
 
 REVIEWER_ROLES = (Role.COMMUNITY_ADMIN, Role.GRID_WORKER, Role.SUPERVISOR)
 
@@ -101,7 +104,7 @@ class CleanFile:
 class Asset:
     """One uploaded file. `media_type` is that of the public copy: every picture becomes a JPEG."""
 
-    asset_id: UUID
+    id: UUID
     community_id: UUID
     owner_account_id: UUID
     media_type: MediaType
@@ -122,6 +125,38 @@ class Asset:
     def renditions(self) -> tuple[Rendition, ...]:
         """The copies that exist of it."""
         return tuple(Rendition) if self.original_media_type.is_picture else (Rendition.PUBLIC,)
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What was decided about an asset, by whom and why; `account_id` is None for the check and the clock."""
+
+    id: UUID
+    asset_id: UUID
+    action: AssetAction
+    account_id: UUID | None
+    reason: str
+    decided_at: datetime
+
+
+def object_key(community_id: UUID, asset_id: UUID, rendition: Rendition) -> str:
+    """Return under which name a copy is stored: by day, so that a day's leavings can be found without listing everything.
+
+    The day is read from the id itself: the first 48 bits of a UUIDv7 are milliseconds since 1970.
+    """
+    day = datetime.fromtimestamp((asset_id.int >> 80) / 1000, UTC).date()
+    return f"{day.isoformat()}/{community_id}/{asset_id}/{rendition}"
+
+
+def parse_object_key(key: str) -> tuple[UUID, UUID] | None:
+    """Return community and asset of a stored name, or None for a name `object_key` did not write."""
+    parts = key.split("/")
+    if len(parts) != 4:
+        return None
+    try:
+        return UUID(parts[1]), UUID(parts[2])
+    except ValueError:
+        return None
 
 
 def clean_file(data: bytes, limits: PictureLimits | None = None) -> CleanFile:
@@ -147,7 +182,7 @@ def clean_file(data: bytes, limits: PictureLimits | None = None) -> CleanFile:
 def admit(file: CleanFile, *, asset_id: UUID, principal: Principal, now: datetime) -> Asset:
     """Return the asset of a cleaned file, waiting for its check and hidden from others until it has passed."""
     return Asset(
-        asset_id=asset_id,
+        id=asset_id,
         community_id=principal.community_id,
         owner_account_id=principal.account_id,
         media_type=MediaType.JPEG if file.media_type.is_picture else file.media_type,

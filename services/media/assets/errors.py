@@ -2,7 +2,8 @@
 
 ```
 InvalidError
-├── EmptyFileError           nothing was sent
+├── UploadMalformedError     no file, several files, or an upload that broke off
+├── EmptyFileError           the file has no content
 ├── FileTooLargeError        more bytes than one upload may have
 ├── UnsupportedTypeError     the content is none of the kinds we take, whatever its name says
 ├── UnreadableFileError      the kind is right, the content is broken or cut off
@@ -16,7 +17,8 @@ GoneError
 ├── AssetDeletedError        it was there and has been deleted
 └── LinkExpiredError         the link was good and has run out
 UnavailableError
-└── IntakeBusyError          too many uploads are being worked on
+├── IntakeBusyError          too many uploads are being worked on
+└── StorageUnavailableError  the directory or bucket does not answer
 ```
 """
 
@@ -87,3 +89,15 @@ class IntakeBusyError(UnavailableError):
     code = "media.intake_busy"
     title = "上传的人太多"
     detail = "现在上传的人太多，请过几秒再试；您的文件还没有保存。"
+
+
+class UploadMalformedError(InvalidError):
+    code = "media.upload_malformed"
+    title = "没有收到文件"
+    detail = "一次请上传一个文件（multipart/form-data，字段名 file）；没有收到，或收到的不止一个，或上传中断了。"
+
+
+class StorageUnavailableError(UnavailableError):
+    code = "media.storage_unavailable"
+    title = "文件暂时存取不了"
+    detail = "文件暂时存取不了，请过一会儿再试；如果一直这样，请告诉社区工作人员。"

@@ -43,7 +43,7 @@ OWNING_REVIEWER = person(10, Role.COMMUNITY_ADMIN)
 
 def asset(state: AssetState = AssetState.PENDING) -> Asset:
     return Asset(
-        asset_id=UUID(int=2),
+        id=UUID(int=2),
         community_id=COMMUNITY,
         owner_account_id=OWNER.account_id,
         media_type=MediaType.JPEG,

@@ -1,0 +1,124 @@
+"""Where the bytes lie: a directory or an S3-compatible bucket, behind one small class.
+
+A file is written whole and under a name that is never used again, so a reader sees all of it or none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import cached_property
+from typing import TYPE_CHECKING, Final
+
+import obstore
+import structlog
+from obstore.exceptions import BaseError
+from obstore.store import LocalStore, S3Store
+
+from services.media.assets.errors import AssetDeletedError, StorageUnavailableError
+
+if TYPE_CHECKING:
+    from obstore import GetOptions
+    from obstore.store import ObjectStore
+
+    from services.media.assets.byte_ranges import ByteRange
+    from services.media.settings import Settings
+
+log = structlog.get_logger(__name__)
+
+CHUNK_BYTES: Final = 256 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class OpenFile:
+    """A stored file being read: its whole size and the wanted bytes as they come."""
+
+    byte_size: int
+    chunks: AsyncIterator[bytes]
+
+
+class FileStore:
+    """Stored files by name.
+
+    IO: none until the first use.
+    Errors: StorageUnavailableError from every method when the directory or bucket does not answer.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+
+    @cached_property
+    def _store(self) -> ObjectStore:
+        settings = self._settings
+        if not settings.files_location.startswith("s3://"):
+            return LocalStore(settings.files_location, mkdir=True, automatic_cleanup=True)
+        bucket, _, prefix = settings.files_location.removeprefix("s3://").partition("/")
+        return S3Store(
+            bucket,
+            prefix=prefix or None,
+            region=settings.files_region,
+            access_key_id=settings.files_access_key.get_secret_value() if settings.files_access_key else None,
+            secret_access_key=settings.files_secret_key.get_secret_value() if settings.files_secret_key else None,
+            endpoint=settings.files_endpoint,
+            client_options={"allow_http": (settings.files_endpoint or "").startswith("http://")},
+        )
+
+    async def put(self, name: str, data: bytes) -> None:
+        """Store a file, whole or not at all."""
+        with _told():
+            await obstore.put_async(self._store, name, data)
+
+    async def size(self, name: str) -> int:
+        """Return the size of a file in bytes.
+
+        Errors: AssetDeletedError when there is none of that name.
+        """
+        with _told():
+            return int((await obstore.head_async(self._store, name))["size"])
+
+    async def open(self, name: str, part: ByteRange | None = None) -> OpenFile:
+        """Begin to read a file or a part of it.
+
+        Errors: AssetDeletedError when there is none of that name.
+        """
+        options: GetOptions = {} if part is None else {"range": (part.start, part.end)}
+        with _told():
+            result = await obstore.get_async(self._store, name, options=options)
+            stream = result.stream(min_chunk_size=CHUNK_BYTES)
+
+        async def chunks() -> AsyncIterator[bytes]:
+            with _told():
+                async for chunk in stream:
+                    yield bytes(chunk)
+
+        return OpenFile(int(result.meta["size"]), chunks())
+
+    async def delete(self, names: Sequence[str]) -> None:
+        """Delete files; one that is gone already is no error."""
+        for name in names:
+            try:
+                with _told():
+                    await obstore.delete_async(self._store, name)
+            except AssetDeletedError:
+                continue
+
+    async def names_of_day(self, day: date) -> AsyncIterator[tuple[str, datetime]]:
+        """Yield the names stored on a day and when each was written."""
+        with _told():
+            async for batch in obstore.list(self._store, prefix=day.isoformat()):
+                for meta in batch:
+                    yield meta["path"], meta["last_modified"]
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """Tell the store's failures in our own words; the details, which may name hosts and paths, go to the log."""
+    try:
+        yield
+    except FileNotFoundError:
+        raise AssetDeletedError from None
+    except (BaseError, OSError) as error:
+        log.warning("storage_failed", error=str(error))
+        raise StorageUnavailableError from None
