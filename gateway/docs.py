@@ -1,0 +1,179 @@
+"""The API's documentation: one merged document, a page to read it without a network, and what each problem code means."""
+
+import asyncio
+import hashlib
+import html
+import json
+import time
+from collections.abc import Sequence
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any, Final
+
+import structlog
+
+from gateway.asgi import header
+from gateway.errors import REASONS, UNKNOWN_PATH, RefusalError
+from gateway.fetch import fetch
+from gateway.openapi import Document, merge
+from gateway.own_api import OWN_API
+from gateway.pages import HTML, JSON, Call
+from gateway.proxy import Carrier
+
+log = structlog.get_logger(__name__)
+
+FETCH_WITHIN_SECONDS: Final = 5
+FRESH_SECONDS: Final = 60.0
+FRESH_SECONDS_IF_INCOMPLETE: Final = 2.0
+ASSETS: Final = {
+    "swagger-ui-bundle.js": b"text/javascript; charset=utf-8",
+    "swagger-ui.css": b"text/css; charset=utf-8",
+    "favicon.png": b"image/png",
+}
+SCRIPTS_FROM_HERE: Final = (
+    b"default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self'; "
+    b"frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
+)
+POLICY: Final = (b"content-security-policy", SCRIPTS_FROM_HERE)
+PAGE: Final = """<!doctype html>
+<html lang="zh-CN">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>缔园开放接口</title>
+<link rel="icon" href="/docs/favicon.png">
+<link rel="stylesheet" href="/docs/swagger-ui.css">
+<div id="swagger-ui">正在打开接口文档…</div>
+<script src="/docs/swagger-ui-bundle.js"></script>
+<script src="/docs/start.js"></script>
+</html>
+""".encode()
+START: Final = b"""SwaggerUIBundle({
+  url: "/openapi.json",
+  dom_id: "#swagger-ui",
+  deepLinking: true,
+  docExpansion: "none",
+  persistAuthorization: false,
+  validatorUrl: null,
+});
+"""
+PROBLEM_PAGE: Final = """<!doctype html>
+<html lang="zh-CN">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>{title} · 缔园</title>
+<style>body{{font:20px/1.7 sans-serif;max-width:36em;margin:3em auto;padding:0 1em}}code{{font-size:.9em}}</style>
+<h1>{title}</h1>
+<p>{detail}</p>
+<p>问题编号：<code>{code}</code>（状态码 {status}）</p>
+<p>如果照着做还是不行，请把问题编号和请求编号告诉社区工作人员。</p>
+</html>
+"""
+
+
+class Docs:
+    """`/openapi.json`, `/docs`, `/docs/<asset>` and `/problems/<code>`."""
+
+    def __init__(self, carrier: Carrier, services: Sequence[str]) -> None:
+        self._carrier = carrier
+        self._services = services
+        self._lock = asyncio.Lock()
+        self._document: Document = {}
+        self._body = b""
+        self._etag = b""
+        self._stale_at = 0.0
+        self._assets: dict[str, bytes] = {}
+
+    async def openapi(self, call: Call) -> None:
+        """Answer the merged document."""
+        await self._refresh()
+        headers = [(b"etag", self._etag), (b"cache-control", b"no-cache")]
+        if header(call.scope, b"if-none-match") == self._etag:
+            await call.exchange.reply(304, None, b"", headers)
+        else:
+            await call.exchange.reply(200, JSON, self._body, headers)
+
+    async def page(self, call: Call) -> None:
+        """Answer the page that shows the document."""
+        await call.exchange.reply(200, HTML, PAGE, [POLICY])
+
+    async def asset(self, call: Call) -> None:
+        """Answer one file the page needs, from the installed package: nothing comes from another host."""
+        name = call.scope["path"].rpartition("/")[2]
+        cached = (b"cache-control", b"public, max-age=86400")
+        if name == "start.js":
+            await call.exchange.reply(200, ASSETS["swagger-ui-bundle.js"], START, [cached])
+            return
+        if name not in ASSETS:
+            raise RefusalError(UNKNOWN_PATH)
+        if name not in self._assets:
+            self._assets[name] = await asyncio.to_thread(_read_asset, name)
+        await call.exchange.reply(200, ASSETS[name], self._assets[name], [cached])
+
+    async def problem(self, call: Call) -> None:
+        """Explain a problem code to a person."""
+        code = call.scope["path"].rpartition("/")[2]
+        known = await self._explain(code)
+        if known is None:
+            raise RefusalError(UNKNOWN_PATH)
+        title, detail, status = known
+        page = PROBLEM_PAGE.format(
+            title=html.escape(title), detail=html.escape(detail), code=html.escape(code), status=status
+        )
+        style = b"default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"
+        await call.exchange.reply(200, HTML, page.encode(), [(b"content-security-policy", style)])
+
+    async def _explain(self, code: str) -> tuple[str, str, int] | None:
+        if (reason := REASONS.get(code)) is not None:
+            return reason.title, reason.detail, reason.status
+        await self._refresh()
+        for item in self._document["paths"].values():
+            for operation in item.values():
+                if isinstance(operation, dict) and (value := _example(operation, code)) is not None:
+                    return value["title"], value["detail"], value["status"]
+        return None
+
+    async def _refresh(self) -> None:
+        async with self._lock:
+            if time.monotonic() < self._stale_at:
+                return
+            found = await asyncio.gather(*(self._document_of(service) for service in self._services))
+            documents = {
+                service: document
+                for service, document in zip(self._services, found, strict=True)
+                if document is not None
+            }
+            is_complete = len(documents) == len(self._services)
+            merged = merge(documents | {"gateway": OWN_API})
+            if not is_complete:
+                merged["info"]["x-unavailable"] = [name for name in self._services if name not in documents]
+            self._document = merged
+            self._body = json.dumps(merged, ensure_ascii=False, separators=(",", ":")).encode()
+            self._etag = b'"' + hashlib.sha256(self._body).hexdigest()[:32].encode() + b'"'
+            self._stale_at = time.monotonic() + (FRESH_SECONDS if is_complete else FRESH_SECONDS_IF_INCOMPLETE)
+
+    async def _document_of(self, service: str) -> Document | None:
+        try:
+            answer = await fetch(self._carrier, service, "/openapi.json", within_seconds=FETCH_WITHIN_SECONDS)
+            document: Document = answer.json()
+        except (RefusalError, ValueError) as error:
+            log.warning("openapi_unavailable", service=service, error=repr(error))
+            return None
+        return document if answer.is_ok else None
+
+
+def _example(operation: dict[str, Any], code: str) -> dict[str, Any] | None:
+    """Return the declared example of a problem code, if the operation can answer it."""
+    for response in operation.get("responses", {}).values():
+        content = response.get("content", {}).get("application/problem+json", {})
+        example = content.get("examples", {}).get(code)
+        if example is not None:
+            value: dict[str, Any] = example["value"]
+            return value
+    return None
+
+
+def _read_asset(name: str) -> bytes:
+    package = find_spec("fastapi_offline")
+    if package is None or package.origin is None:
+        raise RefusalError(UNKNOWN_PATH)
+    return (Path(package.origin).parent / "static" / name).read_bytes()

@@ -1,0 +1,180 @@
+"""How many requests a minute an address and an account may make, counted for all gateways together in Redis.
+
+Asking Redis once per request would cost more than the rest of the door. A busy caller therefore takes a block of its
+allowance at a time and spends it here; the block grows while it is used up quickly, and what is unspent lapses soon. The
+limit is never exceeded by this; a burst through several gateways may be refused a few requests early.
+"""
+
+import asyncio
+import math
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+import structlog
+from limits import RateLimitItemPerSecond
+from limits.aio.storage import RedisStorage
+from limits.aio.strategies import SlidingWindowCounterRateLimiter
+from prometheus_client import Counter
+from redis.asyncio import ConnectionPool
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
+from redis.exceptions import RedisError
+
+log = structlog.get_logger(__name__)
+
+UNCOUNTED: Final = Counter("diyuan_gateway_uncounted_total", "Requests let through because Redis did not answer.")
+REFUSED: Final = Counter("diyuan_gateway_limited_total", "Requests refused by a rate limit.", ["policy"])
+
+BLOCK_SHARE: Final = 50
+"""A block is at most this part of the limit."""
+BLOCK_LIFE_SECONDS: Final = 5.0
+REFUSAL_LIFE_SECONDS: Final = 0.5
+"""For so long a refusal is repeated without asking again."""
+PAUSE_AFTER_FAILURE_SECONDS: Final = 2.0
+"""For so long nobody waits for a Redis that did not answer."""
+BUCKETS_KEPT: Final = 50_000
+ANSWER_WITHIN_SECONDS: Final = 0.25
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """A named limit: `quantity` requests in `window_seconds`."""
+
+    name: str
+    quantity: int
+    window_seconds: int
+
+    @property
+    def item(self) -> RateLimitItemPerSecond:
+        """The same in the words of the library."""
+        return RateLimitItemPerSecond(self.quantity, self.window_seconds, namespace=f"gateway:{self.name}")
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Whether the request may go on, and what the caller should know."""
+
+    policy: Policy
+    is_allowed: bool
+    remaining: int
+    reset_seconds: int
+
+
+class _Bucket:
+    __slots__ = ("block", "expires_at", "left", "lock", "refused_until", "remaining", "resets_at")
+
+    def __init__(self) -> None:
+        self.lock = asyncio.Lock()
+        self.block = 0
+        self.left = 0
+        self.expires_at = 0.0
+        self.refused_until = 0.0
+        self.remaining = 0
+        self.resets_at = 0.0
+
+
+class RateLimiter:
+    """Counts callers against policies. Fails open: without Redis everybody passes, with a warning and a metric."""
+
+    def __init__(self, redis_url: str, *, monotonic: Callable[[], float] = time.monotonic) -> None:
+        self._pool = ConnectionPool.from_url(
+            redis_url,
+            socket_timeout=ANSWER_WITHIN_SECONDS,
+            socket_connect_timeout=ANSWER_WITHIN_SECONDS,
+            retry=Retry(NoBackoff(), 1),
+        )
+        self._storage = RedisStorage(
+            "async+redis://",
+            implementation="redispy",
+            key_prefix="diyuan",
+            connection_pool=self._pool,  # type: ignore[arg-type]  # documented, and missing in the annotation
+        )
+        self._strategy = SlidingWindowCounterRateLimiter(self._storage)
+        self._buckets: OrderedDict[tuple[str, str], _Bucket] = OrderedDict()
+        self._monotonic = monotonic
+        self._paused_until = 0.0
+
+    async def stop(self) -> None:
+        """Close the connections to Redis."""
+        await self._pool.aclose()
+
+    async def hit(self, policy: Policy, caller: str) -> Verdict | None:
+        """Count one request of a caller; None when it could not be counted."""
+        now = self._monotonic()
+        bucket = self._bucket(policy, caller)
+        if bucket.left > 0 and now < bucket.expires_at:
+            bucket.left -= 1
+            return _verdict(policy, bucket, now, is_allowed=True)
+        if now < self._paused_until:
+            UNCOUNTED.inc()
+            return None
+        async with bucket.lock:
+            now = self._monotonic()
+            if bucket.left <= 0 or now >= bucket.expires_at:
+                if now < bucket.refused_until:
+                    REFUSED.labels(policy.name).inc()
+                    return _verdict(policy, bucket, now, is_allowed=False)
+                try:
+                    async with asyncio.timeout(ANSWER_WITHIN_SECONDS * 2):
+                        await self._take_block(policy, caller, bucket)
+                except (RedisError, OSError, TimeoutError) as error:
+                    self._paused_until = self._monotonic() + PAUSE_AFTER_FAILURE_SECONDS
+                    log.warning("rate_limit_unavailable", error=repr(error))
+                    UNCOUNTED.inc()
+                    return None
+            now = self._monotonic()
+            if bucket.left > 0:
+                bucket.left -= 1
+                return _verdict(policy, bucket, now, is_allowed=True)
+        REFUSED.labels(policy.name).inc()
+        return _verdict(policy, bucket, now, is_allowed=False)
+
+    def _bucket(self, policy: Policy, caller: str) -> _Bucket:
+        key = (policy.name, caller)
+        bucket = self._buckets.get(key)
+        if bucket is None:
+            bucket = self._buckets[key] = _Bucket()
+            if len(self._buckets) > BUCKETS_KEPT:
+                self._buckets.popitem(last=False)
+        return bucket
+
+    async def _take_block(self, policy: Policy, caller: str, bucket: _Bucket) -> None:
+        """Reserve a block in Redis: one request at first, twice as many each time the last block was used up."""
+        now = self._monotonic()
+        was_used_up = bucket.left <= 0 and now < bucket.expires_at
+        wanted = min(bucket.block * 2, max(1, policy.quantity // BLOCK_SHARE)) if was_used_up else 1
+        wanted = max(1, wanted)
+        item = policy.item
+        is_taken = await self._strategy.hit(item, caller, cost=wanted)
+        if not is_taken and wanted > 1:
+            wanted = 1
+            is_taken = await self._strategy.hit(item, caller)
+        stats = await self._strategy.get_window_stats(item, caller)
+        now = self._monotonic()
+        bucket.block = wanted
+        bucket.left = wanted if is_taken else 0
+        bucket.expires_at = now + BLOCK_LIFE_SECONDS
+        bucket.refused_until = 0.0 if is_taken else now + REFUSAL_LIFE_SECONDS
+        bucket.remaining = stats.remaining
+        bucket.resets_at = now + max(0.0, stats.reset_time - time.time())
+
+
+def _verdict(policy: Policy, bucket: _Bucket, now: float, *, is_allowed: bool) -> Verdict:
+    return Verdict(
+        policy=policy,
+        is_allowed=is_allowed,
+        remaining=bucket.remaining + bucket.left if is_allowed else 0,
+        reset_seconds=max(1, math.ceil(bucket.resets_at - now)),
+    )
+
+
+def limit_headers(verdicts: list[Verdict]) -> list[tuple[bytes, bytes]]:
+    """Write RateLimit-Policy and RateLimit (draft-ietf-httpapi-ratelimit-headers)."""
+    if not verdicts:
+        return []
+    policies = ", ".join(f'"{v.policy.name}";q={v.policy.quantity};w={v.policy.window_seconds}' for v in verdicts)
+    states = ", ".join(f'"{v.policy.name}";r={v.remaining};t={v.reset_seconds}' for v in verdicts)
+    return [(b"ratelimit-policy", policies.encode()), (b"ratelimit", states.encode())]
