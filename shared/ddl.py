@@ -73,6 +73,7 @@ def plumbing(service: str) -> Iterator[str]:
         CREATE TABLE {service}.outbox (
             community_id uuid NOT NULL,
             id uuid NOT NULL,
+            seq bigint GENERATED ALWAYS AS IDENTITY,
             type text NOT NULL,
             version smallint NOT NULL,
             key text NOT NULL,
@@ -84,7 +85,7 @@ def plumbing(service: str) -> Iterator[str]:
             CONSTRAINT pk_outbox PRIMARY KEY (community_id, id)
         )
     """
-    yield f"CREATE INDEX ix_outbox_unpublished ON {service}.outbox (id) WHERE published_at IS NULL"
+    yield f"CREATE INDEX ix_outbox_unpublished ON {service}.outbox (seq) WHERE published_at IS NULL"
     yield f"CREATE INDEX ix_outbox_published ON {service}.outbox (published_at) WHERE published_at IS NOT NULL"
     yield f"""
         CREATE TABLE {service}.inbox (

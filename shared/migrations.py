@@ -162,7 +162,8 @@ async def draft(service: str, url: str, metadata: MetaData, message: str, revisi
             },
         )
         upgrade: Any = produce_migrations(context, metadata).upgrade_ops
-        return render_python_code(upgrade, migration_context=context)
+        code = render_python_code(upgrade, migration_context=context)
+        return code.replace("sqlmodel.sql.sqltypes.AutoString(", "sa.String(")
 
     try:
         async with engine.connect() as connection:
@@ -186,7 +187,6 @@ def is_modelled(table: Any, name: str | None, kind: str, _reflected: bool, _othe
 _TEMPLATE: Final = '''"""{message}."""
 
 import sqlalchemy as sa
-import sqlmodel
 from alembic import op
 
 from shared import ddl

@@ -1,8 +1,8 @@
 """From a committed transaction to the stream: nothing said that did not happen, nothing that happened left unsaid.
 
 A fact is a row written with the change it tells. The relay publishes unpublished rows and then marks them; a relay that dies in
-between publishes again, and the readers' inbox drops the second copy. One relay per service works at a time (advisory lock), so
-that facts about one key leave in the order they were committed.
+between publishes again, and the readers' inbox drops the second copy. One relay per service works at a time (advisory lock) and goes by
+the database's own sequence, so that facts about one key leave in the order they were committed whatever clocks or ids say.
 """
 
 from __future__ import annotations
@@ -164,7 +164,7 @@ class Relay:
                     text(
                         "SELECT community_id, id, type, version, key, payload, trace, occurred_at"
                         f" FROM {self._service}.outbox WHERE published_at IS NULL"
-                        " ORDER BY id LIMIT :batch FOR UPDATE SKIP LOCKED"
+                        " ORDER BY seq LIMIT :batch FOR UPDATE SKIP LOCKED"
                     ),
                     {"batch": BATCH},
                 )

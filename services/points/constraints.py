@@ -8,11 +8,13 @@ from services.points.ledger.errors import (
     HoldAlreadyResolvedError,
     InsufficientBalanceError,
 )
+from services.points.store.errors import ProductCodeTakenError
 from shared.kernel.errors import DomainError
 
 CONSTRAINTS: Mapping[str, type[DomainError]] = {
     "ck_account_available": InsufficientBalanceError,
     "pk_hold_end": HoldAlreadyResolvedError,
+    "uq_product_community_id_code": ProductCodeTakenError,
     "uq_transfer_community_id_reverses_id": AlreadyReversedError,
     "DP001": InsufficientBalanceError,
     "DP003": AccountNotFoundError,

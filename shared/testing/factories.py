@@ -66,7 +66,7 @@ def facts_of(apps: Apps) -> Any:
             rows = await connection.execute(
                 text(
                     f"SELECT community_id, id, type, version, key, payload, trace, occurred_at FROM {service}.outbox"
-                    " WHERE community_id = :community_id ORDER BY id"
+                    " WHERE community_id = :community_id ORDER BY seq"
                 ),
                 {"community_id": community_id},
             )

@@ -8,7 +8,8 @@ import pytest
 
 from shared.contracts.events import HouseholdRegistered
 from shared.ids import new_id
-from shared.testing.clients import People
+from shared.testing.clients import ClientFor, People
+from tests.points.store_kit import StoreKit
 
 OpenHousehold = Callable[..., Awaitable[UUID]]
 
@@ -37,3 +38,9 @@ def open_household(hear: Any, people: People) -> OpenHousehold:
         return household_id
 
     return register
+
+
+@pytest.fixture
+def store(client_for: ClientFor, people: People) -> StoreKit:
+    """A storekeeper of the test's community."""
+    return StoreKit(client_for, people)

@@ -153,6 +153,28 @@ BEGIN
     PERFORM points.append_system_entry(p_community, v_to, v_hold.amount, p_transfer, points.derived_id(p_transfer, 'to'), p_now);
 END $$;
 
+-- Undo a captured hold: the amount comes back from where it went and to the lots it came from, with their old expiry. Once per transfer,
+-- because a second reversal breaks the unique `reverses_id`.
+CREATE OR REPLACE FUNCTION points.reverse_capture(
+    p_community uuid, p_hold uuid, p_kind text, p_source uuid, p_summary text, p_actor uuid, p_transfer uuid, p_now timestamptz
+) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+    v_original points.transfer;
+BEGIN
+    SELECT t.* INTO v_original FROM points.transfer t JOIN points.hold_end e ON e.community_id = t.community_id AND e.transfer_id = t.id
+        WHERE e.community_id = p_community AND e.hold_id = p_hold;
+    PERFORM 1 FROM points.account WHERE community_id = p_community AND id = v_original.from_account_id FOR UPDATE;
+    INSERT INTO points.transfer (community_id, id, asset, kind, amount, from_account_id, to_account_id, source_id, summary,
+            acting_account_id, reverses_id, event_at, created_at)
+        VALUES (p_community, p_transfer, v_original.asset, p_kind, v_original.amount, v_original.to_account_id,
+            v_original.from_account_id, p_source, p_summary, p_actor, v_original.id, p_now, p_now);
+    PERFORM points.restore_lots(p_community, p_hold);
+    PERFORM points.append_system_entry(
+        p_community, v_original.to_account_id, -v_original.amount, p_transfer, points.derived_id(p_transfer, 'from'), p_now);
+    PERFORM points.append_entry(p_community, v_original.from_account_id, v_original.amount, 0, p_transfer, NULL,
+        points.derived_id(p_transfer, 'to'), p_now);
+END $$;
+
 -- Credit a household or resident account from a system account; spendable points come as a lot of their own.
 CREATE OR REPLACE FUNCTION points.credit(
     p_community uuid, p_account uuid, p_asset text, p_amount bigint, p_from text, p_kind text, p_source uuid, p_summary text,

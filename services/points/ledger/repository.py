@@ -333,3 +333,37 @@ async def capture_hold(
             "now": now,
         },
     )
+
+
+async def reverse_capture(
+    session: AsyncSession,
+    *,
+    community_id: UUID,
+    hold_id: UUID,
+    kind: str,
+    source_id: UUID,
+    summary: str,
+    acting_account_id: UUID,
+    transfer_id: UUID,
+    now: datetime,
+) -> None:
+    """Undo a captured hold.
+
+    Locks/IO: the account's row, then its lots, until the transaction ends.
+    Errors: AlreadyReversedError (uq_transfer_community_id_reverses_id).
+    """
+    await session.execute(
+        text(
+            "SELECT points.reverse_capture(:community_id, :hold_id, :kind, :source_id, :summary, :acting_account_id, :transfer_id, :now)"
+        ),
+        {
+            "community_id": community_id,
+            "hold_id": hold_id,
+            "kind": kind,
+            "source_id": source_id,
+            "summary": summary,
+            "acting_account_id": acting_account_id,
+            "transfer_id": transfer_id,
+            "now": now,
+        },
+    )

@@ -146,6 +146,60 @@ async def debit_household(
     return transfer_id
 
 
+async def capture_hold(
+    *,
+    uow: UnitOfWork,
+    hold_id: UUID,
+    to: SystemAccount,
+    kind: TransferKind,
+    source_id: UUID,
+    summary: str,
+    acting_account_id: UUID,
+) -> UUID:
+    """Turn a hold into spending and return the transfer's id.
+
+    Locks/IO: the household's account.
+    Errors: HoldAlreadyResolvedError.
+    """
+    transfer_id = uow.new_id()
+    await repository.capture_hold(
+        uow.session,
+        community_id=uow.community_id,
+        hold_id=hold_id,
+        to_system=to,
+        kind=kind,
+        source_id=source_id,
+        summary=summary,
+        acting_account_id=acting_account_id,
+        transfer_id=transfer_id,
+        now=uow.now,
+    )
+    return transfer_id
+
+
+async def reverse_capture(
+    *, uow: UnitOfWork, hold_id: UUID, kind: TransferKind, source_id: UUID, summary: str, acting_account_id: UUID
+) -> UUID:
+    """Undo spending that came from a hold and return the reversal's id; the points go back to their own lots.
+
+    Locks/IO: the household's account, then its lots.
+    Errors: AlreadyReversedError.
+    """
+    transfer_id = uow.new_id()
+    await repository.reverse_capture(
+        uow.session,
+        community_id=uow.community_id,
+        hold_id=hold_id,
+        kind=kind,
+        source_id=source_id,
+        summary=summary,
+        acting_account_id=acting_account_id,
+        transfer_id=transfer_id,
+        now=uow.now,
+    )
+    return transfer_id
+
+
 @dataclass(frozen=True, slots=True)
 class HouseholdAccount:
     """A household's file at a glance."""

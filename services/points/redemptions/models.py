@@ -22,7 +22,6 @@ class Redemption(Table, table=True):
         CheckConstraint(
             "state IN ('reserved', 'ready', 'picked_up', 'returned', 'cancelled', 'expired')", name="state"
         ),
-        CheckConstraint("picked_up_by IS NULL OR handed_over_by IS DISTINCT FROM picked_up_by", name="not_own_counter"),
         ForeignKeyConstraint(["community_id", "product_id"], ["points.product.community_id", "points.product.id"]),
         ForeignKeyConstraint(["community_id", "hold_id"], ["points.hold.community_id", "points.hold.id"]),
         # A code opens one redemption at a time; once it is finished its six digits may be given again.
@@ -57,6 +56,5 @@ class Redemption(Table, table=True):
     created_at: datetime = Field(sa_type=MOMENT)
     ended_at: datetime | None = Field(default=None, sa_type=MOMENT)
     handed_over_by: UUID | None = Field(default=None, description="The storekeeper's account.")
-    picked_up_by: UUID | None = Field(default=None, description="The account or proxy who took it.")
     proxy_name: str | None = Field(default=None, description="Who took it for the household, when not a member.")
     reason: str = ""

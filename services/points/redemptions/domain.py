@@ -1,0 +1,114 @@
+"""The life of a redemption: reserved, made ready, picked up, perhaps returned; or cancelled, or expired."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from services.points.redemptions.errors import OwnCounterError, RedemptionExpiredError
+from shared.kernel.principal import Principal, Role
+from shared.kernel.state_machine import StateMachine
+from shared.kernel.values import Points
+
+
+class State(StrEnum):
+    RESERVED = "reserved"
+    READY = "ready"
+    PICKED_UP = "picked_up"
+    RETURNED = "returned"
+    CANCELLED = "cancelled"
+    EXPIRED = "expired"
+
+
+OPEN = (State.RESERVED, State.READY)
+"""States in which points and stock are held."""
+
+
+class Action(StrEnum):
+    PREPARE = "prepare"
+    PICK_UP = "pick_up"
+    CANCEL = "cancel"
+    EXPIRE = "expire"
+    RETURN = "return"
+
+
+class Actor(StrEnum):
+    BUYER = "buyer"
+    STOREKEEPER = "storekeeper"
+    CLOCK = "clock"
+
+
+LIFE = StateMachine[State, Action, Actor](
+    transitions={
+        (State.RESERVED, Action.PREPARE): State.READY,
+        (State.RESERVED, Action.PICK_UP): State.PICKED_UP,
+        (State.READY, Action.PICK_UP): State.PICKED_UP,
+        (State.RESERVED, Action.CANCEL): State.CANCELLED,
+        (State.READY, Action.CANCEL): State.CANCELLED,
+        (State.RESERVED, Action.EXPIRE): State.EXPIRED,
+        (State.READY, Action.EXPIRE): State.EXPIRED,
+        (State.PICKED_UP, Action.RETURN): State.RETURNED,
+    },
+    actors={
+        Action.PREPARE: frozenset({Actor.STOREKEEPER}),
+        Action.PICK_UP: frozenset({Actor.STOREKEEPER}),
+        Action.CANCEL: frozenset({Actor.BUYER, Actor.STOREKEEPER}),
+        Action.EXPIRE: frozenset({Actor.CLOCK}),
+        Action.RETURN: frozenset({Actor.STOREKEEPER}),
+    },
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Redemption:
+    """A household's claim on goods; points and stock are held for it while it is open."""
+
+    id: UUID
+    household_id: UUID
+    account_id: UUID
+    product_id: UUID
+    product_name: str
+    quantity: int
+    points: Points
+    batch_id: UUID
+    bucket_number: int
+    hold_id: UUID
+    state: State
+    pickup_code: str
+    expires_at: datetime
+    created_at: datetime
+    ended_at: datetime | None
+    proxy_name: str | None
+    reason: str
+
+
+def acting_as(principal: Principal, redemption: Redemption) -> frozenset[Actor]:
+    """Return what the caller is to this redemption."""
+    actors = set()
+    if principal.household_id == redemption.household_id:
+        actors.add(Actor.BUYER)
+    if principal.has(Role.STOREKEEPER):
+        actors.add(Actor.STOREKEEPER)
+    return frozenset(actors)
+
+
+def decide(redemption: Redemption, action: Action, actors: frozenset[Actor], now: datetime) -> State:
+    """Return the state the action leads to.
+
+    At the counter nobody serves their own household, and a hold past its time is over even before the sweep has come by.
+
+    Errors: ForbiddenError, WrongStateError, OwnCounterError, RedemptionExpiredError.
+    Source: points.md I15 (storekeeper ≠ buyer).
+    """
+    state = LIFE.perform(redemption.state, action, actors)
+    at_the_counter = action in {Action.PREPARE, Action.PICK_UP, Action.RETURN}
+    if at_the_counter and Actor.BUYER in actors:
+        raise OwnCounterError
+    if action in {Action.PREPARE, Action.PICK_UP} and now >= redemption.expires_at:
+        raise RedemptionExpiredError
+    return state
+
+
+def is_open(state: State) -> bool:
+    """Tell whether points and stock are still held."""
+    return state in OPEN

@@ -1,0 +1,74 @@
+"""Refusals of redemptions.
+
+```
+DomainError
+├── NotFoundError
+│   ├── RedemptionNotFoundError
+│   └── PickupCodeUnknownError
+├── ConflictError
+│   ├── NotOnSaleError
+│   ├── PriceChangedError
+│   ├── HouseholdLimitError
+│   ├── SoldOutError
+│   ├── OwnCounterError
+│   └── RedemptionExpiredError
+└── InvalidError
+    └── PickupTokenInvalidError
+```
+"""
+
+from shared.kernel.errors import ConflictError, InvalidError, NotFoundError
+
+
+class RedemptionNotFoundError(NotFoundError):
+    code = "points.redemption_not_found"
+    title = "没有这次兑换"
+    detail = "没有找到这次兑换。"
+
+
+class PickupCodeUnknownError(NotFoundError):
+    code = "points.pickup_code_unknown"
+    title = "取货码不对"
+    detail = "没有找到这个取货码；请核对六位数字，用过的和过期的取货码不能再用。"
+
+
+class PickupTokenInvalidError(InvalidError):
+    code = "points.pickup_token_invalid"
+    title = "二维码无效"
+    detail = "这个二维码不是本系统的取货码，请让居民重新打开取货页面。"
+
+
+class NotOnSaleError(ConflictError):
+    code = "points.not_on_sale"
+    title = "商品已下架"
+    detail = "这件商品没有上架或已经下架，请看看别的商品。"
+
+
+class PriceChangedError(ConflictError):
+    code = "points.price_changed"
+    title = "价格已变"
+    detail = "这件商品现在是 {price_points} 分，和您看到的 {expected} 分不一样，请确认后再兑换。"
+
+
+class HouseholdLimitError(ConflictError):
+    code = "points.household_limit"
+    title = "超过限兑数量"
+    detail = "每户 {window_days} 天内限兑 {limit} 件，您家已兑 {taken} 件。"
+
+
+class SoldOutError(ConflictError):
+    code = "points.sold_out"
+    title = "已经兑完"
+    detail = "这件商品已经兑完，请留意下次到货。"
+
+
+class OwnCounterError(ConflictError):
+    code = "points.own_counter"
+    title = "不能给自家核销"
+    detail = "管理员不能核销自己家的兑换，请换一位管理员办理。"
+
+
+class RedemptionExpiredError(ConflictError):
+    code = "points.redemption_expired"
+    title = "取货已过期"
+    detail = "这次兑换已过取货时间，积分已退回，请重新兑换。"

@@ -1,0 +1,214 @@
+"""Every statement of redemptions, the hot path's call included."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, select, text, true, update
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
+
+from services.points.redemptions.domain import OPEN, Redemption, State
+from services.points.redemptions.errors import PickupCodeUnknownError, RedemptionNotFoundError
+from services.points.redemptions.models import Redemption as Row
+from shared.db import Database
+from shared.kernel.principal import Principal, Role
+from shared.kernel.values import Points
+from shared.pagination import PageRequest, Slice, before
+
+REDEEM: Final = "SELECT points.redeem($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)"
+
+
+def visible_to(principal: Principal) -> ColumnElement[bool]:
+    """Return which redemptions this principal may see: those of its own household, or all for those who run and watch the store."""
+    if principal.has(Role.STOREKEEPER, Role.SUPERVISOR, Role.COMMUNITY_ADMIN):
+        return true()
+    return col(Row.household_id) == principal.household_id
+
+
+def _domain(row: Row) -> Redemption:
+    return Redemption(
+        id=row.id,
+        household_id=row.household_id,
+        account_id=row.account_id,
+        product_id=row.product_id,
+        product_name=row.product_name,
+        quantity=row.quantity,
+        points=Points(row.points),
+        batch_id=row.batch_id,
+        bucket_number=row.bucket_number,
+        hold_id=row.hold_id,
+        state=State(row.state),
+        pickup_code=row.pickup_code,
+        expires_at=row.expires_at,
+        created_at=row.created_at,
+        ended_at=row.ended_at,
+        proxy_name=row.proxy_name,
+        reason=row.reason,
+    )
+
+
+async def redeem(
+    database: Database,
+    *,
+    community_id: UUID,
+    household_id: UUID,
+    account_id: UUID,
+    product_id: UUID,
+    quantity: int,
+    expected_price: int | None,
+    key: str | None,
+    request_hash: bytes,
+    redemption_id: UUID,
+    codes: Sequence[str],
+    now: datetime,
+    trace: str | None,
+) -> dict[str, Any]:
+    """Redeem in one round trip and return the outcome as `redeem.sql` describes it.
+
+    Locks/IO: a transaction of its own; lock order in `redeem.sql`.
+    Idempotency: by `key`, refusals included.
+    """
+    outcome: dict[str, Any] = await database.call(
+        REDEEM,
+        community_id,
+        household_id,
+        account_id,
+        product_id,
+        quantity,
+        expected_price,
+        key,
+        request_hash,
+        redemption_id,
+        codes,
+        now,
+        trace,
+    )
+    return outcome
+
+
+async def get(session: AsyncSession, principal: Principal, redemption_id: UUID) -> Redemption:
+    """Return a redemption this principal may see.
+
+    Errors: RedemptionNotFoundError.
+    """
+    statement = select(Row).where(col(Row.id) == redemption_id, visible_to(principal))
+    row = (await session.execute(statement)).scalar_one_or_none()
+    if row is None:
+        raise RedemptionNotFoundError
+    return _domain(row)
+
+
+async def get_for_update(session: AsyncSession, principal: Principal, redemption_id: UUID) -> Redemption:
+    """Return a redemption this principal may see and lock its row.
+
+    Errors: RedemptionNotFoundError.
+    """
+    statement = select(Row).where(col(Row.id) == redemption_id, visible_to(principal)).with_for_update()
+    row = (await session.execute(statement)).scalar_one_or_none()
+    if row is None:
+        raise RedemptionNotFoundError
+    return _domain(row)
+
+
+async def get_by_code_for_update(session: AsyncSession, code: str) -> Redemption:
+    """Return the open redemption a pickup code stands for and lock its row.
+
+    Errors: PickupCodeUnknownError.
+    """
+    statement = select(Row).where(col(Row.pickup_code) == code, col(Row.state).in_(OPEN)).with_for_update()
+    row = (await session.execute(statement)).scalar_one_or_none()
+    if row is None:
+        raise PickupCodeUnknownError
+    return _domain(row)
+
+
+async def find_due_for_update(session: AsyncSession, redemption_id: UUID, now: datetime) -> Redemption | None:
+    """Return an open redemption past its time and lock it; None when it ended meanwhile or somebody is at it."""
+    statement = (
+        select(Row)
+        .where(col(Row.id) == redemption_id, col(Row.state).in_(OPEN), col(Row.expires_at) <= now)
+        .with_for_update(skip_locked=True)
+    )
+    row = (await session.execute(statement)).scalar_one_or_none()
+    return None if row is None else _domain(row)
+
+
+async def find_due(session: AsyncSession, now: datetime, limit: int) -> Sequence[tuple[UUID, UUID]]:
+    """Return open redemptions past their time in all communities, oldest deadline first."""
+    statement = (
+        select(col(Row.community_id), col(Row.id))
+        .where(col(Row.state).in_(OPEN), col(Row.expires_at) <= now)
+        .order_by(col(Row.expires_at))
+        .limit(limit)
+    )
+    return [(community, row_id) for community, row_id in (await session.execute(statement)).all()]
+
+
+async def list_page(
+    session: AsyncSession, principal: Principal, page: PageRequest, *, state: State | None, household_id: UUID | None
+) -> Slice[Redemption]:
+    """Return redemptions this principal may see, newest first."""
+    statement = (
+        select(Row)
+        .where(visible_to(principal))
+        .order_by(col(Row.created_at).desc(), col(Row.id).desc())
+        .limit(page.limit + 1)
+    )
+    if state is not None:
+        statement = statement.where(col(Row.state) == state)
+    if household_id is not None:
+        statement = statement.where(col(Row.household_id) == household_id)
+    if (after := page.after_moment_and_id()) is not None:
+        statement = statement.where(before([col(Row.created_at), col(Row.id)], after))
+    rows = (await session.execute(statement)).scalars().all()
+    return Slice.cut([_domain(row) for row in rows], page.limit, lambda r: (r.created_at, r.id))
+
+
+async def save_state(
+    session: AsyncSession,
+    redemption_id: UUID,
+    state: State,
+    *,
+    ended_at: datetime | None = None,
+    handed_over_by: UUID | None = None,
+    proxy_name: str | None = None,
+    reason: str = "",
+) -> None:
+    """Write what a locked redemption became."""
+    await session.execute(
+        update(Row)
+        .where(col(Row.id) == redemption_id)
+        .values(state=state, ended_at=ended_at, handed_over_by=handed_over_by, proxy_name=proxy_name, reason=reason)
+    )
+
+
+async def release(
+    session: AsyncSession,
+    *,
+    community_id: UUID,
+    redemption_id: UUID,
+    state: State,
+    actor: UUID | None,
+    reason: str,
+    now: datetime,
+    trace: str | None,
+) -> None:
+    """End a locked redemption without a hand-over: points, limit and stock go back, and the fact is told.
+
+    Locks/IO: account, lots, quota, bucket.
+    Errors: HoldAlreadyResolvedError.
+    """
+    await session.execute(
+        text("SELECT points.release_redemption(:community_id, :id, :state, :actor, :reason, :now, :trace)"),
+        {
+            "community_id": community_id,
+            "id": redemption_id,
+            "state": state,
+            "actor": actor,
+            "reason": reason,
+            "now": now,
+            "trace": trace,
+        },
+    )

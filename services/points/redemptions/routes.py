@@ -1,0 +1,203 @@
+"""Redeeming goods over HTTP: reserve, show the code, pick up, give up, bring back."""
+
+import io
+import secrets
+from typing import Annotated
+from uuid import UUID
+
+import segno
+from fastapi import APIRouter, Query, Request, Response
+
+from services.points.ledger.errors import AccountNotFoundError, HoldAlreadyResolvedError, InsufficientBalanceError
+from services.points.redemptions import pickup_code, usecases
+from services.points.redemptions.domain import Redemption, State, is_open
+from services.points.redemptions.errors import (
+    HouseholdLimitError,
+    NotOnSaleError,
+    OwnCounterError,
+    PickupCodeUnknownError,
+    PickupTokenInvalidError,
+    PriceChangedError,
+    RedemptionExpiredError,
+    RedemptionNotFoundError,
+    SoldOutError,
+)
+from services.points.redemptions.schemas import Cancellation, Pickup, RedemptionCreate, RedemptionRead, Return
+from shared.auth import AUTH_ERRORS, CurrentPrincipal, runtime_of
+from shared.idempotency import IDEMPOTENCY_ERRORS, REPLAYED, CommandRoute, Uow, read_key, request_hash
+from shared.ids import new_id
+from shared.kernel.errors import ForbiddenError
+from shared.kernel.principal import NoHouseholdError, Principal
+from shared.kernel.state_machine import WrongStateError
+from shared.pagination import CursorInvalidError, Page, Paging, page_of
+from shared.problems import problems
+from shared.schemas import ActionList
+
+router = APIRouter(prefix="/api/v1/points/redemptions", tags=["兑换"], route_class=CommandRoute)
+
+CODES_OFFERED = 5
+"""Pickup codes offered to the database at once; the first that is free is taken."""
+
+
+def _read(redemption: Redemption, principal: Principal) -> RedemptionRead:
+    """Show a redemption; its code is for the household alone, or a storekeeper could pick up without it."""
+    read = RedemptionRead.model_validate(redemption)
+    if redemption.household_id == principal.household_id and is_open(redemption.state):
+        return read
+    return read.model_copy(update={"pickup_code": None})
+
+
+@router.post(
+    "",
+    status_code=201,
+    responses=problems(
+        *AUTH_ERRORS,
+        *IDEMPOTENCY_ERRORS,
+        NoHouseholdError,
+        AccountNotFoundError,
+        InsufficientBalanceError,
+        NotOnSaleError,
+        PriceChangedError,
+        HouseholdLimitError,
+        SoldOutError,
+    ),
+)
+async def redeem(
+    payload: RedemptionCreate, principal: CurrentPrincipal, request: Request, response: Response
+) -> RedemptionRead:
+    """Redeem goods for the caller's household: points and stock are held until they are picked up.
+
+    Send an `Idempotency-Key` and keep it until an answer has come; sending the request again with the same key gives the same answer
+    and never redeems twice.
+    """
+    runtime = runtime_of(request)
+    redeemed = await usecases.redeem(
+        database=runtime.database,
+        principal=principal,
+        product_id=payload.product_id,
+        quantity=payload.quantity,
+        expected_price=payload.price_points,
+        key=read_key(request),
+        request_hash=await request_hash(request),
+        redemption_id=new_id(),
+        codes=[pickup_code.code_of(secrets.randbelow(10**6)) for _ in range(CODES_OFFERED)],
+        now=runtime.clock.now(),
+    )
+    if redeemed.is_replayed:
+        response.headers[REPLAYED] = "true"
+    response.headers["Location"] = f"{router.prefix}/{redeemed.redemption['id']}"
+    return RedemptionRead.model_validate(redeemed.redemption)
+
+
+@router.get("", responses=problems(*AUTH_ERRORS, CursorInvalidError))
+async def list_redemptions(
+    uow: Uow,
+    principal: CurrentPrincipal,
+    page: Paging,
+    request: Request,
+    response: Response,
+    state: Annotated[State | None, Query(description="Only this state.")] = None,
+    household_id: Annotated[UUID | None, Query(description="Only this household, for those who run the store.")] = None,
+) -> Page[RedemptionRead]:
+    """List redemptions, newest first: the own household's, or all for those who run and watch the store."""
+    rows = await usecases.list_redemptions(
+        uow=uow, principal=principal, page=page, state=state, household_id=household_id
+    )
+    return page_of(rows.map(lambda redemption: _read(redemption, principal)), request, response)
+
+
+@router.post(
+    "/pickups",
+    responses=problems(
+        *AUTH_ERRORS,
+        *IDEMPOTENCY_ERRORS,
+        ForbiddenError,
+        PickupCodeUnknownError,
+        PickupTokenInvalidError,
+        OwnCounterError,
+        RedemptionExpiredError,
+        HoldAlreadyResolvedError,
+    ),
+)
+async def pick_up(payload: Pickup, uow: Uow, principal: CurrentPrincipal, request: Request) -> RedemptionRead:
+    """Verify a pickup code at the counter and hand the goods over. For storekeepers, not for their own household."""
+    redemption_id, code = None, payload.code
+    if payload.token is not None:
+        key = runtime_of(request).settings.pickup_key.get_secret_value().encode()
+        redemption_id, code = pickup_code.read(key, payload.token)
+    redemption = await usecases.pick_up_by_code(
+        uow=uow, principal=principal, code=code or "", redemption_id=redemption_id, proxy_name=payload.proxy_name
+    )
+    return _read(redemption, principal)
+
+
+@router.get("/{redemption_id}", responses=problems(*AUTH_ERRORS, RedemptionNotFoundError))
+async def get_redemption(redemption_id: UUID, uow: Uow, principal: CurrentPrincipal) -> RedemptionRead:
+    """Return a redemption; the household also sees its pickup code."""
+    redemption = await usecases.get_redemption(uow=uow, principal=principal, redemption_id=redemption_id)
+    return _read(redemption, principal)
+
+
+@router.get("/{redemption_id}/actions", responses=problems(*AUTH_ERRORS, RedemptionNotFoundError))
+async def list_actions(redemption_id: UUID, uow: Uow, principal: CurrentPrincipal) -> ActionList:
+    """Return what the caller could do with a redemption now."""
+    redemption, actions = await usecases.list_actions(uow=uow, principal=principal, redemption_id=redemption_id)
+    return ActionList(state=redemption.state, actions=[action.value for action in actions])
+
+
+@router.get(
+    "/{redemption_id}/qr",
+    response_class=Response,
+    responses=problems(*AUTH_ERRORS, RedemptionNotFoundError)
+    | {200: {"content": {"image/svg+xml": {}}, "description": "QR code as SVG."}},
+)
+async def get_qr_code(redemption_id: UUID, uow: Uow, principal: CurrentPrincipal, request: Request) -> Response:
+    """Return the pickup code as a QR picture, for the household alone and while it is open."""
+    redemption = await usecases.get_redemption(uow=uow, principal=principal, redemption_id=redemption_id)
+    code = _read(redemption, principal).pickup_code
+    if code is None:
+        raise RedemptionNotFoundError
+    key = runtime_of(request).settings.pickup_key.get_secret_value().encode()
+    picture = io.BytesIO()
+    segno.make(pickup_code.sign(key, redemption_id, code), error="m").save(picture, kind="svg", scale=8)
+    return Response(picture.getvalue(), media_type="image/svg+xml", headers={"Cache-Control": "no-store"})
+
+
+COUNTER_ERRORS = (
+    *AUTH_ERRORS,
+    *IDEMPOTENCY_ERRORS,
+    ForbiddenError,
+    RedemptionNotFoundError,
+    WrongStateError,
+)
+
+
+@router.post(
+    "/{redemption_id}/preparations", responses=problems(*COUNTER_ERRORS, OwnCounterError, RedemptionExpiredError)
+)
+async def prepare(redemption_id: UUID, uow: Uow, principal: CurrentPrincipal) -> RedemptionRead:
+    """Say that the goods lie ready. For storekeepers."""
+    redemption = await usecases.prepare_redemption(uow=uow, principal=principal, redemption_id=redemption_id)
+    return _read(redemption, principal)
+
+
+@router.post("/{redemption_id}/cancellations", responses=problems(*COUNTER_ERRORS, HoldAlreadyResolvedError))
+async def cancel(redemption_id: UUID, payload: Cancellation, uow: Uow, principal: CurrentPrincipal) -> RedemptionRead:
+    """Give the goods up before they are picked up; the points come back at once. For the household and for storekeepers."""
+    redemption = await usecases.cancel_redemption(
+        uow=uow, principal=principal, redemption_id=redemption_id, reason=payload.reason
+    )
+    return _read(redemption, principal)
+
+
+@router.post("/{redemption_id}/returns", responses=problems(*COUNTER_ERRORS, OwnCounterError))
+async def take_back(redemption_id: UUID, payload: Return, uow: Uow, principal: CurrentPrincipal) -> RedemptionRead:
+    """Take goods back; the points return with the expiry they had. For storekeepers, not for their own household."""
+    redemption = await usecases.return_redemption(
+        uow=uow,
+        principal=principal,
+        redemption_id=redemption_id,
+        reason=payload.reason,
+        is_resellable=payload.is_resellable,
+    )
+    return _read(redemption, principal)

@@ -1,0 +1,82 @@
+"""What the redemptions' API takes and says."""
+
+from datetime import datetime
+from typing import Annotated, Self
+from uuid import UUID
+
+from pydantic import Field, StringConstraints, model_validator
+
+from services.points.redemptions.domain import State
+from shared.schemas import Input, Int64, Output, ShortText
+
+
+class RedemptionCreate(Input):
+    """What a household wants."""
+
+    product_id: UUID = Field(description="The product.")
+    quantity: Int64 = Field(1, ge=1, le=100, description="Pieces.", examples=[1])
+    price_points: Int64 | None = Field(
+        None,
+        ge=1,
+        description="Price of one piece the buyer has seen; a different price now is refused.",
+        examples=[30],
+    )
+
+
+class RedemptionRead(Output):
+    """A redemption."""
+
+    id: UUID = Field(description="The redemption.")
+    household_id: UUID = Field(description="Whose it is.")
+    product_id: UUID = Field(description="What it is.")
+    product_name: str = Field(description="Name of the goods when they were redeemed.", examples=["食用油 1.8 升"])
+    quantity: int = Field(description="Pieces.", examples=[1])
+    points: int = Field(description="Points for all pieces.", examples=[30])
+    state: State = Field(
+        description="reserved, ready, picked_up, returned, cancelled or expired.", examples=["reserved"]
+    )
+    pickup_code: str | None = Field(
+        description="Six digits to say at the counter; shown to the household alone, while it is open.",
+        examples=["482913"],
+    )
+    expires_at: datetime = Field(description="Until when it is kept, UTC.")
+    created_at: datetime = Field(description="When it was redeemed, UTC.")
+    ended_at: datetime | None = Field(None, description="When it was picked up, returned, cancelled or expired, UTC.")
+    proxy_name: str | None = Field(None, description="Who came for the household, if not a member.", examples=[None])
+    reason: str = Field("", description="Why it was cancelled or returned.")
+
+
+class Cancellation(Input):
+    """Why the goods are given up."""
+
+    reason: Annotated[str, StringConstraints(max_length=200)] = Field(
+        "", description="Reason, optional.", examples=["买错了"]
+    )
+
+
+class Pickup(Input):
+    """What is brought to the counter: six digits or the text of the QR code."""
+
+    code: Annotated[str, StringConstraints(pattern=r"^[0-9]{6}$")] | None = Field(
+        None, description="Six digits.", examples=["482913"]
+    )
+    token: Annotated[str, StringConstraints(min_length=10, max_length=200)] | None = Field(
+        None, description="Text of the scanned QR code."
+    )
+    proxy_name: ShortText | None = Field(
+        None, description="Name of the person who came for the household.", examples=["张三"]
+    )
+
+    @model_validator(mode="after")
+    def _one_of_both(self) -> Self:
+        if (self.code is None) == (self.token is None):
+            msg = "取货码和二维码填一个就可以，也只能填一个。"
+            raise ValueError(msg)
+        return self
+
+
+class Return(Input):
+    """Goods brought back."""
+
+    reason: ShortText = Field(description="Why.", examples=["包装破损"])
+    is_resellable: bool = Field(description="Whether somebody else can have it; otherwise it is booked as a loss.")

@@ -1,0 +1,272 @@
+"""What a household, a storekeeper and the clock do with redemptions."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+from services.points.ledger import usecases as ledger
+from services.points.ledger.domain import SystemAccount, TransferKind
+from services.points.ledger.errors import AccountNotFoundError, InsufficientBalanceError
+from services.points.redemptions import repository
+from services.points.redemptions.domain import LIFE, Action, Actor, Redemption, State, acting_as, decide
+from services.points.redemptions.errors import (
+    HouseholdLimitError,
+    NotOnSaleError,
+    PickupCodeUnknownError,
+    PriceChangedError,
+    SoldOutError,
+)
+from services.points.store import usecases as store
+from shared.contracts.events import RedemptionPickedUp, RedemptionReturned
+from shared.db import Database
+from shared.idempotency import IdempotencyKeyReusedError
+from shared.kernel.errors import DomainError
+from shared.kernel.principal import Principal, Role
+from shared.pagination import PageRequest, Slice
+from shared.telemetry import current_trace
+from shared.uow import UnitOfWork, translated
+
+REFUSALS: Final[dict[str, type[DomainError]]] = {
+    "DP001": InsufficientBalanceError,
+    "DP003": AccountNotFoundError,
+    "DP010": NotOnSaleError,
+    "DP011": HouseholdLimitError,
+    "DP012": SoldOutError,
+    "DP013": PriceChangedError,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Redeemed:
+    """What `redeem` came to: the fields of the redemption as written, and whether the answer is a repeated one."""
+
+    redemption: dict[str, Any]
+    is_replayed: bool
+
+
+async def redeem(
+    *,
+    database: Database,
+    principal: Principal,
+    product_id: UUID,
+    quantity: int,
+    expected_price: int | None,
+    key: str | None,
+    request_hash: bytes,
+    redemption_id: UUID,
+    codes: Sequence[str],
+    now: datetime,
+) -> Redeemed:
+    """Hold points and stock for the caller's household.
+
+    `codes` are pickup codes to choose from; the first that no open redemption has is taken.
+
+    Locks/IO: one round trip, one commit of its own; lock order in `redeem.sql`.
+    Errors: NoHouseholdError, AccountNotFoundError, InsufficientBalanceError, NotOnSaleError, PriceChangedError, HouseholdLimitError,
+        SoldOutError; IdempotencyKeyReusedError when the key stands for another request.
+    Idempotency: by `key`, refusals included.
+    """
+    with translated(database):
+        outcome = await repository.redeem(
+            database,
+            community_id=principal.community_id,
+            household_id=principal.require_household(),
+            account_id=principal.account_id,
+            product_id=product_id,
+            quantity=quantity,
+            expected_price=expected_price,
+            key=key,
+            request_hash=request_hash,
+            redemption_id=redemption_id,
+            codes=codes,
+            now=now,
+            trace=current_trace(),
+        )
+    if "reused" in outcome:
+        raise IdempotencyKeyReusedError
+    if "refusal" in outcome:
+        raise REFUSALS[outcome["refusal"]](**outcome["facts"])
+    return Redeemed(outcome["redemption"], is_replayed="replayed" in outcome)
+
+
+async def list_redemptions(
+    *, uow: UnitOfWork, principal: Principal, page: PageRequest, state: State | None, household_id: UUID | None
+) -> Slice[Redemption]:
+    """Return the redemptions the caller may see, newest first."""
+    return await repository.list_page(uow.session, principal, page, state=state, household_id=household_id)
+
+
+async def get_redemption(*, uow: UnitOfWork, principal: Principal, redemption_id: UUID) -> Redemption:
+    """Return a redemption.
+
+    Errors: RedemptionNotFoundError, also for one the caller may not see.
+    """
+    return await repository.get(uow.session, principal, redemption_id)
+
+
+async def list_actions(
+    *, uow: UnitOfWork, principal: Principal, redemption_id: UUID
+) -> tuple[Redemption, list[Action]]:
+    """Return a redemption and what the caller could do with it now.
+
+    Errors: RedemptionNotFoundError.
+    """
+    redemption = await repository.get(uow.session, principal, redemption_id)
+    return redemption, LIFE.actions(redemption.state, acting_as(principal, redemption))
+
+
+async def prepare_redemption(*, uow: UnitOfWork, principal: Principal, redemption_id: UUID) -> Redemption:
+    """Say that the goods lie ready at the counter.
+
+    Locks/IO: the redemption's row.
+    Errors: RedemptionNotFoundError, ForbiddenError, WrongStateError, OwnCounterError, RedemptionExpiredError.
+    """
+    redemption = await repository.get_for_update(uow.session, principal, redemption_id)
+    state = decide(redemption, Action.PREPARE, acting_as(principal, redemption), uow.now)
+    await repository.save_state(uow.session, redemption_id, state)
+    return await repository.get(uow.session, principal, redemption_id)
+
+
+async def cancel_redemption(*, uow: UnitOfWork, principal: Principal, redemption_id: UUID, reason: str) -> Redemption:
+    """Give the goods up: points go back to the lots they came from, stock to its shelf, the limit's share to the household.
+
+    Locks/IO: the redemption's row, then account, lots, quota, bucket.
+    Errors: RedemptionNotFoundError, ForbiddenError, WrongStateError.
+    """
+    redemption = await repository.get_for_update(uow.session, principal, redemption_id)
+    state = decide(redemption, Action.CANCEL, acting_as(principal, redemption), uow.now)
+    await _release(uow, redemption, state, principal.account_id, reason)
+    return await repository.get(uow.session, principal, redemption_id)
+
+
+async def expire_redemption(*, uow: UnitOfWork, redemption_id: UUID) -> None:
+    """End a redemption nobody came for.
+
+    Locks/IO: the redemption's row unless somebody is at it, then account, lots, quota, bucket.
+    Idempotency: without effect when it is no longer due.
+    """
+    redemption = await repository.find_due_for_update(uow.session, redemption_id, uow.now)
+    if redemption is not None:
+        state = decide(redemption, Action.EXPIRE, frozenset({Actor.CLOCK}), uow.now)
+        await _release(uow, redemption, state, None, "")
+
+
+async def _release(uow: UnitOfWork, redemption: Redemption, state: State, actor: UUID | None, reason: str) -> None:
+    await repository.release(
+        uow.session,
+        community_id=uow.community_id,
+        redemption_id=redemption.id,
+        state=state,
+        actor=actor,
+        reason=reason,
+        now=uow.now,
+        trace=current_trace(),
+    )
+
+
+async def pick_up_by_code(
+    *, uow: UnitOfWork, principal: Principal, code: str, redemption_id: UUID | None, proxy_name: str | None
+) -> Redemption:
+    """Hand the goods over to whoever brings the code; the hold becomes spending.
+
+    `redemption_id` is what the QR code said; six digits alone do without. `proxy_name` is who came for the household.
+
+    Locks/IO: the redemption's row, then the account, the stock bucket last.
+    Errors: ForbiddenError; PickupCodeUnknownError; OwnCounterError; RedemptionExpiredError.
+    Idempotency: a code opens its redemption once; a second use is PickupCodeUnknownError.
+    """
+    principal.require(Role.STOREKEEPER)
+    redemption = await repository.get_by_code_for_update(uow.session, code)
+    if redemption_id is not None and redemption.id != redemption_id:
+        raise PickupCodeUnknownError
+    state = decide(redemption, Action.PICK_UP, acting_as(principal, redemption), uow.now)
+    await repository.save_state(
+        uow.session,
+        redemption.id,
+        state,
+        ended_at=uow.now,
+        handed_over_by=principal.account_id,
+        proxy_name=proxy_name,
+    )
+    await ledger.capture_hold(
+        uow=uow,
+        hold_id=redemption.hold_id,
+        to=SystemAccount.STORE,
+        kind=TransferKind.REDEMPTION,
+        source_id=redemption.id,
+        summary=f"兑换 {redemption.product_name} × {redemption.quantity}",
+        acting_account_id=principal.account_id,
+    )
+    await store.hand_over(
+        uow=uow,
+        product_id=redemption.product_id,
+        batch_id=redemption.batch_id,
+        bucket_number=redemption.bucket_number,
+        quantity=redemption.quantity,
+        cause_id=redemption.id,
+        actor=principal.account_id,
+    )
+    uow.announce(
+        redemption.id,
+        RedemptionPickedUp(
+            redemption_id=redemption.id,
+            household_id=redemption.household_id,
+            product_name=redemption.product_name,
+            quantity=redemption.quantity,
+            points=redemption.points,
+        ),
+    )
+    return await repository.get(uow.session, principal, redemption.id)
+
+
+async def return_redemption(
+    *, uow: UnitOfWork, principal: Principal, redemption_id: UUID, reason: str, is_resellable: bool
+) -> Redemption:
+    """Take goods back: the points return to the lots they came from, with the expiry they had.
+
+    Locks/IO: the redemption's row, then the account and its lots, the stock bucket last.
+    Errors: RedemptionNotFoundError, ForbiddenError, WrongStateError, OwnCounterError.
+    """
+    redemption = await repository.get_for_update(uow.session, principal, redemption_id)
+    state = decide(redemption, Action.RETURN, acting_as(principal, redemption), uow.now)
+    await repository.save_state(
+        uow.session,
+        redemption.id,
+        state,
+        ended_at=uow.now,
+        handed_over_by=principal.account_id,
+        proxy_name=redemption.proxy_name,
+        reason=reason,
+    )
+    await ledger.reverse_capture(
+        uow=uow,
+        hold_id=redemption.hold_id,
+        kind=TransferKind.RETURN,
+        source_id=redemption.id,
+        summary=f"退回 {redemption.product_name} × {redemption.quantity}",
+        acting_account_id=principal.account_id,
+    )
+    await store.take_back(
+        uow=uow,
+        product_id=redemption.product_id,
+        batch_id=redemption.batch_id,
+        bucket_number=redemption.bucket_number,
+        quantity=redemption.quantity,
+        cause_id=redemption.id,
+        actor=principal.account_id,
+        is_resellable=is_resellable,
+        reason=reason,
+    )
+    uow.announce(
+        redemption.id,
+        RedemptionReturned(
+            redemption_id=redemption.id,
+            household_id=redemption.household_id,
+            product_name=redemption.product_name,
+            quantity=redemption.quantity,
+            points=redemption.points,
+        ),
+    )
+    return await repository.get(uow.session, principal, redemption.id)

@@ -1,0 +1,103 @@
+"""The exchange supermarket's shelf over HTTP."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Query, Request, Response
+
+from services.points.store import usecases
+from services.points.store.domain import ProductState
+from services.points.store.errors import ProductCodeTakenError, ProductNotFoundError
+from services.points.store.repository import BatchStock
+from services.points.store.schemas import BatchCreate, BatchRead, ProductChange, ProductCreate, ProductRead
+from shared.auth import AUTH_ERRORS, CurrentPrincipal
+from shared.etags import IF_MATCH_ERRORS, IfMatch, set_etag
+from shared.idempotency import IDEMPOTENCY_ERRORS, CommandRoute, Uow
+from shared.kernel.errors import ForbiddenError
+from shared.kernel.values import Fen
+from shared.pagination import CursorInvalidError, Page, Paging, page_of
+from shared.problems import problems
+
+router = APIRouter(prefix="/api/v1/points/products", tags=["爱心超市"], route_class=CommandRoute)
+
+
+@router.get("", responses=problems(*AUTH_ERRORS, CursorInvalidError))
+async def list_products(
+    uow: Uow,
+    principal: CurrentPrincipal,
+    page: Paging,
+    request: Request,
+    response: Response,
+    category: Annotated[str | None, Query(max_length=100, description="Only this group of goods.")] = None,
+    state: Annotated[ProductState | None, Query(description="Only this state; residents see on_sale alone.")] = None,
+) -> Page[ProductRead]:
+    """List the goods with their stock."""
+    rows = await usecases.list_shelves(uow=uow, principal=principal, page=page, category=category, state=state)
+    return page_of(rows.map(ProductRead.of), request, response)
+
+
+@router.post(
+    "",
+    status_code=201,
+    responses=problems(*AUTH_ERRORS, *IDEMPOTENCY_ERRORS, ForbiddenError, ProductCodeTakenError),
+)
+async def create_product(
+    payload: ProductCreate, uow: Uow, principal: CurrentPrincipal, response: Response
+) -> ProductRead:
+    """Enter a product. For storekeepers and administrators."""
+    shelf = await usecases.create_product(uow=uow, principal=principal, code=payload.code, facts=payload.facts())
+    set_etag(response, shelf.product.version)
+    response.headers["Location"] = f"{router.prefix}/{shelf.product.id}"
+    return ProductRead.of(shelf)
+
+
+@router.get("/{product_id}", responses=problems(*AUTH_ERRORS, ProductNotFoundError))
+async def get_product(product_id: UUID, uow: Uow, principal: CurrentPrincipal, response: Response) -> ProductRead:
+    """Return a product with its stock; the ETag is needed to change it."""
+    shelf = await usecases.get_shelf(uow=uow, principal=principal, product_id=product_id)
+    set_etag(response, shelf.product.version)
+    return ProductRead.of(shelf)
+
+
+@router.put("/{product_id}", responses=problems(*AUTH_ERRORS, *IF_MATCH_ERRORS, ForbiddenError, ProductNotFoundError))
+async def change_product(
+    product_id: UUID,
+    payload: ProductChange,
+    uow: Uow,
+    principal: CurrentPrincipal,
+    seen: IfMatch,
+    response: Response,
+) -> ProductRead:
+    """Replace what is said of a product, or withdraw it. Redemptions already made keep their price."""
+    shelf = await usecases.change_product(
+        uow=uow, principal=principal, product_id=product_id, facts=payload.facts(), seen=seen
+    )
+    set_etag(response, shelf.product.version)
+    return ProductRead.of(shelf)
+
+
+@router.post(
+    "/{product_id}/batches",
+    status_code=201,
+    responses=problems(*AUTH_ERRORS, *IDEMPOTENCY_ERRORS, ForbiddenError, ProductNotFoundError),
+)
+async def receive_batch(product_id: UUID, payload: BatchCreate, uow: Uow, principal: CurrentPrincipal) -> BatchRead:
+    """Enter goods that arrived. For storekeepers and administrators."""
+    batch = await usecases.receive_batch(
+        uow=uow,
+        principal=principal,
+        product_id=product_id,
+        quantity=payload.quantity,
+        unit_cost_fen=Fen(payload.unit_cost_fen),
+        fund_source=payload.fund_source,
+        supplier=payload.supplier,
+        keeps_until_on=payload.keeps_until_on,
+    )
+    return BatchRead.of(BatchStock(batch, batch.quantity, 0, 0))
+
+
+@router.get("/{product_id}/batches", responses=problems(*AUTH_ERRORS, ForbiddenError, ProductNotFoundError))
+async def list_batches(product_id: UUID, uow: Uow, principal: CurrentPrincipal) -> list[BatchRead]:
+    """List where the pieces of each batch are. For storekeepers, administrators and supervisors."""
+    stock = await usecases.list_batches(uow=uow, principal=principal, product_id=product_id)
+    return [BatchRead.of(batch) for batch in stock]

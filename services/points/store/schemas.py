@@ -1,0 +1,125 @@
+"""What the store's API takes and says."""
+
+from datetime import date, datetime
+from uuid import UUID
+
+from pydantic import Field
+
+from services.points.store.domain import FundSource, ProductKind, ProductState
+from services.points.store.repository import BatchStock, Shelf
+from services.points.store.usecases import ProductFacts
+from shared.kernel.values import Points
+from shared.schemas import Input, Int64, LongText, Output, ShortText
+
+
+class ProductChange(Input):
+    """What a storekeeper says of a product."""
+
+    name: ShortText = Field(description="Name on the shelf.", examples=["食用油 1.8 升"])
+    description: LongText | None = Field(
+        None, description="What residents should know.", examples=["非转基因压榨菜籽油"]
+    )
+    category: ShortText = Field(description="Group of goods.", examples=["粮油"])
+    kind: ProductKind = Field(
+        ProductKind.GOODS, description="goods, installation (fitted free by property), service or honour."
+    )
+    price_points: Int64 = Field(ge=1, le=1_000_000, description="Price of one piece in points.", examples=[30])
+    state: ProductState = Field(ProductState.ON_SALE, description="draft, on_sale or withdrawn.")
+    household_limit: Int64 = Field(
+        2, ge=1, le=1000, description="Most pieces a household may take in one window.", examples=[2]
+    )
+    limit_window_days: Int64 = Field(
+        60, ge=1, le=366, description="Length of the limit's window in days.", examples=[60]
+    )
+    hold_hours: Int64 = Field(72, ge=1, le=720, description="How long a reservation is kept, in hours.", examples=[72])
+    buckets: Int64 = Field(
+        1, ge=1, le=64, description="Parts the stock of a new batch is split into; more for a rush.", examples=[1]
+    )
+    picture_asset_id: UUID | None = Field(None, description="Picture, an asset of media.")
+
+    def facts(self) -> ProductFacts:
+        """Return them as the use case takes them."""
+        return ProductFacts(
+            name=self.name,
+            description=self.description or "",
+            category=self.category,
+            kind=self.kind,
+            price_points=Points(self.price_points),
+            state=self.state,
+            household_limit=self.household_limit,
+            limit_window_days=self.limit_window_days,
+            hold_hours=self.hold_hours,
+            buckets=self.buckets,
+            picture_asset_id=self.picture_asset_id,
+        )
+
+
+class ProductCreate(ProductChange):
+    """A new product."""
+
+    code: ShortText = Field(description="The store's own number of it.", examples=["LY-001"])
+
+
+class ProductRead(Output):
+    """A product and its stock."""
+
+    id: UUID = Field(description="The product.")
+    code: str = Field(description="The store's own number of it.", examples=["LY-001"])
+    name: str = Field(description="Name on the shelf.", examples=["食用油 1.8 升"])
+    description: str = Field(description="What residents should know.")
+    category: str = Field(description="Group of goods.", examples=["粮油"])
+    kind: ProductKind = Field(description="goods, installation, service or honour.")
+    price_points: int = Field(description="Price of one piece in points.", examples=[30])
+    state: ProductState = Field(description="draft, on_sale or withdrawn.")
+    household_limit: int = Field(description="Most pieces a household may take in one window.", examples=[2])
+    limit_window_days: int = Field(description="Length of the limit's window in days.", examples=[60])
+    hold_hours: int = Field(description="How long a reservation is kept, in hours.", examples=[72])
+    picture_asset_id: UUID | None = Field(description="Picture, an asset of media.")
+    available: int = Field(description="Pieces free to redeem.", examples=[120])
+    reserved: int = Field(description="Pieces set aside for households.", examples=[4])
+    version: int = Field(description="Version, also the ETag.", examples=[1])
+
+    @classmethod
+    def of(cls, shelf: Shelf) -> "ProductRead":
+        """Read it off the shelf."""
+        return cls(
+            **{name: getattr(shelf.product, name) for name in cls.model_fields if hasattr(shelf.product, name)},
+            available=shelf.available,
+            reserved=shelf.reserved,
+        )
+
+
+class BatchCreate(Input):
+    """Goods that arrived together."""
+
+    quantity: Int64 = Field(ge=1, le=1_000_000, description="Pieces.", examples=[100])
+    unit_cost_fen: Int64 = Field(ge=0, le=10**9, description="Cost of one piece in fen.", examples=[2590])
+    fund_source: FundSource = Field(description="fiscal, donation or collective.", examples=["donation"])
+    supplier: ShortText = Field(description="Who delivered or gave it.", examples=["城关粮油店"])
+    keeps_until_on: date | None = Field(None, description="Last day it may be given out.", examples=["2027-03-31"])
+
+
+class BatchRead(Output):
+    """A batch and where its pieces are."""
+
+    id: UUID = Field(description="The batch.")
+    product_id: UUID = Field(description="What it is.")
+    quantity: int = Field(description="Pieces received.", examples=[100])
+    unit_cost_fen: int = Field(description="Cost of one piece in fen.", examples=[2590])
+    fund_source: FundSource = Field(description="fiscal, donation or collective.")
+    supplier: str = Field(description="Who delivered or gave it.")
+    keeps_until_on: date | None = Field(description="Last day it may be given out.")
+    received_at: datetime = Field(description="When it arrived, UTC.")
+    available: int = Field(description="Pieces on the shelf.", examples=[90])
+    reserved: int = Field(description="Pieces set aside.", examples=[4])
+    sold: int = Field(description="Pieces handed over, returns taken off.", examples=[6])
+
+    @classmethod
+    def of(cls, stock: BatchStock) -> "BatchRead":
+        """Read it from the books."""
+        return cls(
+            **{name: getattr(stock.batch, name) for name in cls.model_fields if hasattr(stock.batch, name)},
+            available=stock.available,
+            reserved=stock.reserved,
+            sold=stock.sold,
+        )
