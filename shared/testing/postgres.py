@@ -16,13 +16,20 @@ from sqlalchemy.engine import make_url
 
 from shared.migrations import migrate_all
 
+ROOT = Path(__file__).parents[2]
 SERVICES = ("identity", "points", "proposals", "property", "media", "notifications")
 
 
 def migrated_services() -> list[str]:
     """Return the services that have migrations."""
-    root = Path(__file__).parents[2] / "services"
-    return [name for name in SERVICES if any((root / name / "migrations" / "versions").glob("*.py"))]
+    return [name for name in SERVICES if any((ROOT / "services" / name / "migrations" / "versions").glob("*.py"))]
+
+
+def _needed_services(items: list[pytest.Item]) -> list[str]:
+    """Return the services whose own tests are run, or all when any other test is: a broken step of one service fails its tests alone."""
+    folders = {item.path.relative_to(ROOT / "tests").parts[0] for item in items}
+    migrated = migrated_services()
+    return [name for name in migrated if name in folders] if folders <= set(SERVICES) else migrated
 
 
 def plain_url(url: str, database: str) -> str:
@@ -52,11 +59,11 @@ def empty_database_url(postgres_url: str) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def database_url(postgres_url: str) -> Iterator[str]:
-    """This run's database, with every service's schema at its newest step."""
+def database_url(request: pytest.FixtureRequest, postgres_url: str) -> Iterator[str]:
+    """This run's database, with the schemas its tests need at their newest step."""
     name = f"diyuan_test_{os.getpid()}"
     _run(postgres_url, f"CREATE DATABASE {name}")
     url = plain_url(postgres_url, name)
-    asyncio.run(migrate_all(url, migrated_services()))
+    asyncio.run(migrate_all(url, _needed_services(request.session.items)))
     yield url
     _run(postgres_url, f"DROP DATABASE {name} WITH (FORCE)")

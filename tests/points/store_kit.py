@@ -44,7 +44,7 @@ class StoreKit:
 
 
 async def redeem(
-    client: httpx2.AsyncClient, product_id: UUID, *, key: str | None = None, **body: Any
+    client: httpx2.AsyncClient, product: UUID, /, *, key: str | None = None, **body: Any
 ) -> httpx2.Response:
     """Redeem a product."""
     headers = {"Idempotency-Key": key} if key is not None else {}
