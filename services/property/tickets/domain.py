@@ -40,7 +40,7 @@ _A = Action
 
 
 FACTS: Mapping[Action, tuple[str, ...]] = {
-    _A.SUBMIT: ("household_id", "resident_id"),
+    _A.SUBMIT: ("household_id", "resident_id", "priority"),
     _A.ACCEPT: ("category", "department", "priority", "needs_after_photo"),
     _A.REJECT: ("outcome", "reason"),
     _A.RECLASSIFY: ("category", "department", "priority", "needs_after_photo", "reason"),
@@ -157,9 +157,16 @@ EFFECTS: Mapping[Action, Effect] = {
 }
 
 
-def submit(*, household_id: UUID, resident_id: UUID, account_id: UUID | None, now: datetime) -> TicketEvent:
+def submit(
+    *,
+    household_id: UUID,
+    resident_id: UUID,
+    account_id: UUID | None,
+    now: datetime,
+    priority: Priority = Priority.NORMAL,
+) -> TicketEvent:
     """Return the first event of a ticket; customer service may submit for a named resident, who still confirms and rates."""
-    facts = {"household_id": str(household_id), "resident_id": str(resident_id)}
+    facts = {"household_id": str(household_id), "resident_id": str(resident_id), "priority": priority.value}
     return TicketEvent(seq=1, action=Action.SUBMIT, at=now, actor=Actor.REPORTER, account_id=account_id, facts=facts)
 
 
@@ -231,6 +238,7 @@ def begin(event: TicketEvent) -> Ticket:
         resident_id=UUID(event.facts["resident_id"]),
         reported_by_id=event.account_id,
         submitted_at=event.at,
+        priority=Priority(event.facts["priority"]),
     )
 
 

@@ -5,11 +5,13 @@ NotFoundError
 └── TicketNotFoundError        property.ticket_not_found
 ForbiddenError
 ├── NotYourTicketError         property.not_your_ticket
-└── SameHouseholdError         property.same_household
+├── SameHouseholdError         property.same_household
+└── StrangerError              property.stranger
 ConflictError
 ├── TicketStateError           property.wrong_state
 ├── ReopenTooLateError         property.reopen_too_late
-└── CategoryLockedError        property.category_locked
+├── CategoryLockedError        property.category_locked
+└── TicketChangedError         property.ticket_changed
 InvalidError
 ├── MissingFactError           property.missing_fact
 ├── AfterPhotoMissingError     property.after_photo_missing
@@ -39,6 +41,12 @@ class SameHouseholdError(ForbiddenError):
     detail = "这张工单由您家里人承办，按规定不能由您评价，请由其他报修人评价或由客服回访。"
 
 
+class StrangerError(ForbiddenError):
+    code = "property.stranger"
+    title = "不在居民名册里"
+    detail = "报修要落到名册里的一位居民；请先绑定住户，或让客服核对姓名和房号。"
+
+
 class TicketStateError(ConflictError):
     """Facts: `state`, `action`, and the `allowed` actions of this state."""
 
@@ -57,6 +65,12 @@ class CategoryLockedError(ConflictError):
     code = "property.category_locked"
     title = "已派工，不能改类别"
     detail = "工单已派给师傅，不能改类别；请先收回派工，再改类别。"
+
+
+class TicketChangedError(ConflictError):
+    code = "property.ticket_changed"
+    title = "工单刚被别人改动"
+    detail = "这张工单刚刚被别人改动，请刷新后再办。"
 
 
 class MissingFactError(InvalidError):

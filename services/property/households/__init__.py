@@ -1,0 +1,1 @@
+"""What this service knows of households and accounts, learnt from the facts identity tells."""

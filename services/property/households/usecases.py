@@ -1,0 +1,86 @@
+"""What other slices ask about households, and how identity's facts are kept."""
+
+from uuid import UUID
+
+from services.property.households import repository
+from services.property.households.models import AccountRow, HouseholdRow, ResidentRow
+from services.property.households.repository import Place
+from shared.contracts.events import HouseholdChanged, HouseholdRegistered
+from shared.uow import UnitOfWork
+
+__all__ = [
+    "Place",
+    "find_account_of_resident",
+    "find_household_of_account",
+    "find_household_of_resident",
+    "find_place",
+    "forget_account",
+    "forget_resident",
+    "keep_account",
+    "keep_household",
+    "keep_resident",
+]
+
+
+async def keep_household(*, uow: UnitOfWork, fact: HouseholdRegistered | HouseholdChanged) -> None:
+    """Keep where a household lives."""
+    await repository.save_household(
+        uow.session,
+        HouseholdRow(
+            community_id=uow.community_id,
+            id=fact.household_id,
+            number=fact.household_number,
+            grid_id=fact.grid_id,
+            grid_name=fact.grid_name,
+            building_id=fact.building_id,
+            building_name=fact.building_name,
+            address=fact.address,
+            is_active=getattr(fact, "status", "active") == "active",
+        ),
+    )
+
+
+async def keep_resident(*, uow: UnitOfWork, resident_id: UUID, household_id: UUID, name: str) -> None:
+    """Keep which household a resident belongs to; the name comes masked."""
+    row = ResidentRow(community_id=uow.community_id, id=resident_id, household_id=household_id, name=name)
+    await repository.save_resident(uow.session, row)
+
+
+async def forget_resident(*, uow: UnitOfWork, resident_id: UUID) -> None:
+    """Forget a resident who left."""
+    await repository.delete_resident(uow.session, uow.community_id, resident_id)
+
+
+async def keep_account(
+    *, uow: UnitOfWork, account_id: UUID, name: str, resident_id: UUID | None, household_id: UUID | None
+) -> None:
+    """Keep whose account it is."""
+    row = AccountRow(
+        community_id=uow.community_id, id=account_id, name=name, resident_id=resident_id, household_id=household_id
+    )
+    await repository.save_account(uow.session, row)
+
+
+async def forget_account(*, uow: UnitOfWork, account_id: UUID) -> None:
+    """Drop the name of a deleted account."""
+    await repository.anonymise_account(uow.session, uow.community_id, account_id)
+
+
+async def find_place(*, uow: UnitOfWork, household_id: UUID) -> Place | None:
+    """Return where a household lives, or None when it has not been heard of yet."""
+    return await repository.find_place(uow.session, uow.community_id, household_id)
+
+
+async def find_household_of_resident(*, uow: UnitOfWork, resident_id: UUID) -> UUID | None:
+    """Return the household a resident belongs to, or None for a stranger."""
+    return await repository.find_household_of_resident(uow.session, uow.community_id, resident_id)
+
+
+async def find_account_of_resident(*, uow: UnitOfWork, resident_id: UUID) -> UUID | None:
+    """Return an account of the resident, or None when they have none."""
+    return await repository.find_account_of_resident(uow.session, uow.community_id, resident_id)
+
+
+async def find_household_of_account(*, uow: UnitOfWork, account_id: UUID) -> UUID | None:
+    """Return the household an account's person belongs to, or None."""
+    return await repository.find_household_of_account(uow.session, uow.community_id, account_id)

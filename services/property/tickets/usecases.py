@@ -1,0 +1,493 @@
+"""What can be done with tickets: report, read, decide at the desk; and `act`, through which every step of a ticket goes."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.property.catalogue import usecases as catalogue
+from services.property.catalogue.domain import CALENDAR_OF_SAFETY, sounds_dangerous
+from services.property.catalogue.domain import DESK as DESK_DEPARTMENT
+from services.property.dispatch import usecases as dispatch
+from services.property.dispatch.repository import WorkerRecord
+from services.property.households import usecases as households
+from services.property.sla import usecases as sla
+from services.property.sla.clocks import ClockKind
+from services.property.sla.marks import marks_of
+from services.property.sla.usecases import ClockPlan
+from services.property.tickets import repository
+from services.property.tickets.capacities import DESK, capacities
+from services.property.tickets.chain import GENESIS, first_broken, seal
+from services.property.tickets.domain import (
+    Ticket,
+    TicketEvent,
+    TicketPolicy,
+    actions_for,
+    apply,
+    begin,
+    decide,
+    silent_close_at,
+    submit,
+)
+from services.property.tickets.errors import StrangerError, TicketNotFoundError
+from services.property.tickets.numbers import number_of
+from services.property.tickets.repository import LogLine, TicketFilter, TicketRecord
+from services.property.tickets.transitions import DESK_OUTCOMES, Action, Actor, Outcome, Priority, State
+from shared.contracts.events import TicketClosed, TicketEscalated, TicketMoved, TicketSubmitted
+from shared.kernel.principal import Principal, Role
+from shared.pagination import PageRequest, Slice
+from shared.uow import UnitOfWork
+
+POLICY = TicketPolicy()
+
+CLOCKED = frozenset(
+    {
+        Action.ACCEPT,
+        Action.REJECT,
+        Action.WITHDRAW,
+        Action.RECLASSIFY,
+        Action.HOLD,
+        Action.RESUME,
+        Action.RECALL,
+        Action.FINISH,
+        Action.DISPUTE,
+        Action.REOPEN,
+    }
+)
+"""Steps that start, pause, resume, stop or re-price a clock."""
+
+NOT_WORK = DESK_OUTCOMES | {Outcome.WITHDRAWN}
+"""Ends that say nothing about how well the company keeps its promises."""
+
+ASSIGNMENT_STATES: Mapping[Action, str] = {
+    Action.TAKE: "taken",
+    Action.DECLINE: "declined",
+    Action.LAPSE: "lapsed",
+    Action.RECALL: "recalled",
+    Action.WITHDRAW: "withdrawn",
+    Action.FINISH: "done",
+}
+"""What a step means for who was sent."""
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What a resident says is broken. `resident_id` names whom the desk reports for."""
+
+    description: str
+    photo_ids: tuple[UUID, ...] = ()
+    place: str | None = None
+    category: str | None = None
+    is_anonymous: bool = False
+    channel: str = "mini_program"
+    resident_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TicketView:
+    """A ticket as one caller may see it."""
+
+    record: TicketRecord
+    worker: WorkerRecord | None
+    clocks: Sequence[Mapping[str, Any]]
+
+
+async def submit_ticket(*, uow: UnitOfWork, principal: Principal, report: Report) -> TicketView:
+    """Take a report from a resident, or from the desk for a named resident who will still confirm and rate.
+
+    Errors: NoHouseholdError, StrangerError, ForbiddenError, CategoryNotFoundError, CategoryNotUsableError.
+    """
+    household_id, resident_id = await _served(uow, principal, report)
+    category = None if report.category is None else await catalogue.get_usable_category(uow=uow, code=report.category)
+    is_danger = sounds_dangerous(report.description) or (category is not None and category.is_safety)
+    priority = Priority.URGENT if is_danger else Priority.NORMAL if category is None else category.priority
+    place = await households.find_place(uow=uow, household_id=household_id)
+    home = "" if place is None else place.building_name if report.is_anonymous else place.address or place.building_name
+
+    ticket_id = uow.new_id()
+    event = submit(
+        household_id=household_id,
+        resident_id=resident_id,
+        account_id=principal.account_id,
+        now=uow.now,
+        priority=priority,
+    )
+    ticket = begin(event)
+    mark = seal(ticket_id, event, GENESIS)
+    record = TicketRecord(
+        id=ticket_id,
+        ticket=ticket,
+        number=number_of(ticket_id, uow.now),
+        channel=report.channel,
+        is_anonymous=report.is_anonymous,
+        grid_id=None if place is None else place.grid_id,
+        building_id=None if place is None else place.building_id,
+        place=report.place or home,
+        description=report.description,
+        photo_ids=report.photo_ids,
+        wished_category=report.category,
+        summary=None,
+        after_photo_ids=(),
+        silent_close_at=None,
+        last_seal=mark,
+    )
+    await repository.add_ticket(uow.session, uow.community_id, record)
+    await repository.add_event(uow.session, uow.community_id, ticket_id, event, previous=GENESIS, seal=mark)
+    calendar = (
+        CALENDAR_OF_SAFETY if is_danger else await catalogue.calendar_of_department(uow=uow, code=DESK_DEPARTMENT)
+    )
+    clocks = await sla.start_clocks(uow=uow, ticket_id=ticket_id, priority=priority.value, calendar=calendar)
+    uow.announce(
+        ticket_id,
+        TicketSubmitted(
+            ticket_id=ticket_id,
+            number=record.number,
+            household_id=household_id,
+            resident_id=resident_id,
+            account_id=principal.account_id,
+            channel=report.channel,
+            by_desk=report.resident_id is not None,
+            priority=priority.value,
+            respond_due_at=next(one["due_at"] for one in clocks if one["kind"] == ClockKind.RESPOND),
+        ),
+    )
+    return TicketView(record, None, clocks)
+
+
+async def _served(uow: UnitOfWork, principal: Principal, report: Report) -> tuple[UUID, UUID]:
+    """Return the household and resident a report is for."""
+    if report.resident_id is None or report.resident_id == principal.resident_id:
+        household_id = principal.require_household()
+        if principal.resident_id is None:
+            raise StrangerError
+        return household_id, principal.resident_id
+    principal.require(*DESK, Role.GRID_WORKER)
+    found = await households.find_household_of_resident(uow=uow, resident_id=report.resident_id)
+    if found is None:
+        raise StrangerError
+    return found, report.resident_id
+
+
+async def act(
+    *,
+    uow: UnitOfWork,
+    principal: Principal,
+    ticket_id: UUID,
+    action: Action,
+    facts: Mapping[str, Any] | None = None,
+    note: str | None = None,
+    beside: Mapping[str, Any] | None = None,
+) -> TicketRecord:
+    """Take one step of a ticket as a person: lock, decide, write the line, move clocks and assignment, announce.
+
+    `beside` are columns the log does not hold (the worker's summary, pictures).
+    Locks: the ticket first, then its assignment, then its clocks.
+    Errors: TicketNotFoundError for what the caller may not see; those of `tickets.domain.decide`.
+    """
+    worker_id = await _worker_id(uow, principal)
+    visible = repository.visible_to(principal, worker_id)
+    record = await repository.find_for_update(uow.session, uow.community_id, ticket_id, visible=visible)
+    if record is None:
+        raise TicketNotFoundError
+    event = decide(
+        record.ticket,
+        action,
+        acting_as=capacities(principal, record.ticket, worker_id),
+        account_id=principal.account_id,
+        now=uow.now,
+        facts=facts,
+        policy=POLICY,
+    )
+    return await _write(uow, record, event, note=note, beside=beside)
+
+
+async def act_as_clock(*, uow: UnitOfWork, ticket_id: UUID, action: Action) -> TicketRecord | None:
+    """Take a step because time has come; None when somebody else is at it or was first.
+
+    Locks: as `act`, skipping a ticket that somebody holds.
+    """
+    record = await repository.find_for_update(uow.session, uow.community_id, ticket_id, skip_locked=True)
+    if record is None or action not in actions_for(record.ticket, frozenset({Actor.CLOCK}), uow.now, POLICY):
+        return None
+    event = decide(
+        record.ticket, action, acting_as=frozenset({Actor.CLOCK}), account_id=None, now=uow.now, policy=POLICY
+    )
+    return await _write(uow, record, event)
+
+
+async def _write(
+    uow: UnitOfWork,
+    record: TicketRecord,
+    event: TicketEvent,
+    *,
+    note: str | None = None,
+    beside: Mapping[str, Any] | None = None,
+) -> TicketRecord:
+    ticket = apply(record.ticket, event)
+    mark = seal(record.id, event, record.last_seal)
+    await repository.add_event(uow.session, uow.community_id, record.id, event, previous=record.last_seal, seal=mark)
+    if note and event.account_id is not None:
+        await repository.add_note(
+            uow.session, uow.community_id, record.id, seq=event.seq, account_id=event.account_id, words=note
+        )
+    following = await repository.save_ticket(
+        uow.session,
+        uow.community_id,
+        record,
+        ticket,
+        dict(beside or {}) | {"last_seal": mark, "silent_close_at": silent_close_at(ticket, POLICY)},
+    )
+    if (state := ASSIGNMENT_STATES.get(event.action)) is not None:
+        await dispatch.move_assignment(uow=uow, ticket_id=record.id, state=state)
+    if event.action in CLOCKED:
+        await _follow_clocks(uow, record.id, ticket)
+    await _announce(uow, record, following, event)
+    return following
+
+
+async def _follow_clocks(uow: UnitOfWork, ticket_id: UUID, ticket: Ticket) -> None:
+    events = [line.event for line in await repository.list_log(uow.session, uow.community_id, ticket_id)]
+    plans = [
+        ClockPlan(kind, attempt, marks, ticket.department, is_counted=ticket.outcome not in NOT_WORK)
+        for kind in ClockKind
+        for attempt, marks in enumerate(marks_of(events, kind), start=1)
+    ]
+    category = None if ticket.category is None else await catalogue.find_category(uow=uow, code=ticket.category)
+    if category is None:
+        calendar = await catalogue.calendar_of_department(uow=uow, code=DESK_DEPARTMENT)
+    else:
+        calendar = await catalogue.calendar_code_of(uow=uow, category=category)
+    await sla.follow_log(uow=uow, ticket_id=ticket_id, plans=plans, priority=ticket.priority.value, calendar=calendar)
+
+
+async def _announce(uow: UnitOfWork, before: TicketRecord, after: TicketRecord, event: TicketEvent) -> None:
+    ticket = after.ticket
+    # Who was sent learns that the offer is gone, so the worker before the step counts too.
+    worker_id = ticket.worker_id or before.ticket.worker_id
+    worker = None if worker_id is None else await dispatch.get_worker(uow=uow, worker_id=worker_id)
+    uow.announce(
+        after.id,
+        TicketMoved(
+            ticket_id=after.id,
+            number=after.number,
+            action=event.action.value,
+            state=ticket.state.value,
+            attempt=ticket.attempt,
+            household_id=ticket.household_id,
+            resident_id=ticket.resident_id,
+            reporter_account_id=ticket.reported_by_id,
+            worker_id=worker_id,
+            worker_account_id=None if worker is None else worker.account_id,
+            worker_name="" if worker is None else worker.name,
+            department=ticket.department,
+            priority=ticket.priority.value,
+        ),
+    )
+    if ticket.state is State.CLOSED and ticket.outcome is not None:
+        uow.announce(
+            after.id,
+            TicketClosed(
+                ticket_id=after.id,
+                number=after.number,
+                outcome=ticket.outcome.value,
+                attempt=ticket.attempt,
+                household_id=ticket.household_id,
+                resident_id=ticket.resident_id,
+                reporter_account_id=ticket.reported_by_id,
+                worker_id=ticket.worker_id,
+                department=ticket.department,
+                is_rated=ticket.rated_at is not None,
+            ),
+        )
+
+
+async def accept_ticket(
+    *,
+    uow: UnitOfWork,
+    principal: Principal,
+    ticket_id: UUID,
+    category: str,
+    priority: Priority | None,
+    note: str | None,
+) -> TicketRecord:
+    """Take a report on: say what it is and how urgent.
+
+    Errors: those of `act`; CategoryNotFoundError, CategoryNotUsableError.
+    """
+    facts = await _classification(uow, category, priority)
+    return await act(uow=uow, principal=principal, ticket_id=ticket_id, action=Action.ACCEPT, facts=facts, note=note)
+
+
+async def reclassify_ticket(
+    *,
+    uow: UnitOfWork,
+    principal: Principal,
+    ticket_id: UUID,
+    category: str,
+    priority: Priority | None,
+    reason: str,
+) -> TicketRecord:
+    """Correct what it is or how urgent; the promised time follows, pauses are kept.
+
+    Errors: those of `act`; CategoryNotFoundError, CategoryNotUsableError.
+    """
+    facts = await _classification(uow, category, priority) | {"reason": reason}
+    return await act(uow=uow, principal=principal, ticket_id=ticket_id, action=Action.RECLASSIFY, facts=facts)
+
+
+async def _classification(uow: UnitOfWork, code: str, priority: Priority | None) -> dict[str, Any]:
+    category = await catalogue.get_usable_category(uow=uow, code=code)
+    return {
+        "category": category.code,
+        "department": category.department,
+        "priority": category.priority_of(priority).value,
+        "needs_after_photo": category.needs_after_photo,
+    }
+
+
+async def escalate_ticket(uow: UnitOfWork, ticket_id: UUID) -> None:
+    """Tell whoever must know that a promised time is running out; the sweep's act.
+
+    Idempotency: each rung of each clock once, for ever.
+    """
+    record = await repository.find_for_update(uow.session, uow.community_id, ticket_id, skip_locked=True)
+    if record is None:
+        return
+    ticket = record.ticket
+    worker = None if ticket.worker_id is None else await dispatch.get_worker(uow=uow, worker_id=ticket.worker_id)
+    for told in await sla.escalate(uow=uow, ticket_id=ticket_id, priority=ticket.priority.value):
+        uow.announce(
+            ticket_id,
+            TicketEscalated(
+                ticket_id=ticket_id,
+                number=record.number,
+                clock=told.kind.value,
+                attempt=told.attempt,
+                percent=told.rung.percent,
+                tells=told.rung.tells,
+                department=ticket.department,
+                worker_account_id=None if worker is None else worker.account_id,
+                priority=ticket.priority.value,
+                due_at=told.due_at,
+            ),
+        )
+
+
+async def find_due_clocks(session: AsyncSession, now: datetime, limit: int) -> Sequence[tuple[UUID, UUID]]:
+    """Return (community, ticket) of clocks that must be looked at, across communities."""
+    return await sla.find_due_clocks(session, now, limit)
+
+
+async def list_escalations(*, uow: UnitOfWork, principal: Principal, ticket_id: UUID) -> list[Mapping[str, Any]]:
+    """Return who was told that the promised time of a ticket runs out.
+
+    Errors: TicketNotFoundError.
+    """
+    await get_record(uow=uow, principal=principal, ticket_id=ticket_id)
+    return await sla.list_escalations(uow=uow, ticket_id=ticket_id)
+
+
+async def get_ticket(*, uow: UnitOfWork, principal: Principal, ticket_id: UUID) -> TicketView:
+    """Return a ticket with its worker and clocks.
+
+    Errors: TicketNotFoundError.
+    """
+    return await view_of(uow=uow, record=await get_record(uow=uow, principal=principal, ticket_id=ticket_id))
+
+
+async def view_of(*, uow: UnitOfWork, record: TicketRecord) -> TicketView:
+    """Return a ticket with its worker and its clocks as they stand now."""
+    worker_id = record.ticket.worker_id
+    worker = None if worker_id is None else await dispatch.get_worker(uow=uow, worker_id=worker_id)
+    return TicketView(record, worker, await sla.list_clocks(uow=uow, ticket_id=record.id))
+
+
+async def get_record(*, uow: UnitOfWork, principal: Principal, ticket_id: UUID) -> TicketRecord:
+    """Return a ticket the caller may see.
+
+    Errors: TicketNotFoundError.
+    """
+    visible = repository.visible_to(principal, await _worker_id(uow, principal))
+    record = await repository.find_ticket(uow.session, uow.community_id, ticket_id, visible=visible)
+    if record is None:
+        raise TicketNotFoundError
+    return record
+
+
+async def lock_record(*, uow: UnitOfWork, principal: Principal, ticket_id: UUID) -> TicketRecord:
+    """Return a ticket the caller may see and hold it until the commit.
+
+    Errors: TicketNotFoundError.
+    """
+    visible = repository.visible_to(principal, await _worker_id(uow, principal))
+    record = await repository.find_for_update(uow.session, uow.community_id, ticket_id, visible=visible)
+    if record is None:
+        raise TicketNotFoundError
+    return record
+
+
+async def list_tickets(
+    *, uow: UnitOfWork, principal: Principal, narrowed: TicketFilter, page: PageRequest
+) -> Slice[TicketRecord]:
+    """Return the tickets the caller may see, newest first, one page."""
+    visible = repository.visible_to(principal, await _worker_id(uow, principal))
+    return await repository.list_tickets(uow.session, uow.community_id, visible=visible, narrowed=narrowed, page=page)
+
+
+async def list_actions(*, uow: UnitOfWork, principal: Principal, ticket_id: UUID) -> tuple[State, list[Action]]:
+    """Return the state of a ticket and what the caller could do with it now.
+
+    Errors: TicketNotFoundError.
+    """
+    record = await get_record(uow=uow, principal=principal, ticket_id=ticket_id)
+    acting_as = capacities(principal, record.ticket, await _worker_id(uow, principal))
+    return record.ticket.state, actions_for(record.ticket, acting_as, uow.now, POLICY)
+
+
+async def get_log(*, uow: UnitOfWork, principal: Principal, ticket_id: UUID) -> tuple[list[LogLine], int | None]:
+    """Return a ticket's log and the first line whose seal does not fit, None when the log is whole.
+
+    Errors: TicketNotFoundError.
+    """
+    await get_record(uow=uow, principal=principal, ticket_id=ticket_id)
+    lines = await repository.list_log(uow.session, uow.community_id, ticket_id)
+    broken = first_broken(ticket_id, [(line.event, line.previous, line.seal) for line in lines])
+    return lines, broken
+
+
+async def list_public_tickets(*, uow: UnitOfWork, page: PageRequest) -> Slice[TicketRecord]:
+    """Return accepted tickets for neighbours to see; who may read what of them is decided by the schema, which names nobody."""
+    return await repository.list_accepted(uow.session, uow.community_id, page=page)
+
+
+async def close_silently(*, uow: UnitOfWork, ticket_id: UUID) -> None:
+    """Close a ticket whose resident said nothing in time.
+
+    Locks: as `act_as_clock`; a ticket somebody is just rating is left to them.
+    """
+    record = await repository.find_for_update(uow.session, uow.community_id, ticket_id, skip_locked=True)
+    if record is not None and record.silent_close_at is not None and record.silent_close_at <= uow.now:
+        await act_as_clock(uow=uow, ticket_id=ticket_id, action=Action.CLOSE_SILENTLY)
+
+
+async def find_silent(session: AsyncSession, now: datetime, limit: int) -> Sequence[tuple[UUID, UUID]]:
+    """Return (community, ticket) of those waiting for a resident past their time, across communities."""
+    return await repository.find_silent(session, now, limit)
+
+
+async def count_closed(
+    *, uow: UnitOfWork, since: datetime, until: datetime, department: str | None
+) -> Mapping[str, int]:
+    """Return how many tickets were closed in a span, by outcome."""
+    return await repository.count_closed(uow.session, uow.community_id, since=since, until=until, department=department)
+
+
+async def _worker_id(uow: UnitOfWork, principal: Principal) -> UUID | None:
+    """Return the worker the caller signs in as; asked only of those who hold the role."""
+    if not principal.has(Role.PROPERTY_WORKER):
+        return None
+    worker = await dispatch.find_worker_of_account(uow=uow, account_id=principal.account_id)
+    return None if worker is None else worker.id
