@@ -7,9 +7,10 @@ from contextlib import suppress
 from typing import Final
 
 import structlog
+from prometheus_client import Counter, Histogram
 
-from gateway.asgi import Message, Receive, Scope, Send, header
-from gateway.auth import authenticate
+from gateway.asgi import Message, Receive, Scope, Send
+from gateway.auth import CHALLENGE, bearer_token, verify
 from gateway.bodies import MeteredBody, drain
 from gateway.cors import Cors
 from gateway.errors import (
@@ -19,6 +20,7 @@ from gateway.errors import (
     NO_WEBSOCKET,
     TOO_MANY,
     TOO_SLOW,
+    UNAUTHENTICATED,
     UNEXPECTED,
     UNKNOWN_PATH,
     UNREACHABLE,
@@ -74,6 +76,7 @@ class Gateway:
         self._trusted = tuple(settings.trusted_proxies)
         self._has_access_log = settings.has_access_log
         self._is_https = settings.is_https
+        self._meters: dict[tuple[str, str, int], tuple[Counter, Histogram]] = {}
         self._by_address = Policy("address", settings.address_limit_per_minute, MINUTE)
         self._by_account = Policy("account", settings.account_limit_per_minute, MINUTE)
         self._by_sign_in = Policy("sign-in", settings.sign_in_limit_per_minute, MINUTE)
@@ -106,10 +109,10 @@ class Gateway:
     async def _answer(self, exchange: Exchange, scope: Scope, receive: Receive) -> None:
         """Do what the address asks for."""
         path = check_path(scope)
-        length = check_framing(scope)
-        if (origin := header(scope, b"origin")) is not None:
+        length = check_framing(scope, exchange.headers)
+        if (origin := exchange.headers.get(b"origin")) is not None:
             exchange.extra_headers += self._cors.headers_for(origin)
-            if scope["method"] == "OPTIONS" and header(scope, b"access-control-request-method") is not None:
+            if scope["method"] == "OPTIONS" and b"access-control-request-method" in exchange.headers:
                 await self._cors.answer_preflight(origin, exchange)
                 return
         own = self._pages.get(path) or self._folders.get(path.rpartition("/")[0])
@@ -140,27 +143,34 @@ class Gateway:
 
         Errors: RefusalError 401, 429 or 503.
         """
-        headers = scope["headers"]
-        peer = scope["client"][0] if scope.get("client") else ""
-        forwarded = [value for name, value in headers if name == b"x-forwarded-for"] if self._trusted else ()
-        client = client_address(peer, forwarded, self._trusted)
+        client = scope["client"][0] if scope.get("client") else ""
+        if self._trusted:
+            forwarded = [value for name, value in scope["headers"] if name == b"x-forwarded-for"]
+            client = client_address(client, forwarded, self._trusted)
         await self._count(exchange, self._by_address, client)
         if is_sign_in and scope["method"] == "POST":
             await self._count(exchange, self._by_sign_in, client)
-        principal = await authenticate(scope, self._verifier, auth)
-        if principal is not None:
+        principal = None
+        # A token that is sent is verified even where none is asked for: whoever shows a bad one should hear so.
+        if (token := bearer_token(exchange.headers.get(b"authorization"))) is not None:
+            principal = await verify(token, self._verifier)
             await self._count(exchange, self._by_account, str(principal.account_id))
+        elif auth is Auth.REQUIRED:
+            raise RefusalError(UNAUTHENTICATED, headers=CHALLENGE)
         scope["headers"] = inward(
-            headers,
-            request_id=exchange.request_id,
-            client=client.encode(),
-            scheme=b"https" if self._is_https else scope.get("scheme", "http").encode(),
-            host=header(scope, b"host") or b"",
+            scope["headers"],
+            connection=exchange.headers.get(b"connection"),
+            vouched=(
+                (b"x-request-id", exchange.request_id),
+                (b"x-forwarded-for", client.encode()),
+                (b"x-forwarded-proto", b"https" if self._is_https else scope.get("scheme", "http").encode()),
+                (b"x-forwarded-host", exchange.headers.get(b"host", b"")),
+            ),
         )
         return principal
 
     async def _count(self, exchange: Exchange, policy: Policy, caller: str) -> None:
-        verdict = await self._limiter.hit(policy, caller)
+        verdict = self._limiter.spend(policy, caller) or await self._limiter.hit(policy, caller)
         if verdict is None:
             return
         exchange.verdicts.append(verdict)
@@ -171,9 +181,8 @@ class Gateway:
     async def _pass_on(self, route: Route, exchange: Exchange, scope: Scope, receive: Receive) -> None:
         body = MeteredBody(receive, route.body_limit)
         exchange.body = body
-        deadline = exchange.wait_with(route.patience)
         try:
-            async with deadline:
+            with exchange.wait_with(route.patience):
                 await self._carrier.carry(route.service, scope, body, exchange.send)
         except TimeoutError:
             if exchange.has_begun:
@@ -186,7 +195,9 @@ class Gateway:
             if exchange.has_begun:
                 raise CutError
             raise RefusalError(BODY_TOO_LARGE, limit_bytes=route.body_limit)
-        if not exchange.has_begun and not body.is_client_gone:
+        if not exchange.is_complete and not body.is_client_gone:
+            if exchange.has_begun:
+                raise CutError
             raise RefusalError(UNREACHABLE, service=route.service)
 
     async def _refuse(self, exchange: Exchange, refusal: RefusalError, receive: Receive) -> None:
@@ -207,8 +218,15 @@ class Gateway:
     def _tell(self, exchange: Exchange) -> None:
         seconds = time.perf_counter() - exchange.started_at
         method = exchange.scope["method"] if exchange.scope["method"] in METHODS else "other"
-        REQUESTS.labels("gateway", exchange.label, method, str(exchange.status)).inc()
-        DURATION.labels("gateway", exchange.label, method).observe(seconds)
+        counted = (exchange.label, method, exchange.status)
+        meters = self._meters.get(counted)
+        if meters is None:
+            meters = self._meters[counted] = (
+                REQUESTS.labels("gateway", exchange.label, method, str(exchange.status)),
+                DURATION.labels("gateway", exchange.label, method),
+            )
+        meters[0].inc()
+        meters[1].observe(seconds)
         if self._has_access_log or exchange.status >= 500 or seconds > SLOW_SECONDS:
             if exchange.scope["path"] in QUIET:
                 return

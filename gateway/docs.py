@@ -12,7 +12,6 @@ from typing import Any, Final
 
 import structlog
 
-from gateway.asgi import header
 from gateway.errors import REASONS, UNKNOWN_PATH, RefusalError
 from gateway.fetch import fetch
 from gateway.openapi import Document, merge
@@ -87,7 +86,7 @@ class Docs:
         """Answer the merged document."""
         await self._refresh()
         headers = [(b"etag", self._etag), (b"cache-control", b"no-cache")]
-        if header(call.scope, b"if-none-match") == self._etag:
+        if call.exchange.headers.get(b"if-none-match") == self._etag:
             await call.exchange.reply(304, None, b"", headers)
         else:
             await call.exchange.reply(200, JSON, self._body, headers)

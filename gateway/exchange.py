@@ -1,11 +1,11 @@
 """One request and its answer, seen from the door: its id, its limits, its deadline, and the headers of the answer."""
 
-import asyncio
 import time
 from typing import Final
 
-from gateway.asgi import Message, Scope, Send, header
+from gateway.asgi import Message, Scope, Send
 from gateway.bodies import MeteredBody
+from gateway.deadline import Deadline
 from gateway.errors import PROBLEM_MEDIA_TYPE, RefusalError
 from gateway.headers import RawHeaders, outward, request_id_of
 from gateway.limits import Verdict, limit_headers
@@ -15,16 +15,20 @@ EVENT_STREAM: Final = b"text/event-stream"
 
 
 class Exchange:
-    """Wraps `send`: writes the door's headers, keeps the deadline, and remembers how far the answer got."""
+    """Wraps `send`: writes the door's headers, keeps the deadline, and remembers how far the answer got.
+
+    `headers` are the request's, by name; of a repeated name the last.
+    """
 
     __slots__ = (
+        "_content_type",
         "_deadline",
-        "_loop",
         "_patience",
         "_send",
         "body",
         "extra_headers",
         "has_begun",
+        "headers",
         "is_complete",
         "label",
         "request_id",
@@ -37,7 +41,8 @@ class Exchange:
 
     def __init__(self, scope: Scope, send: Send) -> None:
         self.scope = scope
-        self.request_id = request_id_of(header(scope, b"x-request-id"))
+        self.headers: dict[bytes, bytes] = dict(scope["headers"])
+        self.request_id = request_id_of(self.headers.get(b"x-request-id"))
         self.started_at = time.perf_counter()
         self.service = "gateway"
         self.label = "unrouted"
@@ -48,40 +53,43 @@ class Exchange:
         self.verdicts: list[Verdict] = []
         self.body: MeteredBody | None = None
         self._send = send
-        self._deadline: asyncio.Timeout | None = None
+        self._deadline: Deadline | None = None
         self._patience: Patience | None = None
-        self._loop = asyncio.get_running_loop()
+        self._content_type = b""
 
-    def wait_with(self, patience: Patience) -> asyncio.Timeout:
+    def wait_with(self, patience: Patience) -> Deadline:
         """Return the deadline of the answer: for its first byte, then between its pieces."""
         self._patience = patience
-        self._deadline = asyncio.timeout(patience.first_byte_seconds)
+        self._deadline = Deadline(patience.first_byte_seconds)
         return self._deadline
 
     async def send(self, message: Message) -> None:
         """Pass one message of the answer on."""
         if self.body is not None and self.body.is_too_large:
             return  # The door answers 413; whatever the service says now is about a client that has left.
-        if self._deadline is not None:
+        deadline = self._deadline
+        if deadline is not None:
             # While the client is reading, the service is not the one to hurry.
-            self._deadline.reschedule(None)
+            deadline.suspend()
         if message["type"] == "http.response.start":
             self.has_begun = True
             self.status = message["status"]
-            headers = outward(
-                message.get("headers", ()),
-                status=self.status,
-                extra=[*self.extra_headers, *limit_headers(self.verdicts)],
-            )
-            if any(value.startswith(EVENT_STREAM) for name, value in headers if name == b"content-type"):
-                self._patience = None  # Silence is normal between events.
+            if self.verdicts:
+                self.extra_headers += limit_headers(self.verdicts)
+            headers = outward(message.get("headers", ()), status=self.status, extra=self.extra_headers)
+            self._content_type = next((value for name, value in headers if name == b"content-type"), b"")
             await self._send({"type": "http.response.start", "status": self.status, "headers": headers})
         else:
             await self._send(message)
             self.is_complete = not message.get("more_body", False)
-        if not self.is_complete and self._deadline is not None and self._patience is not None:
+            if self.is_complete:
+                return
+        if deadline is not None and self._patience is not None:
             idle = self._patience.idle_seconds
-            self._deadline.reschedule(None if idle is None else self._loop.time() + idle)
+            if idle is not None and not self._content_type.startswith(
+                EVENT_STREAM
+            ):  # Between events silence is normal.
+                deadline.restart(idle)
 
     async def reply(
         self, status: int, media_type: bytes | None, body: bytes, headers: RawHeaders | None = None

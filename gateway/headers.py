@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from ipaddress import IPv4Network, IPv6Network, ip_address
+from os import urandom
 from typing import Final
-from uuid import uuid4
 
 RawHeaders = list[tuple[bytes, bytes]]
 Network = IPv4Network | IPv6Network
@@ -39,19 +39,23 @@ REQUEST_ID: Final = re.compile(rb"[A-Za-z0-9][A-Za-z0-9_-]{7,63}")
 
 SECURITY: Final[tuple[tuple[bytes, bytes], ...]] = (
     (b"x-content-type-options", b"nosniff"),
-    (b"x-frame-options", b"DENY"),
-    (b"referrer-policy", b"no-referrer"),
     (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"),
-    (b"cross-origin-opener-policy", b"same-origin"),
     (b"cross-origin-resource-policy", b"same-origin"),
-    (b"permissions-policy", b"camera=(self), geolocation=(self), microphone=()"),
     (b"cache-control", b"private, no-cache"),
 )
 """Added when the answer does not say otherwise itself."""
 
+SECURITY_OF_PAGES: Final[tuple[tuple[bytes, bytes], ...]] = (
+    (b"x-frame-options", b"DENY"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"cross-origin-opener-policy", b"same-origin"),
+    (b"permissions-policy", b"camera=(self), geolocation=(self), microphone=()"),
+)
+"""Added likewise to what a browser shows as a page; to data they mean nothing."""
+
 HSTS: Final = (b"strict-transport-security", b"max-age=31536000; includeSubDomains")
 
-_DEFAULT_NAMES: Final = frozenset(name for name, _ in (*SECURITY, HSTS))
+_DEFAULT_NAMES: Final = frozenset(name for name, _ in (*SECURITY, *SECURITY_OF_PAGES, HSTS))
 
 
 @lru_cache(maxsize=1024)
@@ -77,31 +81,26 @@ def _listed(connection: bytes) -> frozenset[bytes]:
     return frozenset(name.strip().lower() for name in connection.split(b",")) - {b"", b"close", b"keep-alive"}
 
 
-def connection_options(headers: Iterable[tuple[bytes, bytes]]) -> frozenset[bytes]:
-    """Return every header name listed in the Connection headers."""
-    named = [_listed(value) for name, value in headers if name == b"connection"]
-    return frozenset().union(*named) if named else frozenset()
-
-
 def inward(
-    headers: Iterable[tuple[bytes, bytes]], *, request_id: bytes, client: bytes, scheme: bytes, host: bytes
+    headers: Iterable[tuple[bytes, bytes]], *, connection: bytes | None, vouched: Iterable[tuple[bytes, bytes]]
 ) -> RawHeaders:
-    """Return the headers a service receives: what may pass, then what the door vouches for."""
-    headers = list(headers)
-    dropped = connection_options(headers)
-    kept = [pair for pair in headers if passes_inward(pair[0]) and pair[0] not in dropped]
-    kept += (
-        (b"x-request-id", request_id),
-        (b"x-forwarded-for", client),
-        (b"x-forwarded-proto", scheme),
-        (b"x-forwarded-host", host),
-    )
+    """Return the headers a service receives: what may pass, then what the door vouches for.
+
+    `connection` is the Connection header; when it lists names, every one of them is looked for.
+    """
+    if connection is not None and _listed(connection):
+        headers = list(headers)
+        dropped = frozenset().union(*(_listed(value) for name, value in headers if name == b"connection"))
+        headers = [pair for pair in headers if pair[0] not in dropped]
+    kept = [pair for pair in headers if passes_inward(pair[0])]
+    kept += vouched
     return kept
 
 
 def outward(headers: Iterable[tuple[bytes, bytes]], *, status: int, extra: Iterable[tuple[bytes, bytes]]) -> RawHeaders:
     """Return the headers a client receives: what may pass, the defaults nobody set, and `extra`."""
     has_no_body = status in {204, 304}
+    defaults = SECURITY
     said: set[bytes] = set()
     kept: RawHeaders = []
     dropped: frozenset[bytes] = frozenset()
@@ -112,6 +111,8 @@ def outward(headers: Iterable[tuple[bytes, bytes]], *, status: int, extra: Itera
                 continue
             if lower in _DEFAULT_NAMES:
                 said.add(lower)
+            elif lower == b"content-type" and value.startswith(b"text/html"):
+                defaults = SECURITY + SECURITY_OF_PAGES
             kept.append((lower, value))
         elif lower == b"connection":
             dropped |= _listed(value)
@@ -121,7 +122,7 @@ def outward(headers: Iterable[tuple[bytes, bytes]], *, status: int, extra: Itera
         if pair[0] in _DEFAULT_NAMES:
             said.add(pair[0])
         kept.append(pair)
-    kept.extend(SECURITY if not said else [pair for pair in SECURITY if pair[0] not in said])
+    kept.extend(defaults if not said else [pair for pair in defaults if pair[0] not in said])
     return kept
 
 
@@ -129,7 +130,7 @@ def request_id_of(offered: bytes | None) -> bytes:
     """Return the caller's request id when it is a harmless word of 8 to 64 characters, else a new one."""
     if offered is not None and REQUEST_ID.fullmatch(offered):
         return offered
-    return uuid4().hex.encode()
+    return urandom(16).hex().encode()
 
 
 def client_address(peer: str, forwarded_for: Sequence[bytes], trusted: Sequence[Network]) -> str:

@@ -11,7 +11,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 import structlog
 from limits import RateLimitItemPerSecond
@@ -53,8 +53,7 @@ class Policy:
         return RateLimitItemPerSecond(self.quantity, self.window_seconds, namespace=f"gateway:{self.name}")
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(NamedTuple):
     """Whether the request may go on, and what the caller should know."""
 
     policy: Policy
@@ -101,13 +100,20 @@ class RateLimiter:
         """Close the connections to Redis."""
         await self._pool.aclose()
 
+    def spend(self, policy: Policy, caller: str) -> Verdict | None:
+        """Count one request against the block at hand; None when Redis must be asked."""
+        bucket = self._buckets.get((policy.name, caller))
+        if bucket is not None and bucket.left > 0:
+            now = self._monotonic()
+            if now < bucket.expires_at:
+                bucket.left -= 1
+                return _verdict(policy, bucket, now, is_allowed=True)
+        return None
+
     async def hit(self, policy: Policy, caller: str) -> Verdict | None:
-        """Count one request of a caller; None when it could not be counted."""
+        """Count one request of a caller for which `spend` had nothing; None when it could not be counted."""
         now = self._monotonic()
         bucket = self._bucket(policy, caller)
-        if bucket.left > 0 and now < bucket.expires_at:
-            bucket.left -= 1
-            return _verdict(policy, bucket, now, is_allowed=True)
         if now < self._paused_until:
             UNCOUNTED.inc()
             return None
@@ -163,12 +169,8 @@ class RateLimiter:
 
 
 def _verdict(policy: Policy, bucket: _Bucket, now: float, *, is_allowed: bool) -> Verdict:
-    return Verdict(
-        policy=policy,
-        is_allowed=is_allowed,
-        remaining=bucket.remaining + bucket.left if is_allowed else 0,
-        reset_seconds=max(1, math.ceil(bucket.resets_at - now)),
-    )
+    remaining = bucket.remaining + bucket.left if is_allowed else 0
+    return Verdict(policy, is_allowed, remaining, max(1, math.ceil(bucket.resets_at - now)))
 
 
 def limit_headers(verdicts: list[Verdict]) -> list[tuple[bytes, bytes]]:

@@ -11,7 +11,7 @@ from typing import Protocol
 
 import structlog
 
-from gateway.asgi import AsgiApp, Message, Receive, Scope, Send
+from gateway.asgi import AsgiApp, Receive, Scope, Send
 from gateway.errors import UNREACHABLE, RefusalError
 from gateway.lifespan import Lifespan
 
@@ -33,6 +33,8 @@ class Carrier(Protocol):
 
     async def carry(self, service: str, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass one request on and its answer back.
+
+        An answer may stay incomplete; whoever called sees that by what was sent.
 
         Errors: RefusalError before the answer began, CutError after.
         """
@@ -73,35 +75,10 @@ class InProcess:
         if app is None:
             raise RefusalError(UNREACHABLE, service=service)
         scope["state"] = self._lifespans[service].state.copy()
-        sent = _Progress()
-
-        async def watched(message: Message) -> None:
-            await send(message)
-            sent.note(message)
-
         try:
-            await app(scope, receive, watched)
+            await app(scope, receive, send)
         except RefusalError:
             raise
         except Exception:
             # The application has answered with its own problem, if it could; Starlette raises again for the server's log.
             log.exception("service_failed", service=service, path=scope["path"])
-        if sent.is_complete:
-            return
-        if sent.has_begun:
-            raise CutError
-        raise RefusalError(UNREACHABLE, service=service)
-
-
-class _Progress:
-    __slots__ = ("has_begun", "is_complete")
-
-    def __init__(self) -> None:
-        self.has_begun = False
-        self.is_complete = False
-
-    def note(self, message: Message) -> None:
-        if message["type"] == "http.response.start":
-            self.has_begun = True
-        elif message["type"] == "http.response.body" and not message.get("more_body", False):
-            self.is_complete = True
