@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any, Final
 
 import structlog
-from fastapi import APIRouter, FastAPI
+from fastapi import APIRouter, FastAPI, Request
 from fastapi.responses import JSONResponse, Response
 from fastapi.routing import APIRoute
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
@@ -66,7 +66,11 @@ class Observe:
 
         with structlog.contextvars.bound_contextvars(request_id=request_id, service=self._service):
             try:
-                if (parent := headers.get(b"traceparent")) is not None:
+                if "\0" in scope["path"] or b"%00" in scope["query_string"]:
+                    # PostgreSQL keeps no NUL in text; refused here, no route has to think of it.
+                    refusal = problems.problem_response(Request(scope), problems.MalformedError())
+                    await refusal(scope, receive, send_named)
+                elif (parent := headers.get(b"traceparent")) is not None:
                     with span(f"{scope['method']} {self._service}", parent=parent):
                         await self._app(scope, receive, send_named)
                 else:

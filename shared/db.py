@@ -8,7 +8,6 @@ A service owns the schema of its name and reaches it as one of two roles:
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
@@ -18,9 +17,21 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.orm import registry
 
+from shared.refusals import DatabaseBusyError, constraint_name, error_facts, sqlstate, translated
+
 if TYPE_CHECKING:
     from shared.kernel.errors import DomainError
 
+__all__ = [
+    "NAMING",
+    "Database",
+    "async_url",
+    "constraint_name",
+    "create_engine",
+    "error_facts",
+    "new_registry",
+    "sqlstate",
+]
 
 NAMING: Final = {
     "pk": "pk_%(table_name)s",
@@ -111,12 +122,20 @@ class Database:
         """Run one statement that is a transaction of its own and return its first value: a hot path's single round trip.
 
         It goes to the driver directly, through the same pool; the statement sets its tenant itself.
-        Errors: DatabaseBusyError and the driver's own.
+        Errors: the refusal that a SQLSTATE or constraint stands for; DatabaseBusyError; the driver's own for a defect.
         """
-        async with self.app.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
-            raw = await connection.get_raw_connection()
-            driver: Any = raw.driver_connection
-            return await driver.fetchval(statement, *arguments)
+        with translated(self):
+            async with self.app.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
+                raw = await connection.get_raw_connection()
+                driver: Any = raw.driver_connection
+                try:
+                    return await driver.fetchval(statement, *arguments)
+                except Exception as error:
+                    if not driver.is_closed():
+                        raise
+                    # The pool saw nothing of this error and would hand the dead connection to the next caller.
+                    await connection.invalidate()
+                    raise DatabaseBusyError from error
 
     async def ping(self) -> None:
         """Ask the database for an answer.
@@ -130,34 +149,3 @@ class Database:
         """Close every connection."""
         await self.app.dispose()
         await self.worker.dispose()
-
-
-def constraint_name(error: BaseException) -> str | None:
-    """Return the constraint a driver error names, if it names one."""
-    cause: Any = getattr(error, "orig", error)
-    for candidate in (cause, getattr(cause, "__cause__", None)):
-        name = getattr(candidate, "constraint_name", None)
-        if isinstance(name, str):
-            return name
-    return None
-
-
-def sqlstate(error: BaseException) -> str | None:
-    """Return the five-character SQLSTATE of a driver error, if it has one."""
-    cause: Any = getattr(error, "orig", error)
-    for candidate in (cause, getattr(cause, "__cause__", None)):
-        state = getattr(candidate, "sqlstate", None)
-        if isinstance(state, str):
-            return state
-    return None
-
-
-def error_facts(error: BaseException) -> dict[str, Any]:
-    """Return the facts a function of ours put as JSON into DETAIL, or none."""
-    cause: Any = getattr(error, "orig", error)
-    for candidate in (cause, getattr(cause, "__cause__", None)):
-        detail = getattr(candidate, "detail", None)
-        if isinstance(detail, str) and detail.startswith("{"):
-            facts: dict[str, Any] = json.loads(detail)
-            return facts
-    return {}

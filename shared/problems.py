@@ -6,15 +6,20 @@ route lists every code the route can answer, and the test clients fail on one th
 
 from __future__ import annotations
 
+import copy
 import json
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
+import asyncpg
 import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
+from redis.exceptions import ConnectionError as RedisConnectionError
+from redis.exceptions import TimeoutError as RedisTimeoutError
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from starlette.exceptions import HTTPException
 
 from shared.kernel.errors import (
@@ -26,7 +31,7 @@ from shared.kernel.errors import (
     UnauthenticatedError,
     UnavailableError,
 )
-from shared.uow import refusal_for
+from shared.refusals import DatabaseBusyError, refusal_for
 
 if TYPE_CHECKING:
     from shared.db import Database
@@ -186,26 +191,34 @@ def explain(error: Mapping[str, Any]) -> dict[str, str]:
     return {"pointer": pointer(error["loc"]), "type": kind, "detail": words}
 
 
+async def _refuse(request: Request, error: Exception) -> Response:
+    assert isinstance(error, DomainError)
+    return problem_response(request, error)
+
+
+async def _invalid(request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)
+    errors = [explain(e) for e in error.errors()]
+    if [e["type"] for e in errors] == ["json_invalid"]:
+        return problem_response(request, MalformedError(), errors=errors)
+    return problem_response(request, ValidationError(count=len(errors)), errors=errors)
+
+
+async def _misrouted(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    meaning = _ROUTING.get(error.status_code, MalformedError)
+    response = problem_response(request, meaning())
+    response.headers.update(error.headers or {})
+    return response
+
+
+async def _away(request: Request, error: Exception) -> Response:
+    log.warning("redis_away", path=request.url.path, error=str(error))
+    return problem_response(request, UnavailableError())
+
+
 def install(app: FastAPI, database: Database | None = None) -> None:
     """Make an app answer every failure as a problem: refusals, validation, routing, constraint violations, the unexpected."""
-
-    async def refuse(request: Request, error: Exception) -> Response:
-        assert isinstance(error, DomainError)
-        return problem_response(request, error)
-
-    async def invalid(request: Request, error: Exception) -> Response:
-        assert isinstance(error, RequestValidationError)
-        errors = [explain(e) for e in error.errors()]
-        if [e["type"] for e in errors] == ["json_invalid"]:
-            return problem_response(request, MalformedError(), errors=errors)
-        return problem_response(request, ValidationError(count=len(errors)), errors=errors)
-
-    async def misrouted(request: Request, error: Exception) -> Response:
-        assert isinstance(error, HTTPException)
-        meaning = _ROUTING.get(error.status_code, MalformedError)
-        response = problem_response(request, meaning())
-        response.headers.update(error.headers or {})
-        return response
 
     async def driver(request: Request, error: Exception) -> Response:
         refusal = refusal_for(database, error) if database is not None else None
@@ -214,17 +227,33 @@ def install(app: FastAPI, database: Database | None = None) -> None:
         return problem_response(request, refusal)
 
     async def unexpected(request: Request, error: Exception) -> Response:
-        log.error("unexpected", path=request.url.path, exc_info=error)
-        return problem_response(request, UnexpectedError(instance=request_id(request)))
+        instance = request_id(request)
+        log.error("unexpected", path=request.url.path, request_id=instance, exc_info=error)
+        return problem_response(request, UnexpectedError(instance=instance))
 
-    app.add_exception_handler(DomainError, refuse)
-    app.add_exception_handler(RequestValidationError, invalid)
-    app.add_exception_handler(HTTPException, misrouted)
-    app.add_exception_handler(DBAPIError, driver)
-    app.add_exception_handler(Exception, unexpected)
+    async def outermost(request: Request, error: Exception) -> Response:
+        # This answer is made outside the layer that writes the request's id on answers, so it writes its own.
+        response = await unexpected(request, error)
+        response.headers["X-Request-Id"] = request_id(request)
+        return response
+
+    handlers = {
+        DomainError: _refuse,
+        RequestValidationError: _invalid,
+        HTTPException: _misrouted,
+        DBAPIError: driver,
+        PoolTimeoutError: driver,
+        asyncpg.PostgresError: driver,
+        ConnectionError: driver,
+        RedisConnectionError: _away,
+        RedisTimeoutError: _away,
+        Exception: outermost,
+    }
+    for kind, handler in handlers.items():
+        app.add_exception_handler(kind, handler)
 
 
-ALWAYS: Final[tuple[type[DomainError], ...]] = (UnexpectedError, UnavailableError)
+ALWAYS: Final[tuple[type[DomainError], ...]] = (UnexpectedError, UnavailableError, DatabaseBusyError)
 """What any route may answer; told once in every route's description of itself."""
 
 
@@ -292,20 +321,23 @@ def declare(schema: dict[str, Any]) -> dict[str, Any]:
     components.pop("HTTPValidationError", None)
     components.pop("ValidationError", None)
     always = problems(*ALWAYS)
+    of_input = problems(MalformedError, ValidationError)
     for operations in schema.get("paths", {}).values():
         for operation in operations.values():
             responses: dict[str, Any] = operation["responses"]
             if "HTTPValidationError" in json.dumps(responses.get("422", {})):
-                responses["422"] = _response([ValidationError])
-            elif "422" in responses and _takes_input(operation):
-                content = responses["422"]["content"][MEDIA_TYPE]
-                content["examples"] |= _response([ValidationError])["content"][MEDIA_TYPE]["examples"]
-            if "requestBody" in operation:
-                responses.setdefault("400", _response([MalformedError]))
-            for status, response in always.items():
-                responses.setdefault(str(status), response)
+                del responses["422"]
+            added = {**always, **(of_input if _takes_input(operation) else {})}
+            for status, response in added.items():
+                _join(responses.setdefault(str(status), copy.deepcopy(response)), response)
             operation["responses"] = dict(sorted(responses.items()))
     return schema
+
+
+def _join(told: dict[str, Any], more: Mapping[str, Any]) -> None:
+    """Add the codes of one response to another of the same status."""
+    content = told.setdefault("content", {}).setdefault(MEDIA_TYPE, copy.deepcopy(more["content"][MEDIA_TYPE]))
+    content["examples"] = content.get("examples", {}) | more["content"][MEDIA_TYPE]["examples"]
 
 
 def _takes_input(operation: Mapping[str, Any]) -> bool:

@@ -9,42 +9,24 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from sqlalchemy import text
-from sqlalchemy.exc import DBAPIError, IntegrityError
-from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from shared import outbox
-from shared.db import Database, constraint_name, error_facts, sqlstate
 from shared.ids import new_id
-from shared.kernel.errors import DomainError, UnavailableError
+from shared.refusals import DatabaseBusyError, refusal_for, translated
 from shared.telemetry import current_trace
 
 if TYPE_CHECKING:
     from shared.contracts.events import Event
+    from shared.db import Database
     from shared.kernel.clock import Clock
     from shared.kernel.ids import IdSource
 
-BUSY_STATES: Final = frozenset(
-    {
-        "40001",  # serialization failure
-        "40P01",  # deadlock
-        "55P03",  # lock not available (lock_timeout)
-        "57014",  # query cancelled (statement_timeout)
-        "57P01",  # the server is shutting down
-        "57P02",
-        "57P03",
-        "53300",  # too many connections
-    }
-)
-CONNECTION_CLASS: Final = "08"
-
-
-class DatabaseBusyError(UnavailableError):
-    code = "database_busy"
+__all__ = ["DatabaseBusyError", "UnitOfWork", "refusal_for", "translated", "unit_of_work"]
 
 
 @dataclass
@@ -101,34 +83,3 @@ async def unit_of_work(
             yield uow
             await uow.flush()
             await session.commit()
-
-
-class translated:  # noqa: N801 - reads as a clause: `with translated(database):`.
-    """Tell driver errors in the words of the domain."""
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
-
-    def __enter__(self) -> None:
-        return None
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
-        if error is not None and (refusal := refusal_for(self._database, error)) is not None:
-            raise refusal from error
-
-
-def refusal_for(database: Database, error: BaseException) -> DomainError | None:
-    """Return the refusal a driver error stands for, or None when it is a defect."""
-    if isinstance(error, IntegrityError):
-        meaning = database.constraints.get(constraint_name(error) or "")
-        return meaning() if meaning is not None else None
-    if isinstance(error, DBAPIError):
-        state = sqlstate(error) or ""
-        if (named := database.constraints.get(state)) is not None:
-            return named(**error_facts(error))
-        if state in BUSY_STATES or state.startswith(CONNECTION_CLASS) or error.connection_invalidated:
-            return DatabaseBusyError()
-        return None
-    if isinstance(error, PoolTimeoutError | ConnectionError | TimeoutError):
-        return DatabaseBusyError()
-    return None
