@@ -82,9 +82,9 @@ def digest(changes: Iterable[Changes[Any, Any]]) -> str:
     """Return a fingerprint of the differences, so that applying can tell whether they are still the ones that were shown."""
     sha = hashlib.sha256()
     for part in changes:
-        for label, keys in (("+", part.added), ("~", part.changed), ("-", part.removed)):
-            sha.update(label.encode())
-            for key in sorted(map(str, keys)):
-                sha.update(key.encode())
-                sha.update(b"\x00")
+        lines = [f"+{key}" for key in part.added]
+        lines += [f"~{key} {' '.join(names)}" for key, (_, names) in part.changed.items()]
+        lines += [f"-{key}" for key in part.removed]
+        sha.update("\n".join(sorted(lines)).encode())
+        sha.update(b"\x00")
     return sha.hexdigest()

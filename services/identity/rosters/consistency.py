@@ -4,18 +4,11 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from services.identity.households.domain import HouseholdFacts
+from services.identity.places.domain import Building, Grid, Unit
+from services.identity.residents.domain import Relation, Sex
 from services.identity.rosters.columns import Sheet
-from services.identity.rosters.domain import (
-    BuildingRow,
-    GridRow,
-    HouseholdRow,
-    Relation,
-    ResidentRow,
-    RosterProblem,
-    Sex,
-    UnitRow,
-    mask,
-)
+from services.identity.rosters.domain import RosterProblem, RosterResident, mask
 from services.identity.rosters.identity_numbers import born_on_of, is_female
 
 
@@ -27,11 +20,11 @@ class RosterRows:
     that refers to them is called wrong because of that.
     """
 
-    grids: Sequence[tuple[int, GridRow]]
-    buildings: Sequence[tuple[int, BuildingRow]]
-    units: Sequence[tuple[int, UnitRow]]
-    households: Sequence[tuple[int, HouseholdRow]]
-    residents: Sequence[tuple[int, ResidentRow]]
+    grids: Sequence[tuple[int, Grid]]
+    buildings: Sequence[tuple[int, Building]]
+    units: Sequence[tuple[int, Unit]]
+    households: Sequence[tuple[int, HouseholdFacts]]
+    residents: Sequence[tuple[int, RosterResident]]
     unreadable: Mapping[Sheet, frozenset[str]]
 
 
@@ -120,7 +113,7 @@ def _check_residents(rows: RosterRows) -> Iterator[RosterProblem]:
             yield RosterProblem(Sheet.RESIDENTS, row, "姓名", mask(resident.name), advice)
 
 
-def _check_against_number(row: int, resident: ResidentRow, number: str) -> Iterator[RosterProblem]:
+def _check_against_number(row: int, resident: RosterResident, number: str) -> Iterator[RosterProblem]:
     if resident.born_on != born_on_of(number):
         shown = resident.born_on.isoformat() if resident.born_on else ""
         yield RosterProblem(Sheet.RESIDENTS, row, "出生日期", shown, "与身份证号里的出生日期不一致，请核对")
@@ -134,7 +127,7 @@ def _check_against_number(row: int, resident: ResidentRow, number: str) -> Itera
 def _check_families(rows: RosterRows) -> Iterator[RosterProblem]:
     if not rows.residents:
         return
-    members: dict[str, list[tuple[int, ResidentRow]]] = defaultdict(list)
+    members: dict[str, list[tuple[int, RosterResident]]] = defaultdict(list)
     for row, resident in rows.residents:
         members[resident.household_code].append((row, resident))
     for row, household in rows.households:

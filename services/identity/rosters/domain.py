@@ -4,88 +4,14 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
-from services.identity.rosters.columns import Sheet
+from services.identity.households.domain import HouseholdFacts
+from services.identity.places.domain import Building, Grid, Unit
+from services.identity.residents.domain import Relation, Sex
 from shared.kernel.state_machine import StateMachine
-from shared.kernel.values import Area
-
-
-class AreaSource(StrEnum):
-    """Where an area comes from, the most trusted first."""
-
-    REGISTER = "register"
-    SURVEY = "survey"
-    CONTRACT = "contract"
-
-
-class UnitUse(StrEnum):
-    DWELLING = "dwelling"
-    SHOP = "shop"
-    GARAGE = "garage"
-    OTHER = "other"
-
-
-class Tenure(StrEnum):
-    OWNER = "owner"
-    TENANT = "tenant"
-
-
-class Relation(StrEnum):
-    """How a member stands to the householder."""
-
-    HOUSEHOLDER = "householder"
-    SPOUSE = "spouse"
-    CHILD = "child"
-    PARENT = "parent"
-    GRANDCHILD = "grandchild"
-    GRANDPARENT = "grandparent"
-    SIBLING = "sibling"
-    OTHER = "other"
-
-
-class Sex(StrEnum):
-    FEMALE = "female"
-    MALE = "male"
 
 
 @dataclass(frozen=True, slots=True)
-class GridRow:
-    code: str
-    name: str
-
-
-@dataclass(frozen=True, slots=True)
-class BuildingRow:
-    code: str
-    grid_code: str
-    name: str
-    stairwells: int
-    floors: int | None = None
-    address: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class UnitRow:
-    code: str
-    building_code: str
-    stairwell: int
-    room: str
-    area: Area
-    floor: int | None = None
-    area_source: AreaSource = AreaSource.REGISTER
-    use: UnitUse = UnitUse.DWELLING
-
-
-@dataclass(frozen=True, slots=True)
-class HouseholdRow:
-    code: str
-    unit_codes: tuple[str, ...]
-    tenure: Tenure = Tenure.OWNER
-    moved_in_on: date | None = None
-    liaison_code: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class ResidentRow:
+class RosterResident:
     """A person of the roster; phone and identity number are plain here and never leave memory unencrypted."""
 
     household_code: str
@@ -104,11 +30,11 @@ class ResidentRow:
 class Roster:
     """A whole community without contradictions: every code names something, every household has members and one householder."""
 
-    grids: tuple[GridRow, ...]
-    buildings: tuple[BuildingRow, ...]
-    units: tuple[UnitRow, ...]
-    households: tuple[HouseholdRow, ...]
-    residents: tuple[ResidentRow, ...]
+    grids: tuple[Grid, ...]
+    buildings: tuple[Building, ...]
+    units: tuple[Unit, ...]
+    households: tuple[HouseholdFacts, ...]
+    residents: tuple[RosterResident, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +102,7 @@ IMPORT_LIFE: StateMachine[ImportState, ImportAction, ImportActor] = StateMachine
         (ImportState.UPLOADED, ImportAction.DISCARD): ImportState.DISCARDED,
         (ImportState.CHECKED, ImportAction.APPLY): ImportState.APPLYING,
         (ImportState.CHECKED, ImportAction.DISCARD): ImportState.DISCARDED,
+        (ImportState.APPLYING, ImportAction.REFUSE): ImportState.REFUSED,
         (ImportState.APPLYING, ImportAction.FINISH): ImportState.APPLIED,
         (ImportState.APPLYING, ImportAction.SUPERSEDE): ImportState.OUTDATED,
     },
@@ -188,24 +115,3 @@ IMPORT_LIFE: StateMachine[ImportState, ImportAction, ImportActor] = StateMachine
         ImportAction.DISCARD: _ADMIN,
     },
 )
-
-__all__ = [
-    "IMPORT_LIFE",
-    "AreaSource",
-    "BuildingRow",
-    "GridRow",
-    "HouseholdRow",
-    "ImportAction",
-    "ImportActor",
-    "ImportState",
-    "Relation",
-    "ResidentRow",
-    "Roster",
-    "RosterProblem",
-    "Sex",
-    "Sheet",
-    "Tenure",
-    "UnitRow",
-    "UnitUse",
-    "mask",
-]

@@ -10,25 +10,14 @@ from datetime import date
 from types import MappingProxyType
 from typing import Any
 
+from services.identity.households.domain import HouseholdFacts, Tenure
+from services.identity.places.domain import AreaSource, Building, Grid, Unit, UnitUse
+from services.identity.residents.domain import Relation, Sex
 from services.identity.rosters import cells
 from services.identity.rosters.cells import CellError, CellValue
 from services.identity.rosters.columns import COLUMNS, Column, Sheet
 from services.identity.rosters.consistency import RosterRows, check_rows
-from services.identity.rosters.domain import (
-    AreaSource,
-    BuildingRow,
-    GridRow,
-    HouseholdRow,
-    Relation,
-    ResidentRow,
-    Roster,
-    RosterProblem,
-    Sex,
-    Tenure,
-    UnitRow,
-    UnitUse,
-    mask,
-)
+from services.identity.rosters.domain import Roster, RosterProblem, RosterResident, mask
 from services.identity.rosters.identity_numbers import born_on_of, is_female
 from services.identity.rosters.workbook import RawRow, RawSheet
 
@@ -313,7 +302,7 @@ def _typed(
     read: Mapping[Sheet, Sequence[tuple[int, dict[str, Any]]]], unreadable: Mapping[Sheet, frozenset[str]]
 ) -> RosterRows:
     return RosterRows(
-        grids=[(row, GridRow(r["grid_code"], r["grid_name"])) for row, r in read[Sheet.PLACES]],
+        grids=[(row, Grid(r["grid_code"], r["grid_name"])) for row, r in read[Sheet.PLACES]],
         buildings=[(row, _building(r)) for row, r in read[Sheet.PLACES]],
         units=[(row, _unit(r)) for row, r in read[Sheet.UNITS]],
         households=[(row, _household(r)) for row, r in read[Sheet.HOUSEHOLDS]],
@@ -322,14 +311,14 @@ def _typed(
     )
 
 
-def _building(r: Mapping[str, Any]) -> BuildingRow:
-    return BuildingRow(
+def _building(r: Mapping[str, Any]) -> Building:
+    return Building(
         r["building_code"], r["grid_code"], r["building_name"], r["stairwells"], r.get("floors"), r.get("address", "")
     )
 
 
-def _unit(r: Mapping[str, Any]) -> UnitRow:
-    return UnitRow(
+def _unit(r: Mapping[str, Any]) -> Unit:
+    return Unit(
         r["unit_code"],
         r["building_code"],
         r["stairwell"],
@@ -341,20 +330,20 @@ def _unit(r: Mapping[str, Any]) -> UnitRow:
     )
 
 
-def _household(r: Mapping[str, Any]) -> HouseholdRow:
-    return HouseholdRow(
+def _household(r: Mapping[str, Any]) -> HouseholdFacts:
+    return HouseholdFacts(
         r["household_code"], r["unit_codes"], r.get("tenure", Tenure.OWNER), r.get("moved_in_on"), r.get("liaison_code")
     )
 
 
-def _resident(r: Mapping[str, Any]) -> ResidentRow:
+def _resident(r: Mapping[str, Any]) -> RosterResident:
     number = r.get("identity_number")
     sex, born_on = r.get("sex"), r.get("born_on")
     if number is not None:
         sex = sex or (Sex.FEMALE if is_female(number) else Sex.MALE)
         born_on = born_on or born_on_of(number)
     relation = r["relation"]
-    return ResidentRow(
+    return RosterResident(
         household_code=r["household_code"],
         name=r["name"],
         relation=relation,

@@ -2,8 +2,10 @@ from datetime import date
 
 import pytest
 
+from services.identity.households.domain import Tenure
+from services.identity.places.domain import AreaSource
+from services.identity.residents.domain import Relation, Sex
 from services.identity.rosters.columns import COLUMNS, Sheet
-from services.identity.rosters.domain import AreaSource, Relation, Sex, Tenure
 from services.identity.rosters.identity_numbers import check_character
 from services.identity.rosters.parsing import MAX_PROBLEMS, parse_roster
 from services.identity.rosters.workbook import MergedCells, RawRow, RawSheet
