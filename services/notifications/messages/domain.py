@@ -9,6 +9,7 @@ from datetime import datetime, time, timedelta
 from enum import StrEnum
 from uuid import UUID
 
+from services.notifications.messages.errors import GrantMissingError
 from services.notifications.messages.quiet_hours import QuietHours
 from services.notifications.messages.templates import TemplateKey
 from services.notifications.messages.wallet import Wallet
@@ -17,11 +18,14 @@ from shared.kernel.state_machine import StateMachine
 
 GOOD_FOR = timedelta(hours=24)
 """After a day the inbox has told it; a telephone ringing later would only confuse."""
+STUCK_AFTER = timedelta(minutes=5)
+"""An attempt that is open for so long was begun by a worker that died."""
 BACK_OFF = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=15), timedelta(hours=1))
 
 
 class MessageState(StrEnum):
     QUEUED = "queued"
+    SENDING = "sending"
     SENT = "sent"
     SPENT = "spent"
     FAILED = "failed"
@@ -33,8 +37,11 @@ class Outcome(StrEnum):
     """How an attempt ended.
 
     `delivered` accepted · `grant_spent` 43101 · `refused` the message is wrong (40003, 40037, 41030, 47003) · `busy` −1, 45011 ·
-    `quota` 45009 · `misconfigured` ours to mend · `no_answer` WeChat may have sent it or not.
+    `quota` 45009 · `misconfigured` ours to mend · `no_answer` WeChat may have sent it or not · `no_grant` the wallet is empty ·
+    `no_openid` the account never signed in through WeChat · `too_late` nothing came of it within a day. `begin` starts an attempt.
     """
+
+    BEGIN = "begin"
 
     DELIVERED = "delivered"
     GRANT_SPENT = "grant_spent"
@@ -43,6 +50,8 @@ class Outcome(StrEnum):
     QUOTA = "quota"
     MISCONFIGURED = "misconfigured"
     NO_ANSWER = "no_answer"
+    NO_GRANT = "no_grant"
+    NO_OPENID = "no_openid"
     TOO_LATE = "too_late"
 
 
@@ -53,14 +62,19 @@ class Sender(StrEnum):
 _WORKER = frozenset({Sender.WORKER})
 LIFE: StateMachine[MessageState, Outcome, Sender] = StateMachine(
     transitions={
-        (MessageState.QUEUED, Outcome.DELIVERED): MessageState.SENT,
-        (MessageState.QUEUED, Outcome.GRANT_SPENT): MessageState.SPENT,
-        (MessageState.QUEUED, Outcome.REFUSED): MessageState.FAILED,
-        (MessageState.QUEUED, Outcome.BUSY): MessageState.QUEUED,
-        (MessageState.QUEUED, Outcome.QUOTA): MessageState.QUEUED,
-        (MessageState.QUEUED, Outcome.MISCONFIGURED): MessageState.QUEUED,
-        (MessageState.QUEUED, Outcome.NO_ANSWER): MessageState.UNKNOWN,
+        # What is about to be sent is written down first: after a crash nobody knows whether it was, and it is not sent again.
+        (MessageState.QUEUED, Outcome.BEGIN): MessageState.SENDING,
+        (MessageState.QUEUED, Outcome.NO_GRANT): MessageState.SPENT,
+        (MessageState.QUEUED, Outcome.NO_OPENID): MessageState.FAILED,
         (MessageState.QUEUED, Outcome.TOO_LATE): MessageState.EXPIRED,
+        (MessageState.SENDING, Outcome.DELIVERED): MessageState.SENT,
+        (MessageState.SENDING, Outcome.GRANT_SPENT): MessageState.SPENT,
+        (MessageState.SENDING, Outcome.REFUSED): MessageState.FAILED,
+        (MessageState.SENDING, Outcome.BUSY): MessageState.QUEUED,
+        (MessageState.SENDING, Outcome.QUOTA): MessageState.QUEUED,
+        (MessageState.SENDING, Outcome.MISCONFIGURED): MessageState.QUEUED,
+        (MessageState.SENDING, Outcome.NO_ANSWER): MessageState.UNKNOWN,
+        (MessageState.SENDING, Outcome.TOO_LATE): MessageState.EXPIRED,
     },
     actors=dict.fromkeys(Outcome, _WORKER),
 )
@@ -85,6 +99,7 @@ class Message:
     expires_at: datetime
     attempts: int = 0
     outcome: Outcome | None = None
+    begun_at: datetime | None = None
     finished_at: datetime | None = None
 
 
@@ -116,39 +131,48 @@ def queue(
     )
 
 
+def begin(message: Message, wallet: Wallet, now: datetime) -> tuple[Message, Wallet]:
+    """Return message and wallet with one grant set aside for an attempt; an empty wallet or a late hour ends the message instead.
+
+    Errors: WrongStateError when the message is not waiting.
+    """
+    if now >= message.expires_at:
+        return finish(message, Outcome.TOO_LATE, now), wallet
+    try:
+        left = wallet.taken()
+    except GrantMissingError:
+        return finish(message, Outcome.NO_GRANT, now), wallet
+    state = LIFE.next_state(message.state, Outcome.BEGIN)
+    return replace(message, state=state, attempts=message.attempts + 1, begun_at=now), left
+
+
 def settle(
     message: Message, wallet: Wallet, outcome: Outcome, quiet: QuietHours, now: datetime
 ) -> tuple[Message, Wallet]:
-    """Return message and wallet after an attempt; the wallet is the one from which a grant had been taken for it.
+    """Return message and wallet after the attempt that `begin` opened.
 
-    Errors: WrongStateError when the message has ended already.
+    Errors: WrongStateError when no attempt is open.
     """
     state = LIFE.next_state(message.state, outcome)
-    attempts = message.attempts + 1
     if outcome is Outcome.GRANT_SPENT:
         wallet = wallet.found_empty()
     elif outcome in GRANT_KEPT:
         wallet = wallet.given_back()
     if state is not MessageState.QUEUED:
-        return replace(message, state=state, attempts=attempts, outcome=outcome, finished_at=now), wallet
-    later = quiet.earliest_send(_next_try(outcome, attempts, now))
+        return finish(message, outcome, now), wallet
+    later = quiet.earliest_send(_next_try(outcome, message.attempts, now))
     if later >= message.expires_at:
-        state = MessageState.EXPIRED
-        return replace(message, state=state, attempts=attempts, outcome=outcome, finished_at=now), wallet
-    return replace(message, attempts=attempts, outcome=outcome, send_after=later), wallet
+        return replace(finish(message, Outcome.TOO_LATE, now), outcome=outcome), wallet
+    return replace(message, state=state, outcome=outcome, send_after=later, begun_at=None), wallet
 
 
-def expire(message: Message, now: datetime) -> Message:
-    """Return the message given up because its time is over.
+def finish(message: Message, outcome: Outcome, now: datetime) -> Message:
+    """Return the message ended by an outcome.
 
-    Errors: WrongStateError when it has ended already.
+    Errors: WrongStateError.
     """
-    return replace(
-        message,
-        state=LIFE.next_state(message.state, Outcome.TOO_LATE),
-        outcome=Outcome.TOO_LATE,
-        finished_at=now,
-    )
+    state = LIFE.next_state(message.state, outcome)
+    return replace(message, state=state, outcome=outcome, finished_at=now, begun_at=None)
 
 
 def _next_try(outcome: Outcome, attempts: int, now: datetime) -> datetime:

@@ -1,21 +1,15 @@
 """Refusals of messages.
 
 ```
-InvalidError
-└── UnknownTemplateError     the mini-program names a template that is not ours
 ConflictError
 ├── GrantMissingError        the wallet of this account and template is empty
 └── FieldEmptyError          a message has nothing to say in one of its fields
 ```
+
+None of them reaches a caller: they decide what becomes of a message.
 """
 
-from shared.kernel.errors import ConflictError, InvalidError
-
-
-class UnknownTemplateError(InvalidError):
-    code = "notifications.unknown_template"
-    title = "没有这种消息"
-    detail = "没有编号为 {template} 的消息模板，请更新小程序后再试。"
+from shared.kernel.errors import ConflictError
 
 
 class GrantMissingError(ConflictError):

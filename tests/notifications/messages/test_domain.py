@@ -11,7 +11,8 @@ from services.notifications.messages.domain import (
     Message,
     MessageState,
     Outcome,
-    expire,
+    begin,
+    finish,
     queue,
     settle,
 )
@@ -60,8 +61,8 @@ def test_it_waits_for_the_end_of_the_quiet_hours_and_is_good_for_a_day():
     ],
 )
 def test_each_answer_of_wechat(outcome, state, grants, wait):
-    taken = Wallet(3).taken()
-    message, wallet = settle(queued(), taken, outcome, QUIET, NOON)
+    sending, taken = begin(queued(), Wallet(3), NOON)
+    message, wallet = settle(sending, taken, outcome, QUIET, NOON)
     assert (message.state, wallet.grants, message.attempts, message.outcome) == (state, grants, 1, outcome)
     if wait is None:
         assert message.finished_at == NOON
@@ -71,7 +72,7 @@ def test_each_answer_of_wechat(outcome, state, grants, wait):
 
 
 def test_43101_is_never_tried_again():
-    message, wallet = settle(queued(), Wallet(3).taken(), Outcome.GRANT_SPENT, QUIET, NOON)
+    message, wallet = settle(*begin(queued(), Wallet(3), NOON), Outcome.GRANT_SPENT, QUIET, NOON)
     assert LIFE.is_final(message.state)
     with pytest.raises(WrongStateError):
         settle(message, wallet, Outcome.DELIVERED, QUIET, NOON)
@@ -81,7 +82,8 @@ def test_waits_grow_and_the_last_one_ends_with_the_day():
     message, now, waits = queued(), NOON.replace(hour=8), []
     message = queued(now)
     while message.state is MessageState.QUEUED:
-        message, _ = settle(message, Wallet(0), Outcome.BUSY, QUIET, now)
+        message, wallet = settle(*begin(message, Wallet(1), now), Outcome.BUSY, QUIET, now)
+        assert wallet == Wallet(1)
         waits.append((message.send_after - now) // timedelta(minutes=1))
         now = message.send_after
         assert not QUIET.contains(now)
@@ -90,14 +92,29 @@ def test_waits_grow_and_the_last_one_ends_with_the_day():
     assert message.outcome is Outcome.BUSY
 
 
-def test_what_was_not_sent_in_time_is_given_up():
-    message = expire(queued(), NOON + GOOD_FOR)
-    assert (message.state, message.outcome) == (MessageState.EXPIRED, Outcome.TOO_LATE)
+@pytest.mark.parametrize(
+    ("wallet", "moment", "state", "outcome"),
+    [
+        (Wallet(0), NOON, MessageState.SPENT, Outcome.NO_GRANT),
+        (Wallet(1), NOON + GOOD_FOR, MessageState.EXPIRED, Outcome.TOO_LATE),
+        (Wallet(0), NOON + GOOD_FOR, MessageState.EXPIRED, Outcome.TOO_LATE),
+    ],
+)
+def test_an_attempt_that_is_not_begun_takes_nothing(wallet, moment, state, outcome):
+    message, left = begin(queued(), wallet, moment)
+    assert (message.state, message.outcome, message.attempts, left) == (state, outcome, 0, wallet)
+
+
+def test_nobody_begins_twice():
+    sending, wallet = begin(queued(), Wallet(2), NOON)
+    assert (sending.state, sending.begun_at, wallet) == (MessageState.SENDING, NOON, Wallet(1))
     with pytest.raises(WrongStateError):
-        expire(message, NOON)
+        begin(sending, wallet, NOON)
+    with pytest.raises(WrongStateError):
+        finish(sending, Outcome.NO_OPENID, NOON)
 
 
-@pytest.mark.parametrize("state", [s for s in MessageState if s is not MessageState.QUEUED])
+@pytest.mark.parametrize("state", [s for s in MessageState if s not in {MessageState.QUEUED, MessageState.SENDING}])
 @pytest.mark.parametrize("outcome", Outcome)
 def test_nothing_leads_out_of_an_end(state, outcome):
     assert LIFE.is_final(state)

@@ -1,0 +1,107 @@
+"""The inbox: what is said to whom about which thing, and what one account has been told."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from services.notifications.messages.templates import TemplateKey
+from services.notifications.recipients.domain import Audience
+
+LONGEST_TITLE = 60
+LONGEST_BODY = 500
+
+
+class Topic(StrEnum):
+    """What an item is about, for the icon and the filter."""
+
+    POINTS = "points"
+    STORE = "store"
+    PROPOSALS = "proposals"
+    VOTES = "votes"
+    NOTICES = "notices"
+    TICKETS = "tickets"
+    FILES = "files"
+
+
+class TargetKind(StrEnum):
+    """What a tap on an item opens."""
+
+    CLAIM = "claim"
+    REDEMPTION = "redemption"
+    CONCERN = "concern"
+    PROPOSAL = "proposal"
+    ROUND = "round"
+    NOTICE = "notice"
+    TICKET = "ticket"
+    ASSET = "asset"
+
+
+@dataclass(frozen=True, slots=True)
+class Push:
+    """What is also sent to telephones: the template, and the facts its fields are filled from."""
+
+    template: TemplateKey
+    subject: str
+    state: str
+    hint: str
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """Something to be told. `fact_key` names the fact: nobody is told the same fact twice, however often it is heard."""
+
+    fact_key: str
+    audience: Audience
+    topic: Topic
+    title: str
+    body: str
+    target_kind: TargetKind
+    target_id: UUID
+    push: Push | None = None
+
+
+Teller = Callable[[Any], list[Draft]]
+"""Puts one kind of fact into words."""
+
+
+@dataclass(frozen=True, slots=True)
+class InboxItem:
+    """One thing one account was told. `sequence` counts per account without a gap being promised; newer is larger."""
+
+    id: UUID
+    account_id: UUID
+    sequence: int
+    topic: Topic
+    title: str
+    body: str
+    target_kind: TargetKind
+    target_id: UUID
+    told_at: datetime
+    read_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """How many items an account has not read, in all and by topic."""
+
+    total: int
+    by_topic: Mapping[Topic, int] = field(hash=False)
+
+
+def shorten(text: str, longest: int) -> str:
+    """Cut a text so that it fits, marking the cut."""
+    return text if len(text) <= longest else text[: longest - 1] + "…"
+
+
+def read(item: InboxItem, now: datetime) -> InboxItem:
+    """Return the item as read; the first reading is the one that counts."""
+    return item if item.read_at is not None else replace(item, read_at=now)
+
+
+def count_unread(by_topic: Mapping[Topic, int]) -> Unread:
+    """Add up what is unread; topics without any are left out."""
+    kept = {topic: count for topic, count in by_topic.items() if count}
+    return Unread(sum(kept.values()), kept)

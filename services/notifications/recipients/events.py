@@ -1,0 +1,50 @@
+"""What is learnt when identity tells of accounts, members and roles."""
+
+from services.notifications.recipients import usecases
+from shared.contracts.events import (
+    AccountBound,
+    HouseholdChanged,
+    HouseholdRegistered,
+    ResidentLeft,
+    RoleGranted,
+    RoleRevoked,
+)
+from shared.inbox import Handlers
+from shared.uow import UnitOfWork
+
+
+async def on_account_bound(uow: UnitOfWork, event: AccountBound) -> None:
+    """Remember the account."""
+    await usecases.learn_account(uow=uow, bound=event)
+
+
+async def on_resident_left(uow: UnitOfWork, event: ResidentLeft) -> None:
+    """Take the person out of the household."""
+    await usecases.leave_household(uow=uow, left=event)
+
+
+async def on_household_registered(uow: UnitOfWork, event: HouseholdRegistered | HouseholdChanged) -> None:
+    """Remember where the household lives."""
+    await usecases.learn_place(
+        uow=uow, household_id=event.household_id, grid_id=event.grid_id, building_id=event.building_id
+    )
+
+
+async def on_role_granted(uow: UnitOfWork, event: RoleGranted) -> None:
+    """Remember the role."""
+    await usecases.learn_role(uow=uow, granted=event)
+
+
+async def on_role_revoked(uow: UnitOfWork, event: RoleRevoked) -> None:
+    """Forget the role."""
+    await usecases.forget_role(uow=uow, revoked=event)
+
+
+HANDLERS: Handlers = {
+    AccountBound: on_account_bound,
+    HouseholdRegistered: on_household_registered,
+    HouseholdChanged: on_household_registered,
+    ResidentLeft: on_resident_left,
+    RoleGranted: on_role_granted,
+    RoleRevoked: on_role_revoked,
+}
