@@ -4,8 +4,9 @@ from collections.abc import Sequence
 
 from fastapi import APIRouter
 
+from services.points.audits import routes as audits
 from services.points.ledger import routes as ledger
 from services.points.redemptions import routes as redemptions
 from services.points.store import routes as store
 
-ROUTERS: Sequence[APIRouter] = (ledger.router, store.router, redemptions.router)
+ROUTERS: Sequence[APIRouter] = (ledger.router, store.router, redemptions.router, audits.router)

@@ -1,14 +1,16 @@
 """Households, goods and ways to count them, shared by every points test."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 from uuid import UUID
 
 import pytest
 
+from services.points.audits.repository import list_breaches
 from shared.contracts.events import HouseholdRegistered
 from shared.ids import new_id
 from shared.testing.clients import ClientFor, People
+from shared.testing.factories import WorkIn
 from tests.points.store_kit import StoreKit
 
 OpenHousehold = Callable[..., Awaitable[UUID]]
@@ -44,3 +46,16 @@ def open_household(hear: Any, people: People) -> OpenHousehold:
 def store(client_for: ClientFor, people: People) -> StoreKit:
     """A storekeeper of the test's community."""
     return StoreKit(client_for, people)
+
+
+@pytest.fixture(autouse=True)
+async def _books_balance(request: pytest.FixtureRequest) -> AsyncIterator[None]:
+    """After every test that wrote something, each invariant must hold in its community."""
+    if "people" not in request.fixturenames or "breaks_books" in request.keywords:
+        yield
+        return
+    people: People = request.getfixturevalue("people")
+    work_in: WorkIn = request.getfixturevalue("work_in")
+    yield
+    async with work_in("points", people.community_id) as uow:
+        assert await list_breaches(uow.session, uow.now) == []

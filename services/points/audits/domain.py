@@ -1,0 +1,34 @@
+"""The invariants of points as sentences; the statements that look for a breach stand in the repository under the same codes."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Invariant(StrEnum):
+    """What must always hold. Source: points.md §5; the numbers are the same there."""
+
+    I1 = "每笔积分有出有入，合计为零。"
+    I2 = "每个账户的可用加预留，等于流水合计。"
+    I3 = "预留的积分等于未结束的预留之和，余额不为负。"
+    I4 = "可用的兑换分等于各批积分的剩余之和。"
+    I5 = "每批积分的使用不超过原额，退回的回到原批。"
+    I6 = "没有过期很久还未处理的预留。"
+    I7 = "每笔积分最多冲正一次，不超过原额。"
+    I8 = "每批商品：入库等于在架、预留、售出与损耗之和。"
+    I9 = "兑换的状态与积分预留、库存一致。"
+    I11 = "限兑用量等于仍有效的兑换之和。"
+    I12 = "流水编号连续，前后校验码相扣。"
+
+
+@dataclass(frozen=True, slots=True)
+class Breach:
+    """One place where an invariant does not hold."""
+
+    invariant: Invariant
+    subject: str
+    found: str
+
+    @property
+    def code(self) -> str:
+        """Return the invariant's number, `I1`."""
+        return self.invariant.name

@@ -1,0 +1,32 @@
+"""What the audit says."""
+
+from datetime import datetime
+
+from pydantic import Field
+
+from shared.schemas import Output
+
+
+class InvariantRead(Output):
+    """One rule the books are checked against."""
+
+    code: str = Field(description="Number of the invariant.", examples=["I1"])
+    meaning: str = Field(description="What must hold, in Chinese.", examples=["每笔积分有出有入，合计为零。"])
+    is_kept: bool = Field(description="Whether it holds everywhere.")
+
+
+class BreachRead(Output):
+    """One place where a rule does not hold."""
+
+    code: str = Field(description="Number of the invariant.", examples=["I2"])
+    subject: str = Field(description="Id of the account, transfer, lot, batch or redemption.")
+    found: str = Field(description="What was found there.", examples=["balance 130, lines 100"])
+
+
+class AuditRead(Output):
+    """Result of an audit."""
+
+    is_clean: bool = Field(description="Whether every invariant holds.")
+    audited_at: datetime = Field(description="When the books were looked at, UTC.")
+    invariants: list[InvariantRead] = Field(description="Every rule that was checked.")
+    breaches: list[BreachRead] = Field(description="Where rules do not hold; empty when all is well.")
