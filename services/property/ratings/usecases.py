@@ -69,7 +69,9 @@ async def rate_ticket(
     Locks: the ticket; a closing sweep at the same moment skips it or comes first, never both.
     Errors: those of `tickets.act`; SameHouseholdError when the worker lives in the rater's household (T8).
     """
-    record = await tickets.act(uow=uow, principal=principal, ticket_id=ticket_id, action=Action.RATE, note=comment or None)
+    record = await tickets.act(
+        uow=uow, principal=principal, ticket_id=ticket_id, action=Action.RATE, note=comment or None
+    )
     ticket = record.ticket
     worker = None if ticket.worker_id is None else await dispatch.get_worker(uow=uow, worker_id=ticket.worker_id)
     if not may_judge(ticket.household_id, None if worker is None else worker.household_id):
@@ -119,8 +121,13 @@ async def list_ratings(*, uow: UnitOfWork, principal: Principal, ticket_id: UUID
 
 
 async def close_silent_ticket(uow: UnitOfWork, ticket_id: UUID) -> None:
-    """Close a ticket whose resident said nothing in time; it counts as unrated, never as satisfied. The sweep's act."""
-    await tickets.close_silently(uow=uow, ticket_id=ticket_id)
+    """Close a ticket whose resident said nothing in time; it counts as unrated, never as satisfied. The sweep's act.
+
+    Locks: the ticket, unless somebody is just rating it: then it is left to them.
+    """
+    record = await tickets.lock_for_sweep(uow=uow, ticket_id=ticket_id)
+    if record is not None and record.silent_close_at is not None and record.silent_close_at <= uow.now:
+        await tickets.act_as_clock(uow=uow, ticket_id=ticket_id, action=Action.CLOSE_SILENTLY)
 
 
 async def find_silent_tickets(session: AsyncSession, now: datetime, limit: int) -> Sequence[tuple[UUID, UUID]]:

@@ -1,4 +1,4 @@
-"""Tickets over HTTP: report, read, decide at the desk."""
+"""Tickets over HTTP: report, read, withdraw, reopen."""
 
 from typing import Annotated, Any
 from uuid import UUID
@@ -9,7 +9,6 @@ from services.property.catalogue.errors import CategoryNotFoundError, CategoryNo
 from services.property.tickets import usecases
 from services.property.tickets.capacities import may_know_reporter
 from services.property.tickets.errors import (
-    CategoryLockedError,
     NotYourTicketError,
     ReopenTooLateError,
     StrangerError,
@@ -20,14 +19,10 @@ from services.property.tickets.errors import (
 )
 from services.property.tickets.repository import TicketFilter, TicketRecord
 from services.property.tickets.schemas import (
-    AcceptanceCreate,
     ClockRead,
-    EscalationRead,
     LogLineRead,
     LogRead,
     PublicTicketRead,
-    ReclassificationCreate,
-    RejectionCreate,
     ReopeningCreate,
     ReporterRead,
     TicketCreate,
@@ -36,7 +31,7 @@ from services.property.tickets.schemas import (
     TicketWorkerRead,
     WithdrawalCreate,
 )
-from services.property.tickets.transitions import ACTION_NAMES, STATE_NAMES, Action, Outcome, Priority, State
+from services.property.tickets.transitions import ACTION_NAMES, STATE_NAMES, Outcome, Priority, State
 from services.property.tickets.usecases import Report, TicketView
 from shared.auth import AUTH_ERRORS, CurrentPrincipal
 from shared.idempotency import IDEMPOTENCY_ERRORS, CommandRoute, Uow
@@ -230,80 +225,17 @@ async def get_ticket_log(ticket_id: UUID, uow: Uow, principal: CurrentPrincipal)
     )
 
 
-@router.get("/tickets/{ticket_id}/escalations", responses=problems(*AUTH_ERRORS, TicketNotFoundError))
-async def list_ticket_escalations(ticket_id: UUID, uow: Uow, principal: CurrentPrincipal) -> list[EscalationRead]:
-    """Return who was told that the promised time runs out, earliest first; each rung is told once."""
-    rows = await usecases.list_escalations(uow=uow, principal=principal, ticket_id=ticket_id)
-    return [EscalationRead.model_validate(dict(row)) for row in rows]
-
-
-@router.post(
-    "/tickets/{ticket_id}/acceptances",
-    responses=problems(*ACT_ERRORS, CategoryNotFoundError, CategoryNotUsableError),
-)
-async def accept_ticket(ticket_id: UUID, body: AcceptanceCreate, uow: Uow, principal: CurrentPrincipal) -> TicketRead:
-    """Take the report on (customer service): name category and priority."""
-    record = await usecases.accept_ticket(
-        uow=uow,
-        principal=principal,
-        ticket_id=ticket_id,
-        category=body.category,
-        priority=body.priority,
-        note=body.note,
-    )
-    return await answer(uow, principal, record)
-
-
-@router.post("/tickets/{ticket_id}/rejections", responses=problems(*ACT_ERRORS, WrongOutcomeError))
-async def reject_ticket(ticket_id: UUID, body: RejectionCreate, uow: Uow, principal: CurrentPrincipal) -> TicketRead:
-    """Close the report without work (customer service), with the reason."""
-    record = await usecases.act(
-        uow=uow,
-        principal=principal,
-        ticket_id=ticket_id,
-        action=Action.REJECT,
-        facts={"outcome": body.outcome.value, "reason": body.reason},
-    )
-    return await answer(uow, principal, record)
-
-
-@router.post(
-    "/tickets/{ticket_id}/reclassifications",
-    responses=problems(*ACT_ERRORS, CategoryNotFoundError, CategoryNotUsableError, CategoryLockedError),
-)
-async def reclassify_ticket(
-    ticket_id: UUID, body: ReclassificationCreate, uow: Uow, principal: CurrentPrincipal
-) -> TicketRead:
-    """Correct category or priority (customer service); the promised time follows and keeps its pauses."""
-    record = await usecases.reclassify_ticket(
-        uow=uow,
-        principal=principal,
-        ticket_id=ticket_id,
-        category=body.category,
-        priority=body.priority,
-        reason=body.reason,
-    )
-    return await answer(uow, principal, record)
-
-
 @router.post("/tickets/{ticket_id}/withdrawals", responses=problems(*ACT_ERRORS))
 async def withdraw_ticket(ticket_id: UUID, body: WithdrawalCreate, uow: Uow, principal: CurrentPrincipal) -> TicketRead:
     """Take the report back, until a worker has taken the job."""
-    record = await usecases.act(
-        uow=uow, principal=principal, ticket_id=ticket_id, action=Action.WITHDRAW, note=body.note
-    )
+    record = await usecases.withdraw_ticket(uow=uow, principal=principal, ticket_id=ticket_id, note=body.note)
     return await answer(uow, principal, record)
 
 
 @router.post("/tickets/{ticket_id}/reopenings", responses=problems(*ACT_ERRORS, ReopenTooLateError, WrongOutcomeError))
 async def reopen_ticket(ticket_id: UUID, body: ReopeningCreate, uow: Uow, principal: CurrentPrincipal) -> TicketRead:
     """Reopen within 15 days of closing; the work begins again as the next attempt."""
-    record = await usecases.act(
-        uow=uow,
-        principal=principal,
-        ticket_id=ticket_id,
-        action=Action.REOPEN,
-        facts={"reason": body.reason},
-        note=body.note,
+    record = await usecases.reopen_ticket(
+        uow=uow, principal=principal, ticket_id=ticket_id, reason=body.reason, note=body.note
     )
     return await answer(uow, principal, record)

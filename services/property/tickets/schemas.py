@@ -34,33 +34,6 @@ class TicketCreate(Input):
     )
 
 
-class AcceptanceCreate(Input):
-    """What the desk makes of a report."""
-
-    category: ShortText = Field(description="Category code, not a heading.", examples=["stair_lamp"])
-    priority: Priority | None = Field(
-        None, description="The category's own when empty; a danger to people is always urgent.", examples=["high"]
-    )
-    note: LongText | None = Field(None, description="Note for the log.", examples=["已电话联系"])
-
-
-class RejectionCreate(Input):
-    """Why the report is not taken on."""
-
-    outcome: Literal[Outcome.DUPLICATE, Outcome.OUT_OF_SCOPE, Outcome.INVALID] = Field(
-        description="duplicate, out_of_scope or invalid.", examples=["out_of_scope"]
-    )
-    reason: LongText = Field(description="Told to the resident.", examples=["户内水表归自来水公司，电话 96510"])
-
-
-class ReclassificationCreate(Input):
-    """A correction of category or priority."""
-
-    category: ShortText = Field(description="Category code; unchanged once somebody was sent.", examples=["power_cut"])
-    priority: Priority | None = Field(None, description="The category's own when empty.", examples=["urgent"])
-    reason: LongText = Field(description="Why, for the log.", examples=["整个单元停电"])
-
-
 class WithdrawalCreate(Input):
     """The resident needs it no more."""
 
@@ -167,16 +140,6 @@ class LogRead(Output):
     lines: list[LogLineRead] = Field(description="First to last.")
     is_sound: bool = Field(description="Whether every line follows from the one before it.")
     broken_seq: int | None = Field(description="First altered line, or null.", examples=[None])
-
-
-class EscalationRead(Output):
-    """Somebody was told that time runs out."""
-
-    kind: str = Field(description="respond or resolve.", examples=["resolve"])
-    attempt: int = Field(description="Which attempt.", examples=[1])
-    percent: int = Field(description="How much of the promised time was used.", examples=[80])
-    tells: str = Field(description="Who was told.", examples=["department_head"])
-    at: datetime = Field(description="When.")
 
 
 class PublicTicketRead(Output):

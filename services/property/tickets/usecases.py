@@ -21,6 +21,7 @@ from services.property.sla.usecases import ClockPlan
 from services.property.tickets import repository
 from services.property.tickets.capacities import DESK, capacities
 from services.property.tickets.chain import GENESIS, first_broken, seal
+from services.property.tickets.consequences import ASSIGNMENT_STATES, CLOCKED, NOT_WORK
 from services.property.tickets.domain import (
     Ticket,
     TicketEvent,
@@ -35,42 +36,13 @@ from services.property.tickets.domain import (
 from services.property.tickets.errors import StrangerError, TicketNotFoundError
 from services.property.tickets.numbers import number_of
 from services.property.tickets.repository import LogLine, TicketFilter, TicketRecord
-from services.property.tickets.transitions import DESK_OUTCOMES, Action, Actor, Outcome, Priority, State
-from shared.contracts.events import TicketClosed, TicketEscalated, TicketMoved, TicketSubmitted
+from services.property.tickets.transitions import Action, Actor, Priority, State
+from shared.contracts.events import TicketClosed, TicketMoved, TicketSubmitted
 from shared.kernel.principal import Principal, Role
 from shared.pagination import PageRequest, Slice
 from shared.uow import UnitOfWork
 
 POLICY = TicketPolicy()
-
-CLOCKED = frozenset(
-    {
-        Action.ACCEPT,
-        Action.REJECT,
-        Action.WITHDRAW,
-        Action.RECLASSIFY,
-        Action.HOLD,
-        Action.RESUME,
-        Action.RECALL,
-        Action.FINISH,
-        Action.DISPUTE,
-        Action.REOPEN,
-    }
-)
-"""Steps that start, pause, resume, stop or re-price a clock."""
-
-NOT_WORK = DESK_OUTCOMES | {Outcome.WITHDRAWN}
-"""Ends that say nothing about how well the company keeps its promises."""
-
-ASSIGNMENT_STATES: Mapping[Action, str] = {
-    Action.TAKE: "taken",
-    Action.DECLINE: "declined",
-    Action.LAPSE: "lapsed",
-    Action.RECALL: "recalled",
-    Action.WITHDRAW: "withdrawn",
-    Action.FINISH: "done",
-}
-"""What a step means for who was sent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -304,90 +276,34 @@ async def _announce(uow: UnitOfWork, before: TicketRecord, after: TicketRecord, 
         )
 
 
-async def accept_ticket(
-    *,
-    uow: UnitOfWork,
-    principal: Principal,
-    ticket_id: UUID,
-    category: str,
-    priority: Priority | None,
-    note: str | None,
+async def withdraw_ticket(*, uow: UnitOfWork, principal: Principal, ticket_id: UUID, note: str | None) -> TicketRecord:
+    """Take a report back.
+
+    Errors: those of `act`.
+    """
+    return await act(uow=uow, principal=principal, ticket_id=ticket_id, action=Action.WITHDRAW, note=note)
+
+
+async def reopen_ticket(
+    *, uow: UnitOfWork, principal: Principal, ticket_id: UUID, reason: str, note: str | None
 ) -> TicketRecord:
-    """Take a report on: say what it is and how urgent.
+    """Open a closed ticket again; the work begins as the next attempt.
 
-    Errors: those of `act`; CategoryNotFoundError, CategoryNotUsableError.
+    Errors: those of `act`, ReopenTooLateError and WrongOutcomeError among them.
     """
-    facts = await _classification(uow, category, priority)
-    return await act(uow=uow, principal=principal, ticket_id=ticket_id, action=Action.ACCEPT, facts=facts, note=note)
+    return await act(
+        uow=uow,
+        principal=principal,
+        ticket_id=ticket_id,
+        action=Action.REOPEN,
+        facts={"reason": reason},
+        note=note,
+    )
 
 
-async def reclassify_ticket(
-    *,
-    uow: UnitOfWork,
-    principal: Principal,
-    ticket_id: UUID,
-    category: str,
-    priority: Priority | None,
-    reason: str,
-) -> TicketRecord:
-    """Correct what it is or how urgent; the promised time follows, pauses are kept.
-
-    Errors: those of `act`; CategoryNotFoundError, CategoryNotUsableError.
-    """
-    facts = await _classification(uow, category, priority) | {"reason": reason}
-    return await act(uow=uow, principal=principal, ticket_id=ticket_id, action=Action.RECLASSIFY, facts=facts)
-
-
-async def _classification(uow: UnitOfWork, code: str, priority: Priority | None) -> dict[str, Any]:
-    category = await catalogue.get_usable_category(uow=uow, code=code)
-    return {
-        "category": category.code,
-        "department": category.department,
-        "priority": category.priority_of(priority).value,
-        "needs_after_photo": category.needs_after_photo,
-    }
-
-
-async def escalate_ticket(uow: UnitOfWork, ticket_id: UUID) -> None:
-    """Tell whoever must know that a promised time is running out; the sweep's act.
-
-    Idempotency: each rung of each clock once, for ever.
-    """
-    record = await repository.find_for_update(uow.session, uow.community_id, ticket_id, skip_locked=True)
-    if record is None:
-        return
-    ticket = record.ticket
-    worker = None if ticket.worker_id is None else await dispatch.get_worker(uow=uow, worker_id=ticket.worker_id)
-    for told in await sla.escalate(uow=uow, ticket_id=ticket_id, priority=ticket.priority.value):
-        uow.announce(
-            ticket_id,
-            TicketEscalated(
-                ticket_id=ticket_id,
-                number=record.number,
-                clock=told.kind.value,
-                attempt=told.attempt,
-                percent=told.rung.percent,
-                tells=told.rung.tells,
-                department=ticket.department,
-                worker_account_id=None if worker is None else worker.account_id,
-                priority=ticket.priority.value,
-                due_at=told.due_at,
-            ),
-        )
-
-
-async def find_due_clocks(session: AsyncSession, now: datetime, limit: int) -> Sequence[tuple[UUID, UUID]]:
-    """Return (community, ticket) of clocks that must be looked at, across communities."""
-    return await sla.find_due_clocks(session, now, limit)
-
-
-async def list_escalations(*, uow: UnitOfWork, principal: Principal, ticket_id: UUID) -> list[Mapping[str, Any]]:
-    """Return who was told that the promised time of a ticket runs out.
-
-    Errors: TicketNotFoundError.
-    """
-    await get_record(uow=uow, principal=principal, ticket_id=ticket_id)
-    return await sla.list_escalations(uow=uow, ticket_id=ticket_id)
+async def lock_for_sweep(*, uow: UnitOfWork, ticket_id: UUID) -> TicketRecord | None:
+    """Return a ticket and hold it until the commit; None when somebody else holds it."""
+    return await repository.find_for_update(uow.session, uow.community_id, ticket_id, skip_locked=True)
 
 
 async def get_ticket(*, uow: UnitOfWork, principal: Principal, ticket_id: UUID) -> TicketView:
@@ -412,18 +328,6 @@ async def get_record(*, uow: UnitOfWork, principal: Principal, ticket_id: UUID) 
     """
     visible = repository.visible_to(principal, await _worker_id(uow, principal))
     record = await repository.find_ticket(uow.session, uow.community_id, ticket_id, visible=visible)
-    if record is None:
-        raise TicketNotFoundError
-    return record
-
-
-async def lock_record(*, uow: UnitOfWork, principal: Principal, ticket_id: UUID) -> TicketRecord:
-    """Return a ticket the caller may see and hold it until the commit.
-
-    Errors: TicketNotFoundError.
-    """
-    visible = repository.visible_to(principal, await _worker_id(uow, principal))
-    record = await repository.find_for_update(uow.session, uow.community_id, ticket_id, visible=visible)
     if record is None:
         raise TicketNotFoundError
     return record
@@ -461,16 +365,6 @@ async def get_log(*, uow: UnitOfWork, principal: Principal, ticket_id: UUID) -> 
 async def list_public_tickets(*, uow: UnitOfWork, page: PageRequest) -> Slice[TicketRecord]:
     """Return accepted tickets for neighbours to see; who may read what of them is decided by the schema, which names nobody."""
     return await repository.list_accepted(uow.session, uow.community_id, page=page)
-
-
-async def close_silently(*, uow: UnitOfWork, ticket_id: UUID) -> None:
-    """Close a ticket whose resident said nothing in time.
-
-    Locks: as `act_as_clock`; a ticket somebody is just rating is left to them.
-    """
-    record = await repository.find_for_update(uow.session, uow.community_id, ticket_id, skip_locked=True)
-    if record is not None and record.silent_close_at is not None and record.silent_close_at <= uow.now:
-        await act_as_clock(uow=uow, ticket_id=ticket_id, action=Action.CLOSE_SILENTLY)
 
 
 async def find_silent(session: AsyncSession, now: datetime, limit: int) -> Sequence[tuple[UUID, UUID]]:

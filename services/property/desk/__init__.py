@@ -1,0 +1,1 @@
+"""Customer service: taking reports on, refusing them, and correcting what they are."""
