@@ -17,7 +17,7 @@ import structlog
 from fastapi import Depends, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from joserfc import jwt
-from joserfc.errors import JoseError
+from joserfc.errors import InvalidKeyIdError, JoseError
 from joserfc.jwk import KeySet
 
 from shared.kernel.errors import UnauthenticatedError, UnavailableError
@@ -143,14 +143,14 @@ class TokenVerifier:
         try:
             try:
                 decoded = jwt.decode(token, keys, algorithms=[ALGORITHM])
-            except ValueError:
+            except InvalidKeyIdError:
                 # No key of that id: identity may have rotated since the set was fetched.
                 decoded = jwt.decode(token, await self._load(), algorithms=[ALGORITHM])
             claims = decoded.claims
             if claims.get("iss") != ISSUER:
                 raise TokenInvalidError
             return principal_of(claims), float(claims["exp"])
-        except (JoseError, ValueError, KeyError, TypeError) as error:
+        except (JoseError, ValueError, KeyError, TypeError, AttributeError) as error:
             log.info("token_refused", reason=type(error).__name__)
             raise TokenInvalidError from error
 

@@ -54,10 +54,10 @@ class FieldCipher:
         Errors: CipherError.
         """
         key_id, _, encoded = sealed.partition(":")
-        raw = base64.b64decode(encoded)
         try:
+            raw = base64.b64decode(encoded, validate=True)
             return self._ciphers[key_id].decrypt(raw[:NONCE_BYTES], raw[NONCE_BYTES:], context.encode()).decode()
-        except (KeyError, InvalidTag) as error:
+        except (KeyError, ValueError, InvalidTag) as error:
             raise CipherError from error
 
     def blind_index(self, value: str, purpose: str) -> bytes:

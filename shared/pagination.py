@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, Any, Final, Generic, TypeVar
 from uuid import UUID
 
@@ -51,8 +50,12 @@ class PageRequest:
             return None
         try:
             moment, row_id = self.after
-            return datetime.fromisoformat(moment), UUID(row_id)
-        except ValueError:
+            read = datetime.fromisoformat(moment)
+            # A moment without zone, or one that no longer exists in UTC, is nothing the database could compare.
+            if read.tzinfo is None:
+                raise CursorInvalidError
+            return read.astimezone(UTC), UUID(row_id)
+        except (ValueError, OverflowError):
             raise CursorInvalidError from None
 
     def after_id(self) -> UUID | None:
@@ -67,6 +70,22 @@ class PageRequest:
             return UUID(row_id)
         except ValueError:
             raise CursorInvalidError from None
+
+    def after_number(self) -> int | None:
+        """Read the key of a list sorted by a number, or None on the first page.
+
+        Errors: CursorInvalidError.
+        """
+        if self.after is None:
+            return None
+        try:
+            (text,) = self.after
+            number = int(text)
+        except ValueError:
+            raise CursorInvalidError from None
+        if not -(2**63) <= number < 2**63:
+            raise CursorInvalidError
+        return number
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,11 +132,16 @@ def decode_cursor(cursor: str) -> tuple[str, ...]:
     """
     try:
         parts: Any = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-    except (ValueError, binascii.Error):
+    except (ValueError, RecursionError):
         raise CursorInvalidError from None
-    if not isinstance(parts, list) or not all(isinstance(part, str) and "\x00" not in part for part in parts):
+    if not isinstance(parts, list) or not all(_is_storable(part) for part in parts):
         raise CursorInvalidError
     return tuple(parts)
+
+
+def _is_storable(part: object) -> bool:
+    # PostgreSQL keeps neither NUL nor half a surrogate pair in text.
+    return isinstance(part, str) and "\x00" not in part and not any("\ud800" <= c <= "\udfff" for c in part)
 
 
 def page_request(

@@ -1,7 +1,6 @@
 """What a deployable reads from its environment, and what it refuses to start with."""
 
 import base64
-import binascii
 from enum import StrEnum
 from typing import Annotated, Self
 
@@ -21,19 +20,32 @@ def _is_weak(secret: str) -> bool:
     return secret.strip().lower() in PLACEHOLDERS or len(secret) < SHORTEST_SECRET
 
 
+def _check_key(key: SecretStr, name: str = "") -> SecretStr:
+    try:
+        raw = base64.b64decode(key.get_secret_value(), validate=True)
+    except ValueError:
+        msg = f"密钥 {name} 不是有效的 base64。"
+        raise ValueError(msg) from None
+    if len(raw) != 32:  # AES-256 and HMAC-SHA256 both take 32 bytes.
+        msg = f"密钥 {name} 应为 32 字节（base64 编码）。"
+        raise ValueError(msg)
+    return key
+
+
 def _check_keys(keys: dict[str, SecretStr]) -> dict[str, SecretStr]:
+    if not keys:
+        msg = "至少要有一把密钥。"
+        raise ValueError(msg)
     for key_id, key in keys.items():
-        try:
-            raw = base64.b64decode(key.get_secret_value(), validate=True)
-        except binascii.Error:
-            msg = f"密钥 {key_id} 不是有效的 base64。"
-            raise ValueError(msg) from None
-        if len(raw) != 32:  # AES-256 and HMAC-SHA256 both take 32 bytes.
-            msg = f"密钥 {key_id} 应为 32 字节（base64 编码）。"
+        # A ciphertext is stored as `key id:base64`.
+        if not key_id or ":" in key_id:
+            msg = "密钥编号不能为空，也不能含冒号。"
             raise ValueError(msg)
+        _check_key(key, key_id)
     return keys
 
 
+Key = Annotated[SecretStr, AfterValidator(_check_key)]
 KeyRing = Annotated[dict[str, SecretStr], AfterValidator(_check_keys)]
 
 
@@ -43,7 +55,7 @@ class SharedSettings(BaseSettings):
     Errors: ValidationError at start-up when a value is missing, malformed or, outside development, a placeholder.
     """
 
-    model_config = SettingsConfigDict(env_file=None, extra="ignore", frozen=True)
+    model_config = SettingsConfigDict(env_file=None, extra="ignore", frozen=True, hide_input_in_errors=True)
 
     environment: Environment = Field(
         Environment.PRODUCTION,
@@ -85,6 +97,4 @@ class ServiceSettings(SharedSettings):
     field_keys: KeyRing = Field(
         description="Keys that encrypt personal fields, JSON of key id → base64 of 32 bytes; the last one encrypts."
     )
-    index_key: SecretStr = Field(
-        description="Key of the blind index, base64 of 32 bytes; changing it needs a re-index."
-    )
+    index_key: Key = Field(description="Key of the blind index, base64 of 32 bytes; changing it needs a re-index.")

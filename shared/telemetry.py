@@ -6,7 +6,7 @@ import logging
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TextIO
 
 import structlog
 from opentelemetry import trace
@@ -14,7 +14,7 @@ from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapProp
 from prometheus_client import Counter, Gauge, Histogram
 
 if TYPE_CHECKING:
-    from structlog.typing import EventDict, WrappedLogger
+    from structlog.typing import EventDict, Processor, WrappedLogger
 
 REQUESTS: Final = Counter("diyuan_requests_total", "Requests answered.", ["service", "route", "method", "status"])
 DURATION: Final = Histogram(
@@ -40,21 +40,44 @@ def _add_trace(_logger: WrappedLogger, _method: str, event: EventDict) -> EventD
     return event
 
 
+_SHARED_PROCESSORS: Final[list[Processor]] = [
+    structlog.contextvars.merge_contextvars,
+    structlog.processors.add_log_level,
+    structlog.processors.TimeStamper(fmt="iso", utc=True),
+    _add_trace,
+    structlog.processors.format_exc_info,
+]
+_RENDERER: Final = structlog.processors.JSONRenderer(ensure_ascii=False)
+
+
+class _StandardError(logging.StreamHandler[TextIO]):
+    """Writes where standard error is now, not where it was when logging was configured."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.stream = sys.stderr
+        super().emit(record)
+
+
 def configure_logging(level: str = "INFO") -> None:
-    """Send structured JSON lines to standard error, the library's own loggers included. Safe to call again."""
+    """Send structured JSON lines to standard error, those of the libraries' own loggers included. Safe to call again."""
+    number = logging.getLevelNamesMapping()[level.upper()]
     structlog.configure(
-        processors=[
-            structlog.contextvars.merge_contextvars,
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            _add_trace,
-            structlog.processors.format_exc_info,
-            structlog.processors.JSONRenderer(ensure_ascii=False),
-        ],
-        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level.upper()]),
-        logger_factory=structlog.PrintLoggerFactory(file=sys.stderr),
+        processors=[*_SHARED_PROCESSORS, _RENDERER],
+        wrapper_class=structlog.make_filtering_bound_logger(number),
+        logger_factory=lambda *_: structlog.PrintLogger(sys.stderr),
         cache_logger_on_first_use=False,
     )
+    root = logging.getLogger()
+    root.setLevel(number)
+    if not any(isinstance(handler, _StandardError) for handler in root.handlers):
+        handler = _StandardError()
+        handler.setFormatter(
+            structlog.stdlib.ProcessorFormatter(
+                foreign_pre_chain=_SHARED_PROCESSORS,
+                processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, _RENDERER],
+            )
+        )
+        root.addHandler(handler)
 
 
 def configure_tracing(service: str, endpoint: str | None) -> None:

@@ -1,0 +1,236 @@
+"""Every failure is a problem document in plain Chinese, and OpenAPI tells of each beforehand."""
+
+import json
+from typing import Any
+
+import pytest
+from openapi_spec_validator import validate
+
+from shared.ids import new_id
+from shared.kernel.errors import ConflictError, DomainError, Kind, TooManyError
+from shared.problems import STATUS, codes_of, document, pointer, problems, status_of
+from shared.testing.clients import People
+from tests.shared.conftest import NoteClient
+from tests.shared.trial import Trial
+
+NOTES = "/api/v1/trial/notes"
+
+
+class FactsError(ConflictError):
+    code = "trial.facts"
+    detail = "第 {slot} 格。"
+
+
+def test_every_kind_has_a_status() -> None:
+    assert set(STATUS) == set(Kind)
+    assert len(set(STATUS.values())) == len(Kind)
+
+
+def test_facts_never_replace_standard_members() -> None:
+    told = document(FactsError(slot=3, status=200, code="x", names=["甲"]), "id-1")
+    assert told == {
+        "type": "/problems/trial.facts",
+        "title": ConflictError.title,
+        "status": 409,
+        "detail": "第 3 格。",
+        "instance": "id-1",
+        "code": "trial.facts",
+        "slot": 3,
+        "names": ["甲"],
+    }
+
+
+@pytest.mark.parametrize("error", [e for e in DomainError.__subclasses__() if e.code in set(Kind)])
+def test_status_follows_the_kind(error: type[DomainError]) -> None:
+    assert status_of(error) == STATUS[error.kind]
+
+
+@pytest.mark.parametrize(
+    ("location", "where"),
+    [
+        (("body",), ""),
+        (("body", "words"), "/words"),
+        (("body", "lines", 0, "a/b~c"), "/lines/0/a~1b~0c"),
+        (("query", "limit"), "query/limit"),
+        (("path", "note_id"), "path/note_id"),
+        ((), ""),
+    ],
+)
+def test_pointer(location: tuple[object, ...], where: str) -> None:
+    assert pointer(location) == where
+
+
+@pytest.mark.parametrize(
+    ("body", "errors"),
+    [
+        ({}, [("/words", "missing", "这一项必填。")]),
+        ({"words": ""}, [("/words", "string_too_short", "至少要写 1 个字。")]),
+        ({"words": "   "}, [("/words", "string_too_short", "至少要写 1 个字。")]),
+        ({"words": "好" * 101}, [("/words", "string_too_long", "最多写 100 个字。")]),
+        ({"words": 5}, [("/words", "string_type", "这里应填写文字。")]),
+        ({"words": "好", "slot": "3"}, [("/slot", "int_type", "这里应填写整数。")]),
+        ({"words": "好", "slot": 1.5}, [("/slot", "int_type", "这里应填写整数。")]),
+        ({"words": "好", "slot": True}, [("/slot", "value_error", "这里应填写整数。")]),
+        ({"words": "好", "slot": 2**63}, [("/slot", "less_than", f"应小于 {2**63}。")]),
+        ({"words": "好", "slot": -(2**63) - 1}, [("/slot", "greater_than_equal", f"不能小于 {-(2**63)}。")]),
+        ({"words": "好", "colour": "red"}, [("/colour", "extra_forbidden", "没有这一项，请去掉。")]),
+        ({"words": "好\x00"}, [("", "value_error", "含有不能保存的控制字符，请删去后再提交。")]),
+        ({"words": "好\ud800"}, [("", "value_error", "含有不能保存的控制字符，请删去后再提交。")]),
+    ],
+)
+async def test_form_is_corrected_field_by_field(
+    notes_for: NoteClient, people: People, body: dict[str, Any], errors: list[tuple[str, str, str]]
+) -> None:
+    response = await notes_for(people.staff()).post(
+        NOTES, content=json.dumps(body), headers={"Content-Type": "application/json"}
+    )
+    problem = response.json()
+    assert (response.status_code, problem["code"]) == (422, "validation_failed")
+    assert response.headers["content-type"] == "application/problem+json"
+    assert problem["detail"] == f"有 {len(errors)} 处填写不对，请按提示改正后再提交。"
+    assert [(e["pointer"], e["type"], e["detail"]) for e in problem["errors"]] == errors
+
+
+@pytest.mark.parametrize("body", ["null", "[]", "3", '"words"'])
+async def test_body_that_is_no_object(notes_for: NoteClient, people: People, body: str) -> None:
+    response = await notes_for(people.staff()).post(NOTES, content=body, headers={"Content-Type": "application/json"})
+    assert (response.status_code, response.json()["code"]) == (422, "validation_failed")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b"{", b"", b"{'words': 1}", b'{"words": "\xff"}', b"[" * 100_000, b'{"slot": ' + b"9" * 5_000 + b"}"],
+    ids=["cut", "empty", "quotes", "not-utf8", "deep", "long-number"],
+)
+async def test_json_that_cannot_be_read(notes_for: NoteClient, people: People, body: bytes) -> None:
+    response = await notes_for(people.staff()).post(NOTES, content=body, headers={"Content-Type": "application/json"})
+    assert response.status_code in {400, 422}
+    assert response.json()["code"] in {"malformed", "validation_failed"}
+    assert response.status_code != 422 or not body
+
+
+@pytest.mark.parametrize("content_type", ["text/plain", "application/xml", None])
+async def test_body_of_another_type(notes_for: NoteClient, people: People, content_type: str | None) -> None:
+    headers = {} if content_type is None else {"Content-Type": content_type}
+    response = await notes_for(people.staff()).post(NOTES, content=b'{"words": "x"}', headers=headers)
+    assert (response.status_code, response.json()["code"]) == (422, "validation_failed")
+
+
+@pytest.mark.parametrize(
+    ("query", "where"),
+    [
+        ("limit=0", "query/limit"),
+        ("limit=201", "query/limit"),
+        ("limit=x", "query/limit"),
+        ("cursor=" + "a" * 1001, "query/cursor"),
+    ],
+)
+async def test_query_that_does_not_fit(notes_for: NoteClient, people: People, query: str, where: str) -> None:
+    response = await notes_for(people.staff()).get(f"{NOTES}?{query}")
+    assert response.status_code == 422
+    assert [e["pointer"] for e in response.json()["errors"]] == [where]
+
+
+async def test_id_that_is_none(notes_for: NoteClient, people: People) -> None:
+    response = await notes_for(people.staff()).get(f"{NOTES}/abc")
+    assert response.status_code == 422
+    assert response.json()["errors"] == [
+        {"pointer": "path/note_id", "type": "uuid_parsing", "detail": "编号的格式不对。"}
+    ]
+
+
+@pytest.mark.parametrize("path", [f"{NOTES}?words=%00", f"{NOTES}/%00"])
+async def test_nul_in_the_address(notes_for: NoteClient, people: People, path: str) -> None:
+    response = await notes_for(people.staff()).get(path)
+    assert (response.status_code, response.json()["code"]) == (400, "malformed")
+
+
+async def test_refusal_of_the_domain(notes_for: NoteClient, people: People) -> None:
+    response = await notes_for(people.staff()).get(f"{NOTES}/{new_id()}")
+    problem = response.json()
+    assert (response.status_code, problem["code"]) == (404, "trial.note_not_found")
+    assert problem["instance"] == response.headers["x-request-id"]
+    assert problem["type"] == "/problems/trial.note_not_found"
+
+
+async def test_address_that_leads_nowhere(notes_for: NoteClient, people: People) -> None:
+    response = await notes_for(people.staff()).get("/api/v1/trial/nothing")
+    assert (response.status_code, response.json()["code"]) == (404, "route_not_found")
+    assert response.json()["title"] == "没有这个地址"
+
+
+async def test_method_that_is_not_offered(notes_for: NoteClient, people: People) -> None:
+    response = await notes_for(people.staff()).delete(NOTES)
+    assert (response.status_code, response.json()["code"]) == (405, "method_not_allowed")
+    assert set(response.headers["allow"].split(", ")) <= {"GET", "POST"}
+
+
+async def test_unexpected_error_keeps_its_secret_and_names_itself(
+    notes_for: NoteClient, people: People, capsys: pytest.CaptureFixture[str]
+) -> None:
+    response = await notes_for(people.staff()).post(
+        NOTES, json={"words": "出错"}, headers={"X-Request-Id": "req-12345678"}
+    )
+    problem = response.json()
+    assert (response.status_code, problem["code"]) == (500, "unexpected")
+    assert "defect" not in response.text
+    assert "req-12345678" in problem["detail"]
+    assert response.headers.get_list("x-request-id") == ["req-12345678"]
+    logged = [json.loads(line) for line in capsys.readouterr().err.splitlines() if line.startswith("{")]
+    assert [(line["event"], line["request_id"]) for line in logged] == [("unexpected", "req-12345678")]
+    assert "RuntimeError: a defect" in logged[0]["exception"]
+
+
+async def test_error_of_the_driver_outside_a_unit_of_work(
+    notes_for: NoteClient, people: People, service: Trial
+) -> None:
+    """`没有名字的约束` breaks a constraint nobody named: a defect, told once and with one id."""
+    response = await notes_for(people.staff()).post(NOTES, json={"words": "没有名字的约束"})
+    assert (response.status_code, response.json()["code"]) == (500, "unexpected")
+    assert response.headers.get_list("x-request-id") == [response.json()["instance"]]
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [("abcd-1234.X_y", True), ("short", False), ("a" * 65, False), ("with space", False), ("x;y=zzzz", False)],
+)
+async def test_request_id_of_the_caller(notes_for: NoteClient, people: People, given: str, kept: bool) -> None:
+    response = await notes_for(people.staff()).get(NOTES, headers={"X-Request-Id": given})
+    assert (response.headers["x-request-id"] == given) is kept
+    assert len(response.headers["x-request-id"]) >= 8
+
+
+def test_problems_groups_codes_by_status() -> None:
+    class OtherError(ConflictError):
+        code = "trial.other"
+
+    told = problems(FactsError, TooManyError, OtherError)
+    assert list(told) == [409, 429]
+    assert set(told[409]["content"]["application/problem+json"]["examples"]) == {"trial.facts", "trial.other"}
+
+
+def test_openapi_tells_the_truth(service: Trial) -> None:
+    schema = service.app.openapi()
+    validate(schema)
+    text = json.dumps(schema)
+    assert "HTTPValidationError" not in text
+    assert "Problem" in schema["components"]["schemas"]
+    for path, operations in schema["paths"].items():
+        for method, operation in operations.items():
+            codes = codes_of(operation)
+            assert {"unexpected", "unavailable", "database_busy"} <= codes, (path, method)
+            for status, response in operation["responses"].items():
+                if int(status) >= 400:
+                    assert set(response["content"]) == {"application/problem+json"}, (path, method, status)
+    create = schema["paths"][NOTES]["post"]
+    assert {"validation_failed", "malformed", "idempotency_key_reused", "trial.slot_taken"} <= codes_of(create)
+    assert set(create["responses"]["503"]["content"]["application/problem+json"]["examples"]) == {
+        "keys_unavailable",
+        "unavailable",
+        "database_busy",
+    }
+
+
+def test_openapi_is_declared_once_however_often_it_is_asked(service: Trial) -> None:
+    assert json.dumps(service.app.openapi()) == json.dumps(service.app.openapi())
+    assert "examples" in json.dumps(service.app.openapi()["paths"][NOTES]["post"]["responses"]["422"])
