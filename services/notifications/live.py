@@ -80,8 +80,9 @@ class LiveStream:
     async def _look(self, after: int) -> tuple[Sequence[InboxItem], Unread]:
         runtime = self.runtime
         async with unit_of_work(runtime.database, runtime.clock, self.principal.community_id) as uow:
-            items = await usecases.read_on(uow=uow, principal=self.principal, after=after)
-            return items, await usecases.get_unread(uow=uow, principal=self.principal)
+            # Counted first: should an item be committed in between, it is shown before it is counted, never the other way round.
+            unread = await usecases.get_unread(uow=uow, principal=self.principal)
+            return await usecases.read_on(uow=uow, principal=self.principal, after=after), unread
 
 
 def _item_event(item: InboxItem) -> bytes:
