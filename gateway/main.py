@@ -23,6 +23,7 @@ from gateway.settings import GatewaySettings
 from shared.auth import JwksFetch, TokenVerifier
 from shared.clock import SystemClock, TravellingClock
 from shared.kernel.clock import Clock
+from shared.tasks import end_tasks
 from shared.telemetry import configure_logging, configure_tracing
 
 JWKS_PATH: Final = "/.well-known/jwks.json"
@@ -143,8 +144,7 @@ class _Life:
     async def stop(self) -> None:
         await self._carrier.stop()
         if self._following is not None:
-            self._following.cancel()
-            await asyncio.gather(self._following, return_exceptions=True)
+            await end_tasks([self._following])
         await self._limiter.stop()
         if self._redis is not None:
             await self._redis.aclose()

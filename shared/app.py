@@ -22,6 +22,7 @@ from shared.clock import TravellingClock
 from shared.ids import new_id
 from shared.kernel.errors import UnavailableError
 from shared.migrations import pending_revisions
+from shared.tasks import end_tasks
 from shared.telemetry import DURATION, REQUESTS, configure_logging, configure_tracing, span
 
 if TYPE_CHECKING:
@@ -108,7 +109,7 @@ def create_service_app(runtime: Runtime[Any], routers: Sequence[APIRouter], *, t
             follower = asyncio.create_task(runtime.clock.follow(runtime.redis))
         yield
         if follower is not None:
-            follower.cancel()
+            await end_tasks([follower])
         await runtime.close()
 
     app = FastAPI(

@@ -22,6 +22,7 @@ from shared.idempotency import KEEP as IDEMPOTENCY_KEPT
 from shared.inbox import Consumer, Handlers
 from shared.outbox import Relay
 from shared.sweeps import Sweep, run_sweep
+from shared.tasks import end_tasks
 from shared.telemetry import OUTBOX_WAITING, configure_logging, configure_tracing
 
 if TYPE_CHECKING:
@@ -68,9 +69,14 @@ class Worker:
         if isinstance(runtime.clock, TravellingClock):
             clock = runtime.clock
             loops["clock"] = lambda: clock.follow(runtime.redis)
-        async with asyncio.TaskGroup() as group:
-            for name, loop in loops.items():
-                group.create_task(self._forever(name, loop), name=f"{runtime.service} {name}")
+        tasks = [
+            asyncio.create_task(self._forever(name, loop), name=f"{runtime.service} {name}")
+            for name, loop in loops.items()
+        ]
+        try:
+            await asyncio.gather(*tasks)
+        finally:
+            await end_tasks(tasks)
 
     async def _forever(self, name: str, loop: Task) -> None:
         while True:
