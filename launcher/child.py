@@ -4,7 +4,6 @@ The launcher starts these and restarts them; each reads its settings from the en
 """
 
 import asyncio
-import contextlib
 import signal
 import socket
 import sys
@@ -35,18 +34,17 @@ def main(arguments: list[str]) -> None:
         from gateway.main import SERVER_OPTIONS, create_app
         from gateway.settings import GatewaySettings
 
-        asyncio.run(_serve(create_app(GatewaySettings()), SERVER_OPTIONS, door, None))
+        asyncio.run(_serve(create_app(GatewaySettings()), SERVER_OPTIONS, door))
     else:
-        runtime = _runtime(name)
-        app = import_module(f"services.{name}.main").create_app(runtime)
-        asyncio.run(_serve(app, SERVICE_OPTIONS, door, runtime))
+        app = import_module(f"services.{name}.main").create_app(_runtime(name))
+        asyncio.run(_serve(app, SERVICE_OPTIONS, door))
 
 
 def _runtime(name: str) -> Any:
     return import_module(f"services.{name}.main").build_runtime()
 
 
-async def _serve(app: Any, options: Mapping[str, Any], door: socket.socket, runtime: Any) -> None:
+async def _serve(app: Any, options: Mapping[str, Any], door: socket.socket) -> None:
     server = Server(app, options)
 
     def stop() -> None:
@@ -55,24 +53,7 @@ async def _serve(app: Any, options: Mapping[str, Any], door: socket.socket, runt
 
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop)
-    clock = await _follow_clock(runtime)
-    try:
-        await server.run_on(door)
-    finally:
-        if clock is not None:
-            clock.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await clock
-
-
-async def _follow_clock(runtime: Any) -> asyncio.Task[None] | None:
-    """Keep a development calendar in step with the other processes."""
-    from shared.clock import TravellingClock
-
-    if runtime is None or not isinstance(runtime.clock, TravellingClock):
-        return None
-    await runtime.clock.load(runtime.redis)
-    return asyncio.create_task(runtime.clock.follow(runtime.redis), name="clock")
+    await server.run_on(door)
 
 
 if __name__ == "__main__":

@@ -4,7 +4,8 @@ import json
 import os
 from collections.abc import Mapping
 from importlib import import_module
-from importlib.util import find_spec
+from importlib.resources import files
+from pathlib import Path
 
 from pydantic import SecretStr
 
@@ -17,11 +18,11 @@ _SET_ELSEWHERE = frozenset({"database_url", "redis_url"})
 
 
 def environment_of(
-    home: Home, servers: Servers, addresses: Mapping[str, str], files: Mapping[str, str]
+    home: Home, servers: Servers, addresses: Mapping[str, str], plain: Mapping[str, str]
 ) -> dict[str, str]:
     """Return the whole environment of the programs.
 
-    `addresses` are `<service>_url` settings, `files` further plain settings; both by setting name.
+    `addresses` are `<service>_url` settings, `plain` further settings; both by setting name.
     """
     made = home.secrets([FIELD_KEY, "index_key", *secret_names()])
     wanted = {
@@ -31,7 +32,7 @@ def environment_of(
         "field_keys": json.dumps({"k1": made.pop(FIELD_KEY)}),
         **made,
         **addresses,
-        **files,
+        **plain,
     }
     return {name.upper(): value for name, value in wanted.items()} | {
         name: value for name, value in os.environ.items() if name not in {"DATABASE_URL", "REDIS_URL"}
@@ -52,4 +53,5 @@ def secret_names() -> set[str]:
 
 def present_services() -> tuple[str, ...]:
     """Return the services this checkout contains, in the order in which they start."""
-    return tuple(name for name in SERVICES if find_spec(f"services.{name}.worker") is not None)
+    folder = Path(str(files("services")))
+    return tuple(name for name in SERVICES if (folder / name / "worker.py").is_file())

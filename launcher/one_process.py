@@ -22,6 +22,7 @@ async def run(door: socket.socket, services: Sequence[str], stopping: asyncio.Ev
     from gateway.settings import GatewaySettings
     from shared.clock import TravellingClock
     from shared.runtime import connect_redis
+    from shared.tasks import end_tasks
 
     settings = GatewaySettings()
     clock = TravellingClock() if settings.is_development else None
@@ -38,8 +39,6 @@ async def run(door: socket.socket, services: Sequence[str], stopping: asyncio.Ev
     background: set[asyncio.Task[Any]] = set()
     try:
         await _until_started(server, serving)
-        if clock is not None:
-            background.add(asyncio.create_task(clock.follow(redis), name="clock"))
         for name, worker in workers.items():
             background.add(asyncio.create_task(worker.run(), name=f"worker {name}"))
         following = asyncio.create_task(then(address_of(door)), name="then")
@@ -50,10 +49,10 @@ async def run(door: socket.socket, services: Sequence[str], stopping: asyncio.Ev
                 await following
                 await asyncio.wait({waiting, serving}, return_when=asyncio.FIRST_COMPLETED)
         finally:
-            await _cancel({following, waiting})
+            await end_tasks([following, waiting])
     finally:
         # The workers first: what they would do next waits in the database, while requests under way are still answered.
-        await _cancel(background)
+        await end_tasks(background, again_seconds=2)
         server.should_exit = True
         with contextlib.suppress(asyncio.CancelledError):
             await serving
@@ -77,9 +76,3 @@ async def _until_started(server: Server, serving: asyncio.Task[None]) -> None:
             await serving
             return
         await asyncio.sleep(0.01)
-
-
-async def _cancel(tasks: set[asyncio.Task[Any]]) -> None:
-    for task in tasks:
-        task.cancel()
-    await asyncio.gather(*tasks, return_exceptions=True)

@@ -126,9 +126,9 @@ def play_story(config: LaunchConfig) -> None:
 
     Errors: LauncherError when none runs.
     """
+    url = running_url(config)
     if find_spec("launcher.story") is None:
         raise LauncherError("这份程序没有带故事。", Exit.USAGE, "launcher.story is missing")
-    url = running_url(config)
     import_module("launcher.story").main(url, config.data_dir)
 
 

@@ -1,0 +1,241 @@
+"""`make up` from a stranger's point of view: a process, what it says, its exit code, and what is left behind."""
+
+import http.client
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import time
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+
+from launcher.embedded import EmbeddedPostgres, EmbeddedValkey
+from launcher.errors import Exit
+
+READY = "按 Ctrl-C 停止"
+
+
+def get(url, path):
+    parts = urlsplit(url)
+    connection = http.client.HTTPConnection(parts.hostname, parts.port, timeout=10)
+    try:
+        connection.request("GET", path)
+        answer = connection.getresponse()
+        return answer.status, answer.read()
+    finally:
+        connection.close()
+
+
+def address(said):
+    return re.search(r"http://127\.0\.0\.1:\d+", said).group()
+
+
+def processes_of(directory):
+    """Return the processes that stand in the directory or below it."""
+    found = []
+    for process in Path("/proc").glob("[0-9]*"):
+        try:
+            if (process / "cwd").readlink().is_relative_to(directory):
+                found.append(process.name)
+        except OSError:
+            continue
+    return found
+
+
+def wait_until(told, seconds=20):
+    deadline = time.monotonic() + seconds
+    while not told():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
+def assert_one_sentence(one, code):
+    """No traceback; the last line is Chinese with the English in brackets; the code is the documented one."""
+    assert one.end() == code, one.said
+    assert "Traceback" not in one.said
+    assert re.search(r"[\u4e00-\u9fff].*。  \(.+\)\n$", one.said), one.said
+    assert processes_of(one.data_dir) == []
+
+
+def test_serves_everything_and_ends_without_a_trace(launch):
+    one = launch("up")
+    url = address(one.wait_for(READY))
+    status, body = get(url, "/readyz")
+    assert (status, json.loads(body)["status"]) == (200, "ready")
+    assert get(url, "/docs")[0] == 200
+    assert get(url, "/api/v1/points/products")[0] == 401
+    assert len(processes_of(one.data_dir)) >= 2
+    assert one.stop() == 0
+    assert one.said.rstrip().endswith("(stopped)")
+    assert processes_of(one.data_dir) == []
+    assert "ERROR" not in (one.data_dir / "logs" / "diyuan.log").read_text().upper().replace('"ERROR_', "")
+
+
+def test_a_second_start_is_told_where_the_first_is(launch):
+    first = launch("up")
+    url = address(first.wait_for(READY))
+    second = launch("up")
+    assert second.end() == Exit.ALREADY_RUNNING
+    assert url in second.said
+    assert get(url, "/readyz")[0] == 200
+    assert first.stop(signal.SIGTERM) == 0
+
+
+def test_after_kill_it_starts_again_with_the_same_secrets(launch):
+    first = launch("up")
+    first.wait_for(READY)
+    secrets = (first.data_dir / "secrets.json").read_text()
+    first.process.kill()
+    first.end()
+    second = launch("up")
+    assert get(address(second.wait_for(READY)), "/readyz")[0] == 200
+    assert (second.data_dir / "secrets.json").read_text() == secrets
+    assert second.stop() == 0
+    wait_until(lambda: processes_of(second.data_dir) == [])
+
+
+def test_a_taken_port_is_told_before_anything_starts(launch):
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        one = launch("up", PORT=str(other.getsockname()[1]))
+        assert_one_sentence(one, Exit.PORT_TAKEN)
+    assert not (one.data_dir / "postgres").exists()
+
+
+def test_ctrl_c_on_the_way_up_stops_what_was_started(launch):
+    one = launch("up")
+    wait_until((one.data_dir / "postgres" / "pid").exists)
+    assert one.stop() in {0, 130}
+    assert "Traceback" not in one.said
+    assert processes_of(one.data_dir) == []
+
+
+def test_wrong_settings_and_addresses_are_one_sentence(launch):
+    cases = [
+        ({"PORT": "http"}, Exit.USAGE),
+        ({"DATABASE_URL": "postgresql://u:p@127.0.0.1:1/d"}, Exit.DATABASE_UNREACHABLE),
+        ({"DATABASE_URL": "oracle://x"}, Exit.USAGE),
+        ({"REDIS_URL": "redis://127.0.0.1:1/0"}, Exit.REDIS_UNREACHABLE),
+        ({"PG_BIN": "/nowhere"}, Exit.BINARIES),
+    ]
+    for settings, code in cases:
+        assert_one_sentence(launch("up", **settings), code)
+
+
+def test_a_database_newer_than_the_code_is_refused_and_left_alone(launch, base):
+    with EmbeddedPostgres(base / "own", durable=False) as postgres, EmbeddedValkey.temporary() as valkey:
+        urls = {"DATABASE_URL": postgres.url, "REDIS_URL": valkey.url}
+        one = launch("up", **urls)
+        one.wait_for(READY)
+        assert one.stop() == 0
+        assert not (one.data_dir / "postgres").exists()
+        postgres.execute("UPDATE points.schema_version SET version_num = '9999'", database="diyuan")
+        one = launch("up", **urls)
+        assert_one_sentence(one, Exit.DATABASE_NEWER)
+        assert postgres.execute("SELECT version_num FROM points.schema_version", database="diyuan") == [("9999",)]
+
+
+def test_a_user_that_may_not_migrate_is_told_so(launch, base):
+    with EmbeddedPostgres(base / "own", durable=False) as postgres:
+        postgres.execute("CREATE ROLE weak LOGIN PASSWORD 'weak'")
+        url = f"postgresql://weak:weak@127.0.0.1:{postgres.port}/diyuan"
+        one = launch("up", DATABASE_URL=url)
+        assert_one_sentence(one, Exit.MIGRATION_FAILED)
+        assert "权限" in one.said
+
+
+def can_mount():
+    tried = subprocess.run(["unshare", "-m", "mount", "-t", "tmpfs", "none", "/mnt"], capture_output=True, check=False)
+    return tried.returncode == 0
+
+
+@pytest.mark.skipif(os.geteuid() != 0 or not can_mount(), reason="needs the right to mount a file system")
+@pytest.mark.parametrize(
+    ("options", "code"),
+    [("size=16m,ro", Exit.DATA_DIR), ("size=64k", Exit.DISK_FULL), ("size=12m", Exit.DISK_FULL)],
+    ids=["read-only", "full at once", "full while the database is made"],
+)
+def test_a_directory_that_cannot_take_the_data(launch, base, options, code):
+    place = base / "数据 目录"
+    place.mkdir()
+    script = 'mount -t tmpfs -o "$1" none "$2" && shift 2 && exec "$@"'
+    one = launch("up", prefix=("unshare", "-m", "sh", "-c", script, "sh", options, str(place)))
+    assert_one_sentence(one, code)
+
+
+@pytest.mark.slow
+def test_split_serves_replaces_a_dead_process_and_ends_without_a_trace(launch):
+    one = launch("up", SPLIT="1")
+    url = address(one.wait_for(READY))
+    assert get(url, "/readyz")[0] == 200
+    children = {
+        int(process.name): (process / "cmdline").read_text().split("\0")
+        for process in Path("/proc").glob("[0-9]*")
+        if (process / "stat").exists() and parent_of(process) == one.process.pid
+    }
+    victim = next(pid for pid, command in children.items() if "service" in command and "points" in command)
+    os.kill(victim, signal.SIGKILL)
+    one.wait_for("service points 意外退出")
+    wait_until(lambda: get(url, "/readyz")[0] == 200, seconds=60)
+    assert get(url, "/api/v1/points/products")[0] == 401
+    assert one.stop() == 0
+    assert processes_of(one.data_dir) == []
+    assert not [pid for pid in children if Path(f"/proc/{pid}").exists()]
+
+
+def parent_of(process):
+    try:
+        return int((process / "stat").read_text().rsplit(") ", 1)[1].split()[1])
+    except OSError:
+        return 0
+
+
+class TestSmallCommands:
+    def test_reset_asks_first_and_deletes_only_its_own(self, launch, base):
+        one = launch("migrate")
+        assert one.end() == 0
+        (one.data_dir / "mine.txt").write_text("kept")
+        refused = launch("reset")
+        assert refused.end() == Exit.NOT_CONFIRMED
+        assert (one.data_dir / "postgres").exists()
+        confirmed = launch("reset", YES="1")
+        assert confirmed.end() == 0
+        assert [path.name for path in one.data_dir.iterdir()] == ["mine.txt"]
+
+    def test_reset_is_refused_while_it_runs(self, launch):
+        one = launch("up")
+        one.wait_for(READY)
+        refused = launch("reset", YES="1")
+        assert refused.end() == Exit.ALREADY_RUNNING
+        assert one.stop() == 0
+
+    def test_openapi_needs_no_server(self, launch, base):
+        out = base / "接口 文档.json"
+        one = launch("openapi", OUT=str(out))
+        assert one.end() == 0
+        document = json.loads(out.read_text())
+        assert document["openapi"].startswith("3.1")
+        assert "/api/v1/points/redemptions" in document["paths"]
+
+    def test_dead_letters_are_listed_and_replayed_while_it_runs(self, launch):
+        one = launch("up")
+        one.wait_for(READY)
+        folder = one.data_dir / "valkey"
+        password, port = ((folder / name).read_text() for name in ("password", "port"))
+        from redis import Redis
+
+        with Redis.from_url(f"redis://:{password}@127.0.0.1:{port}/0", decode_responses=True) as redis:
+            redis.xadd("dead:points", {"stream": "events:identity", "error": "ValueError('x')", "type": "test"})
+            listed = launch("dead-letters", "points")
+            assert listed.end() == 0
+            assert "ValueError" in listed.said
+            assert launch("dead-letters", "nobody").end() == Exit.USAGE
+        assert one.stop() == 0
+
+    def test_story_without_a_running_system_says_what_to_do(self, launch):
+        one = launch("story")
+        assert one.end() == Exit.USAGE
+        assert "make up" in one.said
