@@ -5,8 +5,17 @@ from collections.abc import Sequence
 from fastapi import APIRouter
 
 from services.points.audits import routes as audits
+from services.points.claims import routes as claims
 from services.points.ledger import routes as ledger
 from services.points.redemptions import routes as redemptions
+from services.points.rulebooks import routes as rulebooks
 from services.points.store import routes as store
 
-ROUTERS: Sequence[APIRouter] = (ledger.router, store.router, redemptions.router, audits.router)
+ROUTERS: Sequence[APIRouter] = (
+    ledger.router,
+    rulebooks.router,
+    claims.router,
+    store.router,
+    redemptions.router,
+    audits.router,
+)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from services.points.claims.errors import AlreadyVotedError
 from services.points.ledger.errors import (
     AccountNotFoundError,
     AlreadyReversedError,
@@ -12,6 +13,7 @@ from services.points.store.errors import ProductCodeTakenError
 from shared.kernel.errors import DomainError
 
 CONSTRAINTS: Mapping[str, type[DomainError]] = {
+    "pk_claim_vote": AlreadyVotedError,
     "ck_account_available": InsufficientBalanceError,
     "pk_hold_end": HoldAlreadyResolvedError,
     "uq_product_community_id_code": ProductCodeTakenError,

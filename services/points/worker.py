@@ -1,5 +1,7 @@
 """The points service's background half: `python -m services.points.worker`."""
 
+from services.points.claims import repository as claims
+from services.points.claims.usecases import post_claim
 from services.points.ledger import events as ledger_events
 from services.points.main import build_runtime
 from services.points.redemptions import repository as redemptions
@@ -10,6 +12,11 @@ from shared.sweeps import Sweep
 from shared.worker import Worker, run_worker
 
 SWEEPS = (
+    Sweep(
+        "post_claims",
+        find_due=claims.find_due,
+        act=lambda uow, claim_id: post_claim(uow=uow, claim_id=claim_id),
+    ),
     Sweep(
         "expire_redemptions",
         find_due=redemptions.find_due,

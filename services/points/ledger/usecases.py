@@ -60,6 +60,17 @@ async def open_household(*, uow: UnitOfWork, registered: HouseholdRegistered, po
             )
 
 
+async def get_household(*, uow: UnitOfWork, household_id: UUID) -> Household:
+    """Return what points knows of a household.
+
+    Errors: AccountNotFoundError.
+    """
+    household = await repository.find_household(uow.session, household_id)
+    if household is None:
+        raise AccountNotFoundError
+    return household
+
+
 async def credit_household(
     *,
     uow: UnitOfWork,

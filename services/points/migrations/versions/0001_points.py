@@ -1,4 +1,4 @@
-"""Ledger, store and redemptions."""
+"""Ledger, rulebooks, claims, store and redemptions."""
 
 from pathlib import Path
 
@@ -11,8 +11,19 @@ revision = "0001"
 down_revision = None
 
 SERVICE = "points"
-CHANGING = ("household", "account", "lot", "lot_use", "product", "stock_bucket", "quota", "redemption")
-APPEND_ONLY = ("transfer", "entry", "hold", "hold_end", "batch", "stock_move")
+CHANGING = (
+    "household",
+    "account",
+    "lot",
+    "lot_use",
+    "product",
+    "stock_bucket",
+    "quota",
+    "redemption",
+    "claim",
+    "claim_objection",
+)
+APPEND_ONLY = ("transfer", "entry", "hold", "hold_end", "batch", "stock_move", "rulebook", "rule_item", "claim_vote")
 FUNCTIONS = ("ledger/ledger.sql", "redemptions/release.sql", "redemptions/redeem.sql")
 
 
@@ -99,6 +110,29 @@ def upgrade() -> None:
         sa.Column("used", sa.Integer(), nullable=False),
         sa.CheckConstraint("used >= 0", name=op.f("ck_quota_used")),
         sa.PrimaryKeyConstraint("community_id", "household_id", "product_id", "window_number", name=op.f("pk_quota")),
+        schema="points",
+    )
+    op.create_table(
+        "rulebook",
+        sa.Column("community_id", sa.Uuid(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("decision", sa.String(), nullable=False),
+        sa.Column("effective_on", sa.Date(), nullable=False),
+        sa.Column("panel_quorum", sa.Integer(), nullable=False),
+        sa.Column("notice_days", sa.Integer(), nullable=False),
+        sa.Column("adopted_by", sa.Uuid(), nullable=False),
+        sa.Column("adopted_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("notice_days > 0", name=op.f("ck_rulebook_notice_days")),
+        sa.CheckConstraint("panel_quorum >= 3", name=op.f("ck_rulebook_panel_quorum")),
+        sa.CheckConstraint("version > 0", name=op.f("ck_rulebook_version")),
+        sa.PrimaryKeyConstraint("community_id", "version", name=op.f("pk_rulebook")),
+        schema="points",
+    )
+    op.create_index(
+        op.f("ix_rulebook_community_id_effective_on_version"),
+        "rulebook",
+        ["community_id", "effective_on", "version"],
+        unique=False,
         schema="points",
     )
     op.create_table(
@@ -257,6 +291,30 @@ def upgrade() -> None:
         postgresql_where=sa.text("remaining > 0"),
     )
     op.create_table(
+        "rule_item",
+        sa.Column("community_id", sa.Uuid(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("code", sa.String(), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("group", sa.String(), nullable=False),
+        sa.Column("points", sa.Integer(), nullable=False),
+        sa.Column("unit", sa.String(), nullable=False),
+        sa.Column("cap_count", sa.Integer(), nullable=False),
+        sa.Column("cap_days", sa.Integer(), nullable=False),
+        sa.Column("photos_required", sa.Integer(), nullable=False),
+        sa.CheckConstraint("\"group\" IN ('plus', 'minus')", name=op.f("ck_rule_item_group")),
+        sa.CheckConstraint("cap_count > 0 AND cap_days > 0", name=op.f("ck_rule_item_cap")),
+        sa.CheckConstraint("points > 0", name=op.f("ck_rule_item_points")),
+        sa.ForeignKeyConstraint(
+            ["community_id", "version"],
+            ["points.rulebook.community_id", "points.rulebook.version"],
+            name=op.f("fk_rule_item_community_id_version"),
+        ),
+        sa.PrimaryKeyConstraint("community_id", "version", "code", name=op.f("pk_rule_item")),
+        schema="points",
+    )
+    op.create_table(
         "transfer",
         sa.Column("community_id", sa.Uuid(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -300,6 +358,77 @@ def upgrade() -> None:
         op.f("ix_transfer_community_id_event_at_id"),
         "transfer",
         ["community_id", "event_at", "id"],
+        unique=False,
+        schema="points",
+    )
+    op.create_table(
+        "claim",
+        sa.Column("community_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("household_id", sa.Uuid(), nullable=False),
+        sa.Column("grid_id", sa.Uuid(), nullable=False),
+        sa.Column("account_id", sa.Uuid(), nullable=False),
+        sa.Column("rulebook_version", sa.Integer(), nullable=False),
+        sa.Column("item_code", sa.String(), nullable=False),
+        sa.Column("item_name", sa.String(), nullable=False),
+        sa.Column("points", sa.Integer(), nullable=False),
+        sa.Column("happened_on", sa.Date(), nullable=False),
+        sa.Column("place", sa.String(), nullable=False),
+        sa.Column("note", sa.String(), nullable=False),
+        sa.Column("photo_ids", sa.ARRAY(sa.Uuid()), nullable=False),
+        sa.Column("state", sa.String(), nullable=False),
+        sa.Column("panel_quorum", sa.Integer(), nullable=False),
+        sa.Column("notice_days", sa.Integer(), nullable=False),
+        sa.Column("notice_ends_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("reason", sa.String(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("(state = 'publicised') <= (notice_ends_at IS NOT NULL)", name=op.f("ck_claim_notice")),
+        sa.CheckConstraint(
+            "state IN ('submitted', 'verified', 'voted', 'publicised', 'posted', 'rejected', 'withdrawn')",
+            name=op.f("ck_claim_state"),
+        ),
+        sa.CheckConstraint("points > 0", name=op.f("ck_claim_points")),
+        sa.ForeignKeyConstraint(
+            ["community_id", "rulebook_version", "item_code"],
+            ["points.rule_item.community_id", "points.rule_item.version", "points.rule_item.code"],
+            name=op.f("fk_claim_community_id_rulebook_version_item_code"),
+        ),
+        sa.PrimaryKeyConstraint("community_id", "id", name=op.f("pk_claim")),
+        schema="points",
+    )
+    op.create_index(
+        "ix_claim_cap",
+        "claim",
+        ["community_id", "household_id", "item_code", "happened_on"],
+        unique=False,
+        schema="points",
+    )
+    op.create_index(
+        "ix_claim_created",
+        "claim",
+        ["community_id", sa.literal_column("created_at DESC"), sa.literal_column("id DESC")],
+        unique=False,
+        schema="points",
+    )
+    op.create_index(
+        "ix_claim_due",
+        "claim",
+        ["notice_ends_at"],
+        unique=False,
+        schema="points",
+        postgresql_where=sa.text("state = 'publicised'"),
+    )
+    op.create_index(
+        "ix_claim_household",
+        "claim",
+        ["community_id", "household_id", sa.literal_column("created_at DESC"), sa.literal_column("id DESC")],
+        unique=False,
+        schema="points",
+    )
+    op.create_index(
+        "ix_claim_state",
+        "claim",
+        ["community_id", "state", sa.literal_column("created_at DESC"), sa.literal_column("id DESC")],
         unique=False,
         schema="points",
     )
@@ -433,6 +562,51 @@ def upgrade() -> None:
             name=op.f("fk_stock_bucket_community_id_batch_id"),
         ),
         sa.PrimaryKeyConstraint("community_id", "product_id", "batch_id", "number", name=op.f("pk_stock_bucket")),
+        schema="points",
+    )
+    op.create_table(
+        "claim_objection",
+        sa.Column("community_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("claim_id", sa.Uuid(), nullable=False),
+        sa.Column("account_id", sa.Uuid(), nullable=False),
+        sa.Column("household_id", sa.Uuid(), nullable=False),
+        sa.Column("reason", sa.String(), nullable=False),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("is_upheld", sa.Boolean(), nullable=True),
+        sa.Column("answer", sa.String(), nullable=False),
+        sa.Column("answered_by", sa.Uuid(), nullable=True),
+        sa.Column("answered_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint("(answered_at IS NULL) = (is_upheld IS NULL)", name=op.f("ck_claim_objection_answered")),
+        sa.ForeignKeyConstraint(
+            ["community_id", "claim_id"],
+            ["points.claim.community_id", "points.claim.id"],
+            name=op.f("fk_claim_objection_community_id_claim_id"),
+        ),
+        sa.PrimaryKeyConstraint("community_id", "id", name=op.f("pk_claim_objection")),
+        schema="points",
+    )
+    op.create_index(
+        op.f("ix_claim_objection_community_id_claim_id"),
+        "claim_objection",
+        ["community_id", "claim_id"],
+        unique=False,
+        schema="points",
+    )
+    op.create_table(
+        "claim_vote",
+        sa.Column("community_id", sa.Uuid(), nullable=False),
+        sa.Column("claim_id", sa.Uuid(), nullable=False),
+        sa.Column("account_id", sa.Uuid(), nullable=False),
+        sa.Column("is_approved", sa.Boolean(), nullable=False),
+        sa.Column("reason", sa.String(), nullable=False),
+        sa.Column("cast_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["community_id", "claim_id"],
+            ["points.claim.community_id", "points.claim.id"],
+            name=op.f("fk_claim_vote_community_id_claim_id"),
+        ),
+        sa.PrimaryKeyConstraint("community_id", "claim_id", "account_id", name=op.f("pk_claim_vote")),
         schema="points",
     )
     for statement in ddl.create_roles(SERVICE):
