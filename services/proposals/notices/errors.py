@@ -9,6 +9,7 @@ DomainError
 └── ConflictError
     ├── NoticeTooShortError           proposals.notice_too_short
     ├── NoticeRunningError            proposals.notice_running
+    ├── NoticeAlreadyRunningError     proposals.notice_already_running
     ├── ObjectionOpenError            proposals.objection_open
     └── ObjectionAnsweredError        proposals.objection_answered
 ```
@@ -57,3 +58,9 @@ class ObjectionAnsweredError(ConflictError):
     code = "proposals.objection_answered"
     title = "这条异议已经答复"
     detail = "这条异议已经答复过，不能再改。"
+
+
+class NoticeAlreadyRunningError(ConflictError):
+    code = "proposals.notice_already_running"
+    title = "这一步已经在公示"
+    detail = "这一步已经有一份正在进行的公示，要改内容请修改那一份，公示期会重新计算。"

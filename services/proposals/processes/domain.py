@@ -160,6 +160,17 @@ def require_kind(step: Step, kind: str) -> None:
         raise WrongStepKindError(step=step.title, kind=KIND_NAMES[step.kind])
 
 
+def require_not_before_opening(process: Process, held_at: datetime) -> None:
+    """Pass a moment at or after the opening of the open step.
+
+    Errors: StepBackDatedError.
+    """
+    opened_at = _open(process).opened_at
+    if held_at < opened_at:
+        title = process.template.steps[_open(process).position].title
+        raise StepBackDatedError(step=title, opened_at=_local(opened_at), held_at=_local(held_at))
+
+
 def missing_evidence(step: Step, given: Collection[Evidence]) -> list[Evidence]:
     """Return what still has to be filed, in template order."""
     return [item for item in step.evidence if item not in given]

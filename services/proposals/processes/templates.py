@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from services.proposals.processes.errors import StepUnknownError, TemplateMalformedError
+from services.proposals.processes.errors import StepUnknownError, TemplateMalformedError, TemplateNotFoundError
 from services.proposals.proposals.domain import EndorsementPolicy
 from services.proposals.rounds.presets import PRESETS, Preset, get_preset
 from shared.kernel.principal import Role
@@ -256,3 +256,14 @@ def _check(template: Template) -> None:
             problems.append(f"“{step.title}”没有写明表决规则")
     if problems:
         raise TemplateMalformedError(problem="；".join(problems))
+
+
+def get_template(code: str) -> Template:
+    """Return a template by its code.
+
+    Errors: TemplateNotFoundError.
+    """
+    try:
+        return DEFAULT_TEMPLATES[code]
+    except KeyError:
+        raise TemplateNotFoundError(template=code) from None

@@ -2,7 +2,9 @@
 
 ```
 DomainError
-├── NotFoundError  ProposalNotFoundError      proposals.proposal_not_found
+├── NotFoundError
+│   ├── ProposalNotFoundError                 proposals.proposal_not_found
+│   └── OpinionNotFoundError                  proposals.opinion_not_found
 ├── PreconditionError TextChangedError        proposals.text_changed
 └── ConflictError
     ├── AlreadyEndorsedError                  proposals.already_endorsed
@@ -20,6 +22,12 @@ class ProposalNotFoundError(NotFoundError):
     code = "proposals.proposal_not_found"
     title = "没有找到这个议题"
     detail = "没有找到这个议题，可能编号有误或不属于本社区。"
+
+
+class OpinionNotFoundError(NotFoundError):
+    code = "proposals.opinion_not_found"
+    title = "没有找到这条意见"
+    detail = "没有找到这条意见，可能编号有误或不属于本社区。"
 
 
 class TextChangedError(PreconditionError):

@@ -10,6 +10,8 @@ DomainError
     ├── RoundNotDueError                     proposals.round_not_due
     ├── GradeNotOfferedError                 proposals.grade_not_offered
     ├── AreaNeedsNamedError                  proposals.area_needs_named
+    ├── RollOfAnotherScopeError              proposals.roll_of_another_scope
+    ├── UnitNotOnRollError                   proposals.unit_not_on_roll
     └── PresenceUnrecordableError            proposals.presence_unrecordable
 ```
 """
@@ -57,3 +59,15 @@ class PresenceUnrecordableError(ConflictError):
     code = "proposals.presence_unrecordable"
     title = "现在不能签到"
     detail = "这次表决现在不签到：还没有开始、已经结束，或者规则不看到会人数。"
+
+
+class RollOfAnotherScopeError(ConflictError):
+    code = "proposals.roll_of_another_scope"
+    title = "名册与议题的范围不一致"
+    detail = "名册是“{roll}”的，与这个议题涉及的范围不一致，请重新冻结名册。"
+
+
+class UnitNotOnRollError(ConflictError):
+    code = "proposals.unit_not_on_roll"
+    title = "名册里没有这一户"
+    detail = "这次表决的名册里没有这一户，不能签到。"

@@ -1,0 +1,31 @@
+"""Every router of the proposals service."""
+
+from collections.abc import Sequence
+
+from fastapi import APIRouter
+
+from services.proposals.ballots import routes as ballots
+from services.proposals.concerns import routes as concerns
+from services.proposals.logs import routes as logs
+from services.proposals.meetings import routes as meetings
+from services.proposals.notices import routes as notices
+from services.proposals.processes import routes as processes
+from services.proposals.proposals import routes as proposals
+from services.proposals.rolls import routes as rolls
+from services.proposals.rounds import routes as rounds
+from services.proposals.steps import routes as steps
+from services.proposals.tallies import routes as tallies
+
+ROUTERS: Sequence[APIRouter] = (
+    concerns.router,
+    proposals.router,
+    processes.router,
+    steps.router,
+    meetings.router,
+    rolls.router,
+    rounds.router,
+    ballots.router,
+    logs.router,
+    tallies.router,
+    notices.router,
+)

@@ -1,0 +1,14 @@
+"""What the database's own refusals mean: a rule broken in a race is told in the same words as one refused beforehand."""
+
+from collections.abc import Mapping
+
+from services.proposals.notices.errors import NoticeAlreadyRunningError
+from services.proposals.processes.errors import ProcessRunningError
+from services.proposals.proposals.errors import AlreadyEndorsedError
+from shared.kernel.errors import DomainError
+
+CONSTRAINTS: Mapping[str, type[DomainError]] = {
+    "pk_endorsement": AlreadyEndorsedError,
+    "uq_process_running": ProcessRunningError,
+    "uq_notice_running": NoticeAlreadyRunningError,
+}

@@ -1,0 +1,127 @@
+"""Rounds over HTTP; they are drafted under the step they belong to."""
+
+import secrets
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Query, Request, Response
+
+from services.proposals.ballots.sealing import KEY_BYTES
+from services.proposals.logs.routes import signer_of
+from services.proposals.rounds import usecases
+from services.proposals.rounds.domain import RoundState
+from services.proposals.rounds.errors import (
+    PresenceUnrecordableError,
+    RoundNotDueError,
+    RoundNotFoundError,
+    UnitNotOnRollError,
+)
+from services.proposals.rounds.presets import PRESETS, UNVERIFIED_BADGE
+from services.proposals.rounds.quorum import rule_to_json
+from services.proposals.rounds.schemas import PresenceRead, PresetRead, RoundCheckIn, RoundRead
+from shared.auth import AUTH_ERRORS, CurrentPrincipal, runtime_of
+from shared.idempotency import IDEMPOTENCY_ERRORS, CommandRoute, Uow
+from shared.kernel.errors import ForbiddenError
+from shared.kernel.principal import NoHouseholdError
+from shared.kernel.state_machine import WrongStateError
+from shared.pagination import CursorInvalidError, Page, Paging, page_of
+from shared.problems import problems
+from shared.schemas import ActionList
+
+router = APIRouter(prefix="/api/v1/proposals", tags=["表决"], route_class=CommandRoute)
+
+COMMAND = (*AUTH_ERRORS, *IDEMPOTENCY_ERRORS, ForbiddenError, RoundNotFoundError, WrongStateError)
+
+
+@router.get("/rules", responses=problems(*AUTH_ERRORS))
+async def list_rules(principal: CurrentPrincipal) -> list[PresetRead]:
+    """List the preset rules with their law and whether they were checked against the text in force."""
+    return [
+        PresetRead(
+            code=preset.code,
+            body=preset.body,
+            held_when=rule_to_json(preset.held_when),
+            decided_when=rule_to_json(preset.decided_when),
+            needs_presence=preset.needs_presence,
+            law=preset.law,
+            article=preset.article,
+            effective_from=preset.effective_from,
+            is_verified=preset.is_verified,
+            badge="" if preset.is_verified else UNVERIFIED_BADGE,
+        )
+        for preset in PRESETS.values()
+    ]
+
+
+@router.get("/rounds", responses=problems(*AUTH_ERRORS, CursorInvalidError))
+async def list_rounds(
+    uow: Uow,
+    principal: CurrentPrincipal,
+    page: Paging,
+    request: Request,
+    response: Response,
+    state: Annotated[RoundState | None, Query(description="Only in this state.")] = None,
+    process_id: Annotated[UUID | None, Query(description="Only of this process.")] = None,
+) -> Page[RoundRead]:
+    """List the votes of the community, newest first."""
+    rows = await usecases.list_rounds(uow=uow, page=page, state=state, process_id=process_id)
+    return page_of(rows.map(RoundRead.model_validate), request, response)
+
+
+@router.get("/rounds/{round_id}", responses=problems(*AUTH_ERRORS, RoundNotFoundError))
+async def get_round(round_id: UUID, uow: Uow, principal: CurrentPrincipal) -> RoundRead:
+    """Return a vote."""
+    return RoundRead.model_validate(await usecases.get_round(uow=uow, round_id=round_id))
+
+
+@router.get("/rounds/{round_id}/actions", responses=problems(*AUTH_ERRORS, RoundNotFoundError))
+async def list_round_actions(round_id: UUID, uow: Uow, principal: CurrentPrincipal) -> ActionList:
+    """Return what the caller could do with a vote now, apart from voting."""
+    state, actions = await usecases.list_actions(uow=uow, principal=principal, round_id=round_id)
+    return ActionList(state=state, actions=list(actions))
+
+
+@router.post("/rounds/{round_id}/freezes", responses=problems(*COMMAND))
+async def freeze_round(round_id: UUID, uow: Uow, principal: CurrentPrincipal, request: Request) -> RoundRead:
+    """Fix text, options, rule, grade, window and roll; the hash is published before anybody votes."""
+    row = await usecases.freeze_round(
+        uow=uow,
+        principal=principal,
+        round_id=round_id,
+        secret=secrets.token_bytes(KEY_BYTES),
+        cipher=runtime_of(request).cipher,
+        signer=signer_of(request),
+    )
+    return RoundRead.model_validate(row)
+
+
+@router.post("/rounds/{round_id}/openings", responses=problems(*COMMAND, RoundNotDueError))
+async def open_round(round_id: UUID, uow: Uow, principal: CurrentPrincipal, request: Request) -> RoundRead:
+    """Open a frozen vote whose time has come; it opens by itself within a second otherwise."""
+    row = await usecases.open_round(uow=uow, principal=principal, round_id=round_id, signer=signer_of(request))
+    return RoundRead.model_validate(row)
+
+
+@router.post("/rounds/{round_id}/voidings", responses=problems(*COMMAND))
+async def void_round(round_id: UUID, uow: Uow, principal: CurrentPrincipal) -> RoundRead:
+    """Give up a vote before it opens, or a preliminary result that did not stand."""
+    row = await usecases.void_round(uow=uow, principal=principal, round_id=round_id)
+    return RoundRead.model_validate(row)
+
+
+@router.post(
+    "/rounds/{round_id}/check-ins",
+    responses=problems(
+        *AUTH_ERRORS,
+        *IDEMPOTENCY_ERRORS,
+        ForbiddenError,
+        NoHouseholdError,
+        RoundNotFoundError,
+        PresenceUnrecordableError,
+        UnitNotOnRollError,
+    ),
+)
+async def check_in_to_round(round_id: UUID, body: RoundCheckIn, uow: Uow, principal: CurrentPrincipal) -> PresenceRead:
+    """Check in to a vote whose rule counts those who came."""
+    present = await usecases.check_in(uow=uow, principal=principal, round_id=round_id, unit_id=body.unit_id)
+    return PresenceRead(present_units=present)

@@ -1,0 +1,221 @@
+"""A building with neighbours, and the way to a vote in it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import httpx2
+import pytest
+
+from shared.contracts.events import HouseholdRegistered, ResidentJoined
+from shared.ids import new_id
+from shared.kernel.clock import FixedClock
+from shared.kernel.principal import Principal, Role
+from shared.testing.clients import ClientFor, People
+
+API = "/api/v1/proposals"
+
+
+def problem_of(response: httpx2.Response) -> tuple[int, str]:
+    """Return status and code of a refusal."""
+    return response.status_code, response.json().get("code", "")
+
+
+@dataclass
+class Neighbourhood:
+    """One building of a fresh community; every household has one adult who can act, `second` adults for some."""
+
+    people: People
+    clients: ClientFor
+    clock: FixedClock
+    sweep: Any
+    building_id: UUID
+    residents: list[Principal] = field(default_factory=list)
+    seconds: list[Principal] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.secretary = self.people.staff(Role.BRANCH_SECRETARY)
+        self.supervisor = self.people.staff(Role.SUPERVISOR)
+        self.township = self.people.staff(Role.TOWNSHIP_OFFICER)
+        self.grid_worker = self.people.staff(Role.GRID_WORKER)
+
+    async def post(self, who: Principal, path: str, body: dict | None = None, *, key: str | None = None) -> Any:
+        """Post as somebody and return the body of a success."""
+        response = await self.try_post(who, path, body, key=key)
+        assert response.status_code in (200, 201), (path, response.status_code, response.text)
+        return response.json()
+
+    async def try_post(
+        self, who: Principal, path: str, body: dict | None = None, *, key: str | None = None
+    ) -> httpx2.Response:
+        """Post as somebody and return whatever comes."""
+        headers = {} if key is None else {"Idempotency-Key": key}
+        return await self.clients("proposals", who).post(API + path, json=body or {}, headers=headers)
+
+    async def get(self, who: Principal, path: str) -> Any:
+        """Get as somebody and return the body of a success."""
+        response = await self.clients("proposals", who).get(API + path)
+        assert response.status_code == 200, (path, response.status_code, response.text)
+        return response.json()
+
+    async def try_get(self, who: Principal, path: str) -> httpx2.Response:
+        """Get as somebody and return whatever comes."""
+        return await self.clients("proposals", who).get(API + path)
+
+    def later(self, **kwargs: int) -> None:
+        """Let time pass."""
+        self.clock.advance(timedelta(**kwargs))
+
+    async def open_proposal(self, *, template: str = "four_and_two_owners") -> dict:
+        """Open a proposal for the building, without a concern."""
+        body = {
+            "template": template,
+            "scope_kind": "building",
+            "scope_id": str(self.building_id),
+            "title": "12 栋加装电梯",
+            "body": "在 12 栋北侧加装电梯一部，费用按楼层分摊。",
+        }
+        return await self.post(self.secretary, "/proposals", body)
+
+    async def endorse(self, proposal: dict) -> None:
+        """Let as many households endorse as are needed."""
+        for resident in self.residents[: proposal["endorsements_needed"]]:
+            await self.post(resident, f"/proposals/{proposal['id']}/endorsements", {"text_hash": proposal["text_hash"]})
+
+    async def hear_opinions(self, proposal: dict) -> None:
+        """Let the grid worker note the opinion of half of the households."""
+        for resident in self.residents[: (len(self.residents) + 1) // 2]:
+            body = {
+                "text_hash": proposal["text_hash"],
+                "stance": "for",
+                "channel": "home_visit",
+                "household_id": str(resident.household_id),
+            }
+            await self.post(self.grid_worker, f"/proposals/{proposal['id']}/opinions", body)
+
+    async def start_process(self, proposal: dict) -> dict:
+        """Start the process."""
+        body = {"proposal_id": proposal["id"], "rules_signed_off_by": "王主任"}
+        return await self.post(self.secretary, "/processes", body)
+
+    async def pass_meeting(self, process: dict, step: str, *, names: int = 9, present: int = 7, yes: int = 6) -> dict:
+        """Hold the meeting of a step and close the step with it."""
+        self.later(hours=1)
+        base = f"/processes/{process['id']}/steps/{step}"
+        meeting = await self.post(
+            self.secretary,
+            f"{base}/meetings",
+            {"title": "会议", "place": "党群服务中心", "names": [f"党员 {n}" for n in range(names)]},
+        )
+        await self.post(
+            self.secretary, f"/meetings/{meeting['id']}/check-ins", {"numbers": list(range(1, present + 1))}
+        )
+        await self.post(
+            self.secretary,
+            f"/meetings/{meeting['id']}/closings",
+            {"yes": yes, "no": 0, "abstain": 0, "minutes": "会议经过讨论，同意。"},
+        )
+        return await self.post(self.secretary, f"{base}/completions", {"meeting_id": meeting["id"]})
+
+    async def file(self, who: Principal, process: dict, step: str, kind: str) -> None:
+        """File evidence for a step."""
+        await self.post(who, f"/processes/{process['id']}/steps/{step}/evidence", {"kind": kind, "note": "同意"})
+
+    async def reach_residents(self, *, template: str = "four_and_two_owners") -> tuple[dict, dict]:
+        """Bring a fresh proposal to the residents' step; return proposal and process."""
+        proposal = await self.open_proposal(template=template)
+        await self.endorse(proposal)
+        await self.hear_opinions(proposal)
+        process = await self.start_process(proposal)
+        await self.pass_meeting(process, "branch_proposes")
+        await self.pass_meeting(process, "committees_discuss")
+        await self.file(self.township, process, "party_deliberates", "township_sign_off")
+        process = await self.pass_meeting(process, "party_deliberates", names=30, present=20, yes=15)
+        return proposal, process
+
+    async def draft_round(self, process: dict, **changes: Any) -> dict:
+        """Freeze the building's roll and draft the vote of the residents' step over it."""
+        roll = await self.post(
+            self.secretary,
+            "/rolls",
+            {"title": "12 栋名册", "scope_kind": "building", "scope_id": str(self.building_id)},
+        )
+        closes_at = self.clock.now() + timedelta(days=7)
+        body = {"roll_id": roll["id"], "question": "是否同意加装电梯？", "closes_at": closes_at.isoformat()}
+        return await self.post(
+            self.secretary, f"/processes/{process['id']}/steps/residents_decide/rounds", body | changes
+        )
+
+    async def open_round(self, *, template: str = "four_and_two_owners") -> dict:
+        """Bring a fresh proposal to an open vote; return the round."""
+        _, process = await self.reach_residents(template=template)
+        drafted = await self.draft_round(process)
+        await self.post(self.secretary, f"/rounds/{drafted['id']}/freezes")
+        return await self.post(self.secretary, f"/rounds/{drafted['id']}/openings")
+
+    async def vote(self, who: Principal, round_: dict, *choice: str, key: str | None = None) -> httpx2.Response:
+        """Cast a ballot."""
+        body = {"choice": list(choice), "frozen_hash": round_["frozen_hash"]}
+        return await self.try_post(who, f"/rounds/{round_['id']}/ballots", body, key=key)
+
+    async def close(self, round_: dict) -> None:
+        """Let the time run out, and the clock do its work."""
+        self.later(days=8)
+        await self.sweep("proposals", "close_rounds")
+        await self.sweep("proposals", "tally_rounds")
+
+
+@pytest.fixture
+async def neighbourhood(
+    people: People, client_for: ClientFor, clock: FixedClock, sweep: Any, hear: Any
+) -> Neighbourhood:
+    """A building of 12 households, one of them with a second adult and one child."""
+    place = Neighbourhood(people, client_for, clock, sweep, building_id=new_id())
+    grid_id = new_id()
+    for number in range(1, 13):
+        resident = people.resident()
+        place.residents.append(resident)
+        await hear(
+            "proposals",
+            people.community_id,
+            HouseholdRegistered(
+                household_id=resident.household_id,
+                household_number=f"QLQ-12-{number:04}",
+                grid_id=grid_id,
+                grid_name="第三网格",
+                building_id=place.building_id,
+                building_name="12栋",
+                householder_name="王**",
+                area_cm2e2=8_900 + number,
+                resident_count=1,
+                address=f"12栋 {number} 室",
+            ),
+        )
+        await join(hear, resident)
+    second = people.resident(place.residents[0].household_id)
+    place.seconds.append(second)
+    await join(hear, second)
+    child = people.resident(place.residents[0].household_id)
+    place.seconds.append(child)
+    await join(hear, child, is_adult=False)
+    return place
+
+
+async def join(hear: Any, resident: Principal, *, is_adult: bool = True) -> None:
+    """Tell proposals that somebody lives in a household."""
+    assert resident.resident_id is not None
+    assert resident.household_id is not None
+    await hear(
+        "proposals",
+        resident.community_id,
+        ResidentJoined(
+            resident_id=resident.resident_id,
+            household_id=resident.household_id,
+            name=resident.name,
+            is_householder=True,
+            is_adult=is_adult,
+        ),
+    )
