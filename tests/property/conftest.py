@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
+import asyncpg
 import httpx2
 import pytest
 
@@ -198,3 +199,18 @@ async def case(community: Community) -> Case:
     worker = await community.worker()
     ticket = await community.submit(resident)
     return Case(community, resident, community.agent(), worker, await community.worker_id(worker), ticket)
+
+
+@pytest.fixture
+def postgres_admin(database_url: str) -> Callable[..., Awaitable[None]]:
+    """Return a hand with the rights of the database's owner: `await postgres_admin("UPDATE …")`, row-level security set aside."""
+
+    async def run(*statements: str) -> None:
+        connection = await asyncpg.connect(database_url)
+        try:
+            for statement in statements:
+                await connection.execute(statement)
+        finally:
+            await connection.close()
+
+    return run

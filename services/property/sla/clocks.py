@@ -48,8 +48,8 @@ class Mark:
 class Reading:
     """What a clock shows.
 
-    `due_at` is None while the clock is paused with time left: nobody can know it before work goes on. Seconds are working
-    seconds. `stopped_at` is the moment the promise was kept or the work ended late.
+    `due_at` is None while the clock is paused with time left: nobody can know it before work goes on; a stopped clock keeps the
+    one it would have had. Seconds are working seconds. `stopped_at` is the moment the promise was kept or the work ended late.
     """
 
     state: ClockState
@@ -105,7 +105,8 @@ def read_clock(promise: Promise, marks: Sequence[Mark], now: datetime) -> Readin
     """
     spans, state, stopped_at = _running_spans(marks, now)
     elapsed = sum(between(promise.calendar, start, end) for start, end in spans)
-    due_at = _reached_at(promise.calendar, spans, promise.target_seconds, is_running=state is ClockState.RUNNING)
+    is_paused = state is ClockState.PAUSED
+    due_at = _reached_at(promise.calendar, spans, promise.target_seconds, is_running=not is_paused)
     if state is ClockState.MET and elapsed > promise.target_seconds:
         state = ClockState.BREACHED
     return Reading(
