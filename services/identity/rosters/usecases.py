@@ -33,7 +33,7 @@ from shared.crypto import FieldCipher
 from shared.kernel.clock import local_date
 from shared.kernel.errors import DomainError
 from shared.kernel.principal import Principal, Role
-from shared.pagination import CursorInvalidError, PageRequest, Slice
+from shared.pagination import PageRequest, Slice
 from shared.runtime import Runtime
 from shared.sweeps import Sweep
 from shared.uow import UnitOfWork, refusal_for, unit_of_work
@@ -153,7 +153,9 @@ async def list_problems(*, uow: UnitOfWork, principal: Principal, import_id: UUI
     Errors: ForbiddenError, RosterImportNotFoundError, CursorInvalidError.
     """
     await get_import(uow=uow, principal=principal, import_id=import_id)
-    return await repository.list_lines(uow.session, repository.PROBLEM, import_id, after=_after(page), limit=page.limit)
+    return await repository.list_lines(
+        uow.session, repository.PROBLEM, import_id, after=page.after_number() or 0, limit=page.limit
+    )
 
 
 async def list_changes(*, uow: UnitOfWork, principal: Principal, import_id: UUID, page: PageRequest) -> Slice[Any]:
@@ -162,17 +164,9 @@ async def list_changes(*, uow: UnitOfWork, principal: Principal, import_id: UUID
     Errors: ForbiddenError, RosterImportNotFoundError, CursorInvalidError.
     """
     await get_import(uow=uow, principal=principal, import_id=import_id)
-    return await repository.list_lines(uow.session, repository.CHANGE, import_id, after=_after(page), limit=page.limit)
-
-
-def _after(page: PageRequest) -> int:
-    if page.after is None:
-        return 0
-    try:
-        (number,) = page.after
-        return int(number)
-    except ValueError:
-        raise CursorInvalidError from None
+    return await repository.list_lines(
+        uow.session, repository.CHANGE, import_id, after=page.after_number() or 0, limit=page.limit
+    )
 
 
 def sweeps(runtime: Runtime[Any]) -> Sequence[Sweep]:
