@@ -84,7 +84,7 @@ class LocalWechat:
 
     clock: Clock
     app_id: str = "wx-local"
-    app_secret: str = field(default="local-wechat-secret", repr=False)
+    app_secret: str = field(default="development", repr=False)
     push: PushTarget | None = None
     pages: frozenset[str] | None = None
     login_codes: dict[str, _Code] = field(default_factory=dict)

@@ -114,7 +114,7 @@ class ResidentLeft(_Named):
 class AccountBound(_Named):
     """An account now belongs to a person on the roster (residents) or to a staff member (`resident_id` may be None).
 
-    `app_id` and `openid` are set when WeChat messages can reach the account.
+    `wechat_openid` is set when WeChat messages can reach the account.
     """
 
     account_id: UUID
@@ -123,8 +123,6 @@ class AccountBound(_Named):
     household_id: UUID | None
     name: str
     wechat_openid: str | None = None
-    app_id: str = ""
-    openid: str = ""
 
 
 @event("identity.account_deleted")

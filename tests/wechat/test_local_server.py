@@ -20,14 +20,14 @@ async def http() -> AsyncIterator[httpx2.AsyncClient]:
 
 
 async def sign_in(http: httpx2.AsyncClient, code: str) -> dict[str, object]:
-    query = {"appid": "wx-local", "secret": "local-wechat-secret", "js_code": code}
+    query = {"appid": "wx-local", "secret": "development", "js_code": code}
     answer = await http.get("/sns/jscode2session", params=query)
     assert answer.status_code == 200
     return dict(answer.json())
 
 
 async def token(http: httpx2.AsyncClient) -> str:
-    body = {"grant_type": "client_credential", "appid": "wx-local", "secret": "local-wechat-secret"}
+    body = {"grant_type": "client_credential", "appid": "wx-local", "secret": "development"}
     return str((await http.post("/cgi-bin/stable_token", json=body)).json()["access_token"])
 
 

@@ -75,7 +75,7 @@ class Grant:
         return begins_before_end and (self.until_on is None or from_on <= self.until_on)
 
 
-def grant_role(
+def decide_grant(
     *,
     grant_id: UUID,
     account_id: UUID,

@@ -18,7 +18,6 @@ from uuid import UUID
 from services.identity.sessions.errors import RefreshRefusedError
 from shared.kernel.principal import AccountKind
 
-ACCESS_LIFETIME = timedelta(minutes=15)
 RETRY_GRACE = timedelta(seconds=15)
 _SALT_BYTES = 16
 _MAC_BYTES = 32

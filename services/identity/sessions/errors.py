@@ -4,12 +4,11 @@
 DomainError
 ├── RefreshRefusedError       not a refresh token of ours, or its session has ended   (unauthenticated)
 ├── RefreshReusedError        an old refresh token came back; the session is ended    (unauthenticated)
-├── SessionNotFoundError                                                              (not_found)
-└── NoSigningKeyError         identity cannot sign yet                                (unavailable)
+└── SessionNotFoundError                                                              (not_found)
 ```
 """
 
-from shared.kernel.errors import NotFoundError, UnauthenticatedError, UnavailableError
+from shared.kernel.errors import NotFoundError, UnauthenticatedError
 
 
 class RefreshRefusedError(UnauthenticatedError):
@@ -27,7 +26,3 @@ class SessionNotFoundError(NotFoundError):
     code = "identity.session_not_found"
     title = "没有这次登录"
     detail = "没有找到这次登录，可能已经退出。"
-
-
-class NoSigningKeyError(UnavailableError):
-    code = "identity.no_signing_key"

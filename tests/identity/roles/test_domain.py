@@ -6,7 +6,7 @@ from uuid import UUID
 
 import pytest
 
-from services.identity.roles.domain import GRANTORS, SCOPES, Grant, grant_role, require_grantor, revoke_grant
+from services.identity.roles.domain import GRANTORS, SCOPES, Grant, decide_grant, require_grantor, revoke_grant
 from services.identity.roles.errors import (
     RoleHeldError,
     RoleNotGrantableError,
@@ -42,7 +42,7 @@ def ask(role: Role, *already: Grant, scope_kind: ScopeKind | None = None, **chan
         "granted_by": BERT,
         "now": NOW,
     }
-    return grant_role(**(command | changes))
+    return decide_grant(**(command | changes))
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from services.identity.accounts.lockout import Attempts, LockoutPolicy, after_failure, wait_after
+from services.identity.staff.lockout import Attempts, LockoutPolicy, after_failure, wait_after
 
 POLICY = LockoutPolicy()
 NOW = datetime(2026, 3, 2, 8, tzinfo=UTC)

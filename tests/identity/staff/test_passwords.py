@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.identity.accounts.errors import PasswordTooWeakError
-from services.identity.accounts.passwords import initial_password, normalise, require_strong, weaknesses
+from services.identity.staff.errors import PasswordTooWeakError
+from services.identity.staff.passwords import initial_password, normalise, require_strong, weaknesses
 
 
 @pytest.mark.parametrize(

@@ -6,9 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.identity.sessions.domain import ACCESS_LIFETIME
-from services.identity.sessions.errors import NoSigningKeyError
-from services.identity.sessions.keys import (
+from services.identity.keys.domain import (
+    ACCESS_LIFETIME,
     KEY_SET_MAX_AGE,
     PUBLISHED_AFTER,
     PUBLISHED_BEFORE,
@@ -18,6 +17,7 @@ from services.identity.sessions.keys import (
     signing_key,
     withdraw,
 )
+from services.identity.keys.errors import NoSigningKeyError
 
 NOW = datetime(2026, 3, 2, 8, tzinfo=UTC)
 OLD, NEW = SigningKey("old", NOW - timedelta(days=90)), SigningKey("new", NOW)

@@ -9,9 +9,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import zip_longest
 
-from services.identity.sessions.domain import ACCESS_LIFETIME
-from services.identity.sessions.errors import NoSigningKeyError
+from services.identity.keys.errors import NoSigningKeyError
 
+ACCESS_LIFETIME = timedelta(minutes=15)
+"""How long an access token is good: short, because a service believes it without asking again."""
 PUBLISHED_BEFORE = timedelta(minutes=10)
 """Longer than anyone may keep a copy of the key set."""
 PUBLISHED_AFTER = ACCESS_LIFETIME + timedelta(minutes=1)

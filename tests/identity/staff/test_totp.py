@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.identity.accounts import totp
+from services.identity.staff import totp
 
 SECRET = b"12345678901234567890"
 MINUTE = datetime(2026, 3, 2, 8, 0, 0, tzinfo=UTC)

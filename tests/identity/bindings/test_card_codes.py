@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.identity.accounts.card_codes import card_code, print_card_code, read_card_code
-from services.identity.accounts.errors import CardCodeMistypedError
+from services.identity.bindings.card_codes import card_code, print_card_code, read_card_code
+from services.identity.bindings.errors import CardCodeMistypedError
 
 CODE = card_code(bytes(range(16)))
 

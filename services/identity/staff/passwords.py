@@ -3,7 +3,7 @@
 import itertools
 import unicodedata
 
-from services.identity.accounts.errors import PasswordTooWeakError
+from services.identity.staff.errors import PasswordTooWeakError
 
 SHORTEST = 10
 LONGEST = 128

@@ -6,7 +6,7 @@ chance in twenty million of meeting one of 4,152 open codes, and attempts are li
 
 import re
 
-from services.identity.accounts.errors import CardCodeMistypedError
+from services.identity.bindings.errors import CardCodeMistypedError
 
 LENGTH = 12
 
