@@ -7,12 +7,12 @@ from uuid import UUID
 from sqlalchemy import BigInteger, CheckConstraint, DateTime, ForeignKeyConstraint, Index, text
 from sqlmodel import Field
 
-from services.media.registry import Base
+from services.media.registry import Table
 
 MOMENT = DateTime(timezone=True)
 
 
-class AssetRow(Base, table=True):
+class AssetRow(Table, table=True):
     """One uploaded file. Its bytes lie in the file store under `domain.object_key`."""
 
     __tablename__: ClassVar[str] = "asset"
@@ -48,7 +48,7 @@ class AssetRow(Base, table=True):
     erased_at: datetime | None = Field(default=None, sa_type=MOMENT, description="When the last byte was erased.")
 
 
-class VerdictRow(Base, table=True):
+class VerdictRow(Table, table=True):
     """One decision about a file, kept as it was made."""
 
     __tablename__: ClassVar[str] = "verdict"

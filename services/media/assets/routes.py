@@ -27,8 +27,8 @@ from shared.problems import problems
 from shared.runtime import Runtime
 from shared.uow import UnitOfWork, unit_of_work
 
-router = APIRouter(prefix="/api/v1/media/assets", tags=["media"], route_class=CommandRoute)
-files_router = APIRouter(prefix=FILES_PATH, tags=["media"])
+router = APIRouter(prefix="/api/v1/media/assets", tags=["照片与文件"], route_class=CommandRoute)
+files_router = APIRouter(prefix=FILES_PATH, tags=["照片与文件"])
 
 INTAKE_ERRORS = (
     errors.UploadMalformedError,

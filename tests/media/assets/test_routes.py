@@ -4,6 +4,7 @@ import io
 import re
 from datetime import timedelta
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 from PIL import Image
@@ -60,14 +61,8 @@ async def test_a_photo_is_uploaded_cleaned_and_handed_out_by_link(client_for, pe
         assert image.size == size
         assert not image.getexif()
     assert await facts_of("media", people.community_id) == [
-        AssetPassed(asset_id=AssetPassedId(asset), owner_account_id=owner.account_id, media_type="image/jpeg")
+        AssetPassed(asset_id=UUID(asset["id"]), owner_account_id=owner.account_id, media_type="image/jpeg")
     ]
-
-
-def AssetPassedId(asset):
-    from uuid import UUID
-
-    return UUID(asset["id"])
 
 
 @pytest.mark.parametrize(
