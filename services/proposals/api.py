@@ -13,14 +13,12 @@ from services.proposals.processes import routes as processes
 from services.proposals.proposals import routes as proposals
 from services.proposals.rolls import routes as rolls
 from services.proposals.rounds import routes as rounds
-from services.proposals.steps import routes as steps
 from services.proposals.tallies import routes as tallies
 
 ROUTERS: Sequence[APIRouter] = (
     concerns.router,
     proposals.router,
     processes.router,
-    steps.router,
     meetings.router,
     rolls.router,
     rounds.router,

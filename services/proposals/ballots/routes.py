@@ -17,9 +17,8 @@ from services.proposals.ballots.errors import (
     RoundClosedError,
     RoundNotOpenError,
 )
-from services.proposals.ballots.repository import BallotPapers
 from services.proposals.ballots.schemas import BallotCast, EligibilityRead, ReceiptRead, TurnoutRead
-from services.proposals.logs.routes import signer_of
+from services.proposals.dependencies import papers_of, signer_of
 from services.proposals.rounds.errors import RoundNotDueError, RoundNotFoundError
 from services.proposals.rounds.schemas import RoundRead
 from shared.auth import AUTH_ERRORS, CurrentPrincipal, runtime_of
@@ -31,12 +30,6 @@ from shared.kernel.state_machine import WrongStateError
 from shared.problems import problems
 
 router = APIRouter(prefix="/api/v1/proposals", tags=["选票"], route_class=CommandRoute)
-
-
-def papers_of(request: Request) -> BallotPapers:
-    """Return the papers this process keeps."""
-    papers: BallotPapers = request.app.state.ballot_papers
-    return papers
 
 
 @router.post(

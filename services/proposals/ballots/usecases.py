@@ -28,7 +28,7 @@ from services.proposals.rolls import usecases as rolls
 from services.proposals.rounds import usecases as rounds
 from services.proposals.rounds.domain import RoundState
 from services.proposals.rounds.errors import RoundNotFoundError
-from services.proposals.rounds.models import Round
+from services.proposals.rounds.usecases import RoundRow
 from shared.contracts.events import RoundClosed
 from shared.crypto import FieldCipher
 from shared.db import Database
@@ -65,7 +65,7 @@ class Cast:
 class Eligibility:
     """Whether the caller can vote in a round, and if not, why; `ballot` is the household's, whoever cast it."""
 
-    round: Round
+    round: RoundRow
     reason: Reason
     ballot: Ballot | None
 
@@ -206,7 +206,9 @@ async def sequence_ballots(*, uow: UnitOfWork, round_id: UUID, signer: Signer, i
     return len(waiting)
 
 
-async def close_round(*, uow: UnitOfWork, principal: Principal | None, round_id: UUID, signer: Signer) -> Round | None:
+async def close_round(
+    *, uow: UnitOfWork, principal: Principal | None, round_id: UUID, signer: Signer
+) -> RoundRow | None:
     """Close a round: no ballot comes after, every ballot before is in the log, then the close itself.
 
     Locks/IO: the round's advisory lock, its row, its waiting ballots, its log.
@@ -271,7 +273,7 @@ async def get_turnout(*, uow: UnitOfWork, round_id: UUID) -> Turnout:
     return Turnout(roll.units, roll.heads, roll.area_cm2e2, len(voters), heads, area, present)
 
 
-async def list_open(*, uow: UnitOfWork, principal: Principal, limit: int) -> Sequence[Round]:
+async def list_open(*, uow: UnitOfWork, principal: Principal, limit: int) -> Sequence[RoundRow]:
     """Return the rounds in which the caller's household still can vote through the caller."""
     if principal.household_id is None or principal.resident_id is None:
         return []
@@ -281,7 +283,7 @@ async def list_open(*, uow: UnitOfWork, principal: Principal, limit: int) -> Seq
     return [row for row in mine if row.id not in voted and uow.now < row.closes_at][:limit]
 
 
-async def open_ballots(*, uow: UnitOfWork, row: Round, cipher: FieldCipher) -> list[Opened]:
+async def open_ballots(*, uow: UnitOfWork, row: RoundRow, cipher: FieldCipher) -> list[Opened]:
     """Open every ballot of a closed round.
 
     Errors: WrongStateError before the close, SealBrokenError when a ballot was altered.

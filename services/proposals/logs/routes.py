@@ -5,22 +5,18 @@ from uuid import UUID
 
 from fastapi import APIRouter, Path, Query, Request, Response
 
+from services.proposals.dependencies import signer_of
 from services.proposals.logs import usecases
 from services.proposals.logs.errors import LeafNotFoundError, LogNotFoundError
 from services.proposals.logs.models import LogEntry, TreeHead
 from services.proposals.logs.schemas import ConsistencyRead, InclusionRead, LogEntryRead, TreeHeadRead
-from services.proposals.logs.signing import Signer, signer_from
-from shared.auth import AUTH_ERRORS, CurrentPrincipal, runtime_of
+from services.proposals.logs.signing import Signer
+from shared.auth import AUTH_ERRORS, CurrentPrincipal
 from shared.idempotency import CommandRoute, Uow
 from shared.pagination import CursorInvalidError, Page, Paging, page_of
 from shared.problems import problems
 
 router = APIRouter(prefix="/api/v1/proposals", tags=["公开日志"], route_class=CommandRoute)
-
-
-def signer_of(request: Request) -> Signer:
-    """Return the service's signer."""
-    return signer_from(runtime_of(request).settings.receipt_key.get_secret_value())
 
 
 def _head(head: TreeHead, signer: Signer) -> TreeHeadRead:

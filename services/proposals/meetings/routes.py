@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from fastapi import APIRouter
+from fastapi import APIRouter, status
 
 from services.proposals.meetings import usecases
 from services.proposals.meetings.domain import MeetingState
@@ -11,9 +11,18 @@ from services.proposals.meetings.errors import (
     HandsExceedPresentError,
     MeetingAheadError,
     MeetingNotFoundError,
+    NobodyDueError,
 )
-from services.proposals.meetings.schemas import AttendeeRead, CheckIn, MeetingClose, MeetingRead
+from services.proposals.meetings.schemas import AttendeeRead, CheckIn, MeetingCall, MeetingClose, MeetingRead
 from services.proposals.meetings.usecases import MeetingFile
+from services.proposals.processes.errors import (
+    ProcessNotFoundError,
+    StepBackDatedError,
+    StepOutOfOrderError,
+    StepUnknownError,
+    WrongStepKindError,
+)
+from services.proposals.steps import usecases as steps
 from shared.auth import AUTH_ERRORS, CurrentPrincipal
 from shared.idempotency import IDEMPOTENCY_ERRORS, CommandRoute, Uow
 from shared.kernel.errors import ForbiddenError
@@ -30,6 +39,16 @@ COMMAND = (
     MeetingNotFoundError,
     WrongStateError,
     MeetingAheadError,
+)
+
+STEP = (
+    *AUTH_ERRORS,
+    *IDEMPOTENCY_ERRORS,
+    ForbiddenError,
+    ProcessNotFoundError,
+    StepUnknownError,
+    StepOutOfOrderError,
+    WrongStepKindError,
 )
 
 
@@ -98,5 +117,27 @@ async def close_meeting(meeting_id: UUID, body: MeetingClose, uow: Uow, principa
         no=body.no,
         abstain=body.abstain,
         minutes=body.minutes,
+    )
+    return read(file)
+
+
+@router.post(
+    "/processes/{process_id}/steps/{step_code}/meetings",
+    status_code=status.HTTP_201_CREATED,
+    responses=problems(*STEP, StepBackDatedError, NobodyDueError),
+)
+async def call_meeting(
+    process_id: UUID, step_code: str, body: MeetingCall, uow: Uow, principal: CurrentPrincipal
+) -> MeetingRead:
+    """Call the meeting of the open step with the names of everybody due."""
+    file = await steps.call_meeting(
+        uow=uow,
+        principal=principal,
+        process_id=process_id,
+        step_code=step_code,
+        title=body.title,
+        place=body.place,
+        held_at=body.held_at,
+        names=list(body.names),
     )
     return read(file)

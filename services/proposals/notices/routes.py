@@ -9,17 +9,28 @@ from services.proposals.notices import usecases
 from services.proposals.notices.domain import NoticeState
 from services.proposals.notices.errors import (
     CalendarUnknownError,
+    NoticeAlreadyRunningError,
     NoticeNotFoundError,
+    NoticeTooShortError,
     ObjectionAnsweredError,
     ObjectionNotFoundError,
 )
 from services.proposals.notices.schemas import (
     NoticeAmend,
+    NoticeCreate,
     NoticeRead,
     ObjectionAnswer,
     ObjectionCreate,
     ObjectionRead,
 )
+from services.proposals.processes.errors import (
+    EvidenceMissingError,
+    ProcessNotFoundError,
+    StepOutOfOrderError,
+    StepUnknownError,
+    WrongStepKindError,
+)
+from services.proposals.steps import usecases as steps
 from shared.auth import AUTH_ERRORS, CurrentPrincipal
 from shared.idempotency import IDEMPOTENCY_ERRORS, CommandRoute, Uow
 from shared.kernel.errors import ForbiddenError
@@ -30,6 +41,16 @@ from shared.problems import problems
 from shared.schemas import ActionList
 
 router = APIRouter(prefix="/api/v1/proposals", tags=["公示"], route_class=CommandRoute)
+
+STEP = (
+    *AUTH_ERRORS,
+    *IDEMPOTENCY_ERRORS,
+    ForbiddenError,
+    ProcessNotFoundError,
+    StepUnknownError,
+    StepOutOfOrderError,
+    WrongStepKindError,
+)
 
 
 @router.get("/notices", responses=problems(*AUTH_ERRORS, CursorInvalidError))
@@ -122,3 +143,28 @@ async def answer_objection(
         uow=uow, principal=principal, objection_id=objection_id, answer=body.answer, is_upheld=body.is_upheld
     )
     return ObjectionRead.model_validate(row)
+
+
+@router.post(
+    "/processes/{process_id}/steps/{step_code}/notices",
+    status_code=status.HTTP_201_CREATED,
+    responses=problems(
+        *STEP, EvidenceMissingError, NoticeTooShortError, CalendarUnknownError, NoticeAlreadyRunningError
+    ),
+)
+async def publish_notice(
+    process_id: UUID, step_code: str, body: NoticeCreate, uow: Uow, principal: CurrentPrincipal
+) -> NoticeRead:
+    """Publish the notice of the open step; when its time has run and every objection is answered, the step closes by itself."""
+    notice = await steps.publish_notice(
+        uow=uow,
+        principal=principal,
+        process_id=process_id,
+        step_code=step_code,
+        title=body.title,
+        body=body.body,
+        places=list(body.places),
+        contact=body.contact,
+        days=body.days,
+    )
+    return NoticeRead.model_validate(notice)

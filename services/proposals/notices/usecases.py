@@ -16,6 +16,9 @@ from shared.kernel.principal import Principal
 from shared.pagination import PageRequest, Slice
 from shared.uow import UnitOfWork
 
+NoticeRow = Notice
+"""A notice as its use cases hand it over."""
+
 
 def is_working_day(day: date) -> bool:
     """Tell whether people work on a day, by the State Council's arrangement of the year.

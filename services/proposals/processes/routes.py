@@ -5,15 +5,21 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Request, Response, status
 
+from services.proposals.meetings.errors import MeetingNotFoundError
 from services.proposals.processes import usecases
 from services.proposals.processes.domain import ProcessState
 from services.proposals.processes.errors import (
+    EvidenceMissingError,
+    OpinionsShortError,
     ProcessNotFoundError,
     ProcessRunningError,
     ReturnReasonMissingError,
     ReturnTargetError,
+    RuleNotMetError,
+    StepBackDatedError,
     StepOutOfOrderError,
     StepUnknownError,
+    WrongStepKindError,
 )
 from services.proposals.processes.models import Process
 from services.proposals.processes.schemas import (
@@ -22,6 +28,7 @@ from services.proposals.processes.schemas import (
     ProcessRead,
     ProcessStart,
     ProcessSummary,
+    StepCompletion,
     StepRead,
     StepRejection,
     StepReturn,
@@ -30,7 +37,11 @@ from services.proposals.processes.schemas import (
 from services.proposals.processes.templates import DEFAULT_TEMPLATES, Evidence, template_to_json
 from services.proposals.processes.usecases import ProcessFile
 from services.proposals.proposals.errors import EndorsementsShortError, ProposalNotFoundError
+from services.proposals.rounds.errors import RoundNotFoundError
 from services.proposals.rounds.presets import PresetNeedsSignatureError
+from services.proposals.steps import usecases as steps
+from services.proposals.steps.errors import ResultNotReadyError, ResultOfAnotherStepError
+from services.proposals.tallies.errors import InterimResultError, TallyNotFoundError
 from shared.auth import AUTH_ERRORS, CurrentPrincipal
 from shared.idempotency import IDEMPOTENCY_ERRORS, CommandRoute, Uow
 from shared.kernel.errors import ForbiddenError
@@ -195,4 +206,37 @@ async def reject_process(
     await usecases.reject_process(
         uow=uow, principal=principal, process_id=process_id, step_code=step_code, reason=body.reason
     )
+    return read(await usecases.get_process(uow=uow, process_id=process_id))
+
+
+@router.post(
+    "/processes/{process_id}/steps/{step_code}/completions",
+    responses=problems(
+        *COMMAND,
+        WrongStepKindError,
+        MeetingNotFoundError,
+        RoundNotFoundError,
+        TallyNotFoundError,
+        InterimResultError,
+        ResultOfAnotherStepError,
+        ResultNotReadyError,
+        WrongStateError,
+        StepBackDatedError,
+        OpinionsShortError,
+        EvidenceMissingError,
+        RuleNotMetError,
+    ),
+)
+async def complete_step(
+    process_id: UUID, step_code: str, body: StepCompletion, uow: Uow, principal: CurrentPrincipal
+) -> ProcessRead:
+    """Close the open step with the result of its meeting or vote, when rule, evidence and order are in place."""
+    if body.meeting_id is not None:
+        await steps.complete_with_meeting(
+            uow=uow, principal=principal, process_id=process_id, step_code=step_code, meeting_id=body.meeting_id
+        )
+    elif body.round_id is not None:
+        await steps.complete_with_round(
+            uow=uow, principal=principal, process_id=process_id, step_code=step_code, round_id=body.round_id
+        )
     return read(await usecases.get_process(uow=uow, process_id=process_id))

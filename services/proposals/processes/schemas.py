@@ -1,10 +1,10 @@
 """What the API of processes says."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Self
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from services.proposals.processes.domain import ProcessState, StepState
 from services.proposals.processes.templates import DayKind, Evidence, StepKind
@@ -42,6 +42,20 @@ class StepRejection(Input):
     """Why a process ends without a decision."""
 
     reason: LongText = Field(description="Why; everybody reads it.", examples=["表决没有达到三分之二参与"])
+
+
+class StepCompletion(Input):
+    """What closes a step: its meeting or its round."""
+
+    meeting_id: UUID | None = Field(None, description="The closed meeting, for a step done at a meeting.")
+    round_id: UUID | None = Field(None, description="The tallied round, for a step done by ballots.")
+
+    @model_validator(mode="after")
+    def _names_one(self) -> Self:
+        if (self.meeting_id is None) == (self.round_id is None):
+            msg = "请填写会议编号或表决编号中的一个。"
+            raise ValueError(msg)
+        return self
 
 
 class TemplateStepRead(Output):

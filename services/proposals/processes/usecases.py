@@ -41,6 +41,10 @@ class StepResult:
     result_hash: str | None = None
 
 
+ProcessRow = Process
+"""A process as its use cases hand it over."""
+
+
 async def start_process(
     *, uow: UnitOfWork, principal: Principal, proposal_id: UUID, rules_signed_off_by: str
 ) -> Process:

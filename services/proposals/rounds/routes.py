@@ -4,21 +4,34 @@ import secrets
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Query, Request, Response, status
 
 from services.proposals.ballots.sealing import KEY_BYTES
-from services.proposals.logs.routes import signer_of
+from services.proposals.dependencies import signer_of
+from services.proposals.processes.errors import (
+    ProcessNotFoundError,
+    StepOutOfOrderError,
+    StepUnknownError,
+    WrongStepKindError,
+)
+from services.proposals.rolls.errors import RollNotFoundError
 from services.proposals.rounds import usecases
 from services.proposals.rounds.domain import RoundState
 from services.proposals.rounds.errors import (
+    AreaNeedsNamedError,
+    GradeNotOfferedError,
+    OptionsInvalidError,
     PresenceUnrecordableError,
+    RollOfAnotherScopeError,
     RoundNotDueError,
     RoundNotFoundError,
     UnitNotOnRollError,
+    WindowInvalidError,
 )
-from services.proposals.rounds.presets import PRESETS, UNVERIFIED_BADGE
+from services.proposals.rounds.presets import PRESETS, UNVERIFIED_BADGE, PresetNeedsSignatureError
 from services.proposals.rounds.quorum import rule_to_json
-from services.proposals.rounds.schemas import PresenceRead, PresetRead, RoundCheckIn, RoundRead
+from services.proposals.rounds.schemas import PresenceRead, PresetRead, RoundCheckIn, RoundCreate, RoundRead
+from services.proposals.steps import usecases as steps
 from shared.auth import AUTH_ERRORS, CurrentPrincipal, runtime_of
 from shared.idempotency import IDEMPOTENCY_ERRORS, CommandRoute, Uow
 from shared.kernel.errors import ForbiddenError
@@ -31,6 +44,16 @@ from shared.schemas import ActionList
 router = APIRouter(prefix="/api/v1/proposals", tags=["表决"], route_class=CommandRoute)
 
 COMMAND = (*AUTH_ERRORS, *IDEMPOTENCY_ERRORS, ForbiddenError, RoundNotFoundError, WrongStateError)
+
+STEP = (
+    *AUTH_ERRORS,
+    *IDEMPOTENCY_ERRORS,
+    ForbiddenError,
+    ProcessNotFoundError,
+    StepUnknownError,
+    StepOutOfOrderError,
+    WrongStepKindError,
+)
 
 
 @router.get("/rules", responses=problems(*AUTH_ERRORS))
@@ -125,3 +148,38 @@ async def check_in_to_round(round_id: UUID, body: RoundCheckIn, uow: Uow, princi
     """Check in to a vote whose rule counts those who came."""
     present = await usecases.check_in(uow=uow, principal=principal, round_id=round_id, unit_id=body.unit_id)
     return PresenceRead(present_units=present)
+
+
+@router.post(
+    "/processes/{process_id}/steps/{step_code}/rounds",
+    status_code=status.HTTP_201_CREATED,
+    responses=problems(
+        *STEP,
+        RollNotFoundError,
+        RollOfAnotherScopeError,
+        PresetNeedsSignatureError,
+        WindowInvalidError,
+        OptionsInvalidError,
+        GradeNotOfferedError,
+        AreaNeedsNamedError,
+    ),
+)
+async def draft_round(
+    process_id: UUID, step_code: str, body: RoundCreate, uow: Uow, principal: CurrentPrincipal
+) -> RoundRead:
+    """Draft the vote of the open step over a frozen roll; freeze it before it can open."""
+    row = await steps.draft_round(
+        uow=uow,
+        principal=principal,
+        process_id=process_id,
+        step_code=step_code,
+        roll_id=body.roll_id,
+        question=body.question,
+        method=body.method,
+        options=[(option.code, option.label) for option in body.options],
+        max_choices=body.max_choices,
+        grade=body.grade,
+        opens_at=body.opens_at,
+        closes_at=body.closes_at,
+    )
+    return RoundRead.model_validate(row)

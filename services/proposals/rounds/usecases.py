@@ -27,6 +27,9 @@ from shared.kernel.principal import Principal
 from shared.pagination import PageRequest, Slice
 from shared.uow import UnitOfWork
 
+RoundRow = Round
+"""A round as its use cases hand it over."""
+
 
 async def draft_round(
     *,

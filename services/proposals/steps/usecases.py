@@ -9,18 +9,17 @@ from services.proposals.meetings import usecases as meetings
 from services.proposals.meetings.domain import MeetingState
 from services.proposals.meetings.usecases import MeetingFile
 from services.proposals.notices import usecases as notices
-from services.proposals.notices.models import Notice
+from services.proposals.notices.usecases import NoticeRow
 from services.proposals.processes import domain
 from services.proposals.processes import usecases as processes
 from services.proposals.processes.domain import RuleResult
 from services.proposals.processes.errors import EvidenceMissingError
-from services.proposals.processes.models import Process
 from services.proposals.processes.templates import EVIDENCE_NAMES, Evidence, StepKind
-from services.proposals.processes.usecases import StepResult
+from services.proposals.processes.usecases import ProcessRow, StepResult
 from services.proposals.proposals import usecases as proposals
 from services.proposals.rounds import usecases as rounds
 from services.proposals.rounds.domain import Grade, Method, RoundState
-from services.proposals.rounds.models import Round
+from services.proposals.rounds.usecases import RoundRow
 from services.proposals.steps.errors import ResultNotReadyError, ResultOfAnotherStepError
 from services.proposals.tallies import usecases as tallies
 from shared.kernel.principal import Principal
@@ -76,7 +75,7 @@ async def draft_round(
     grade: Grade,
     opens_at: datetime | None,
     closes_at: datetime,
-) -> Round:
+) -> RoundRow:
     """Draft the vote of the open step; its rule and its text are those of the process.
 
     Locks/IO: the process.
@@ -120,7 +119,7 @@ async def publish_notice(
     places: Sequence[str],
     contact: str,
     days: int,
-) -> Notice:
+) -> NoticeRow:
     """Publish the notice of the open step; its evidence is complete before anybody reads it.
 
     Locks/IO: the process.
@@ -155,7 +154,7 @@ async def publish_notice(
 
 async def complete_with_meeting(
     *, uow: UnitOfWork, principal: Principal, process_id: UUID, step_code: str, meeting_id: UUID
-) -> Process:
+) -> ProcessRow:
     """Close the open step with the result of its meeting.
 
     Locks/IO: the process, then the proposal.
@@ -186,7 +185,7 @@ async def complete_with_meeting(
 
 async def complete_with_round(
     *, uow: UnitOfWork, principal: Principal, process_id: UUID, step_code: str, round_id: UUID
-) -> Process:
+) -> ProcessRow:
     """Close the open step with the preliminary result of its vote.
 
     Locks/IO: the process, then the proposal.

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Request
 
 from services.proposals.ballots.sealing import SealBrokenError
 from services.proposals.rounds.errors import RoundNotFoundError
-from services.proposals.rounds.models import Round
+from services.proposals.rounds.usecases import RoundRow
 from services.proposals.tallies import usecases
 from services.proposals.tallies.errors import BallotsDisagreeError, InterimResultError, TallyNotFoundError
 from services.proposals.tallies.models import Tally
@@ -19,7 +19,7 @@ from shared.problems import problems
 router = APIRouter(prefix="/api/v1/proposals", tags=["计票"], route_class=CommandRoute)
 
 
-def _read(row: Round, tally: Tally) -> TallyRead:
+def _read(row: RoundRow, tally: Tally) -> TallyRead:
     return TallyRead.model_validate(tally.model_dump() | {"state": row.state})
 
 

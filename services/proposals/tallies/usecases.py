@@ -8,7 +8,7 @@ from services.proposals.logs.signing import Signer
 from services.proposals.rolls import usecases as rolls
 from services.proposals.rounds import usecases as rounds
 from services.proposals.rounds.domain import RoundAction, RoundState
-from services.proposals.rounds.models import Round
+from services.proposals.rounds.usecases import RoundRow
 from services.proposals.tallies import domain, repository
 from services.proposals.tallies.domain import OpenedBallot, Outcome
 from services.proposals.tallies.errors import InterimResultError
@@ -64,7 +64,7 @@ async def tally_round(*, uow: UnitOfWork, round_id: UUID, cipher: FieldCipher, s
     )
 
 
-async def _count(uow: UnitOfWork, row: Round, cipher: FieldCipher) -> Outcome:
+async def _count(uow: UnitOfWork, row: RoundRow, cipher: FieldCipher) -> Outcome:
     opened = await ballots.open_ballots(uow=uow, row=row, cipher=cipher)
     return domain.count(
         rounds.as_domain(row),
@@ -75,7 +75,7 @@ async def _count(uow: UnitOfWork, row: Round, cipher: FieldCipher) -> Outcome:
     )
 
 
-async def get_tally(*, uow: UnitOfWork, round_id: UUID) -> tuple[Round, Tally]:
+async def get_tally(*, uow: UnitOfWork, round_id: UUID) -> tuple[RoundRow, Tally]:
     """Return the result of a round.
 
     Errors: RoundNotFoundError, InterimResultError before the tally, for everybody.
