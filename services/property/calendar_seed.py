@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 import chinese_calendar
-import holidays
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +55,8 @@ def _official_days(year: int) -> tuple[SeedDay, ...]:
 
 def _expected_days(year: int) -> tuple[SeedDay, ...]:
     """Read the statutory days from `holidays`; make-up days cannot be known before the notice."""
+    import holidays  # It builds the calendars of every faith when imported, which costs half a second; most processes never ask.
+
     known = holidays.country_holidays("CN", years=year, language="zh_CN")
     return tuple(SeedDay(day, is_workday=False, name=name) for day, name in sorted(known.items()))
 

@@ -13,9 +13,6 @@ import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from openpyxl import Workbook
-from openpyxl.styles import Alignment, Font, PatternFill
-from openpyxl.utils import get_column_letter
 from python_calamine import CalamineError, CalamineWorkbook
 
 from services.identity.rosters.cells import CellValue, plain
@@ -211,6 +208,8 @@ def _column_number(letters: bytes) -> int:
 
 
 def _calamine_sheet(workbook: CalamineWorkbook, name: str, title: str) -> RawSheet:
+    from openpyxl.utils import get_column_letter  # The library is large; a process that reads no workbook does without.
+
     sheet = workbook.get_sheet_by_name(name)
     rows = _filled(enumerate(sheet.to_python(skip_empty_area=False), start=1))
     merged = tuple(
@@ -284,6 +283,10 @@ def _tab_name(path: str) -> str:
 
 def write_template() -> bytes:
     """Write the empty workbook communities fill in, with a page that explains every column."""
+    from openpyxl import Workbook
+    from openpyxl.styles import Alignment, Font, PatternFill
+    from openpyxl.utils import get_column_letter
+
     workbook = Workbook()
     guide = workbook.active
     if guide is None:
