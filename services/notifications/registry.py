@@ -7,5 +7,5 @@ from shared.db import new_registry
 registry = new_registry("notifications")
 
 
-class Base(SQLModel, registry=registry):
+class Table(SQLModel, registry=registry):
     """What every table of this service is built on."""

@@ -10,6 +10,7 @@ from sqlalchemy import text
 
 from launcher.wechat_local import LocalWechat, create_app
 from services.notifications.channels import SEND_CALL, WechatChannel, outcome_of
+from services.notifications.messages import repository, usecases
 from services.notifications.messages.domain import STUCK_AFTER, Outcome
 from services.notifications.messages.templates import TemplateKey
 from services.notifications.sender import MessageSender
@@ -201,6 +202,31 @@ async def test_two_workers_send_it_once(apps, resident, accept, tell, wechat, se
     await sender.send_due()
     assert len(wechat.messages) == 4
     assert await state_of(resident) == [("sent", "delivered", 1)] * 4
+
+
+async def test_an_outcome_waits_for_whoever_is_just_looking_at_the_message(
+    resident, accept, tell, work_in, people, state_of, clock
+):
+    await accept(resident)
+    await tell(samples.posted(resident.household_id))
+    async with work_in("notifications", people.community_id) as uow:
+        ((_, message_id),) = [
+            found
+            for found in await repository.list_due(uow.session, clock.now(), 1000)
+            if found[0] == people.community_id
+        ]
+        assert await usecases.begin_sending(uow=uow, message_id=message_id) is not None
+
+    async def settle():
+        async with work_in("notifications", people.community_id) as uow:
+            return await usecases.settle_sending(uow=uow, message_id=message_id, outcome=Outcome.DELIVERED)
+
+    async with work_in("notifications", people.community_id) as looking:
+        assert await usecases.begin_sending(uow=looking, message_id=message_id) is None
+        settling = asyncio.create_task(settle())
+        await asyncio.wait({settling}, timeout=0.3)
+    assert await settling is not None
+    assert await state_of(resident) == [("sent", "delivered", 1)]
 
 
 async def test_a_worker_that_dies_while_sending_leaves_no_second_message(

@@ -7,12 +7,12 @@ from uuid import UUID
 from sqlalchemy import BigInteger, CheckConstraint, DateTime, Index, UniqueConstraint, text
 from sqlmodel import Field
 
-from services.notifications.registry import Base
+from services.notifications.registry import Table
 
 MOMENT = DateTime(timezone=True)
 
 
-class MailboxRow(Base, table=True):
+class MailboxRow(Table, table=True):
     """How far one account's sequence has got. Its lock makes sequences visible in their order."""
 
     __tablename__: ClassVar[str] = "mailbox"
@@ -23,7 +23,7 @@ class MailboxRow(Base, table=True):
     last_sequence: int = Field(sa_type=BigInteger)
 
 
-class InboxItemRow(Base, table=True):
+class InboxItemRow(Table, table=True):
     """One thing one account was told."""
 
     __tablename__: ClassVar[str] = "inbox_item"

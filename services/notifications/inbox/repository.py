@@ -13,7 +13,6 @@ from sqlmodel import col
 from services.notifications.inbox.domain import Draft, InboxItem, TargetKind, Topic
 from services.notifications.inbox.errors import ItemNotFoundError
 from services.notifications.inbox.models import InboxItemRow, MailboxRow
-from shared.ids import new_id
 from shared.kernel.ids import IdSource
 from shared.kernel.principal import Principal
 from shared.pagination import CursorInvalidError, PageRequest, Slice, before
@@ -31,7 +30,7 @@ async def deliver(
     account_ids: Sequence[UUID],
     *,
     now: datetime,
-    ids: IdSource = new_id,
+    ids: IdSource,
 ) -> set[UUID]:
     """Put a draft into inboxes and return whose: accounts that know the fact already are left out.
 

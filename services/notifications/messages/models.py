@@ -8,12 +8,12 @@ from sqlalchemy import CheckConstraint, DateTime, Index, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field
 
-from services.notifications.registry import Base
+from services.notifications.registry import Table
 
 MOMENT = DateTime(timezone=True)
 
 
-class WalletRow(Base, table=True):
+class WalletRow(Table, table=True):
     """How many messages of one template one account may still be sent."""
 
     __tablename__: ClassVar[str] = "grant_wallet"
@@ -25,7 +25,7 @@ class WalletRow(Base, table=True):
     grants: int
 
 
-class MessageRow(Base, table=True):
+class MessageRow(Table, table=True):
     """One message about one fact to one account."""
 
     __tablename__: ClassVar[str] = "message"
@@ -56,7 +56,7 @@ class MessageRow(Base, table=True):
     finished_at: datetime | None = Field(default=None, sa_type=MOMENT)
 
 
-class QuietHoursRow(Base, table=True):
+class QuietHoursRow(Table, table=True):
     """When telephones stay silent in this community, from a moment on, and the decision that says so."""
 
     __tablename__: ClassVar[str] = "quiet_hours"

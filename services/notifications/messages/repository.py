@@ -84,10 +84,19 @@ async def add(session: AsyncSession, messages: Sequence[Message]) -> None:
         await session.execute(insert(MessageRow).on_conflict_do_nothing(), rows)
 
 
-async def find_for_update(session: AsyncSession, community_id: UUID, message_id: UUID) -> Message | None:
-    """Return a message and lock its row; None when there is none or another worker is at it."""
-    statement = select(MessageRow).where(col(MessageRow.community_id) == community_id, col(MessageRow.id) == message_id)
-    row = (await session.execute(statement.with_for_update(skip_locked=True))).scalar_one_or_none()
+async def find_for_update(
+    session: AsyncSession, community_id: UUID, message_id: UUID, *, waits: bool = False
+) -> Message | None:
+    """Return a message and lock its row; None when there is none.
+
+    Locks/IO: a row somebody else has locked counts as none, unless the caller `waits` for it.
+    """
+    statement = (
+        select(MessageRow)
+        .where(col(MessageRow.community_id) == community_id, col(MessageRow.id) == message_id)
+        .with_for_update(skip_locked=not waits)
+    )
+    row = (await session.execute(statement)).scalar_one_or_none()
     return None if row is None else _message(row)
 
 

@@ -121,9 +121,9 @@ async def begin_sending(*, uow: UnitOfWork, message_id: UUID) -> tuple[Message, 
 async def settle_sending(*, uow: UnitOfWork, message_id: UUID, outcome: Outcome) -> Message | None:
     """End an attempt by what WeChat answered; None when somebody else has ended it.
 
-    Locks/IO: the message's row, then the wallet's.
+    Locks/IO: the message's row, waiting for whoever is just looking at it, then the wallet's.
     """
-    message = await repository.find_for_update(uow.session, uow.community_id, message_id)
+    message = await repository.find_for_update(uow.session, uow.community_id, message_id, waits=True)
     if message is None or message.state is not MessageState.SENDING:
         return None
     wallet = await repository.get_wallet_for_update(uow.session, uow.community_id, message.account_id, message.template)

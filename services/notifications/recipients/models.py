@@ -7,10 +7,10 @@ from uuid import UUID
 from sqlalchemy import Index
 from sqlmodel import Field
 
-from services.notifications.registry import Base
+from services.notifications.registry import Table
 
 
-class RecipientRow(Base, table=True):
+class RecipientRow(Table, table=True):
     """An account and whom it belongs to."""
 
     __tablename__: ClassVar[str] = "recipient"
@@ -28,7 +28,7 @@ class RecipientRow(Base, table=True):
     wechat_openid: str | None = None
 
 
-class HouseholdPlaceRow(Base, table=True):
+class HouseholdPlaceRow(Table, table=True):
     """Where a household lives, so that a grid or a building can be told something."""
 
     __tablename__: ClassVar[str] = "household_place"
@@ -43,7 +43,7 @@ class HouseholdPlaceRow(Base, table=True):
     building_id: UUID
 
 
-class RoleHolderRow(Base, table=True):
+class RoleHolderRow(Table, table=True):
     """A role an account holds, how far it reaches and for how long."""
 
     __tablename__: ClassVar[str] = "role_holder"

@@ -1,0 +1,18 @@
+"""The README draws what the code does."""
+
+from pathlib import Path
+
+from services.notifications.inbox import errors as inbox
+from services.notifications.messages.domain import LIFE
+from services.notifications.streams import errors as streams
+
+README = (Path(__file__).parents[2] / "services/notifications/README.md").read_text("utf-8")
+
+
+def test_the_diagram_is_the_table():
+    assert LIFE.mermaid() in README
+
+
+def test_every_refusal_is_listed():
+    for error in (inbox.ItemNotFoundError, streams.TooManyStreamsError, streams.StreamsFullError):
+        assert error.code in README
