@@ -51,7 +51,6 @@ DEPARTMENTS: tuple[Department, ...] = (
     Department("customer_service", "客服部", "office", 6),
 )
 
-CALENDAR_OF_SAFETY = "always"
 DESK = "customer_service"
 """The department whose calendar the first answer runs on."""
 

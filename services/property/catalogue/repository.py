@@ -118,9 +118,7 @@ async def has_children(session: AsyncSession, community_id: UUID, code: str) -> 
     return bool((await session.execute(query)).scalar_one())
 
 
-async def find_calendar_code(session: AsyncSession, community_id: UUID, department: str) -> str | None:
-    """Return the working calendar of a department, or None for an unknown one."""
-    query = select(col(DepartmentRow.calendar)).where(
-        col(DepartmentRow.community_id) == community_id, col(DepartmentRow.code) == department
-    )
-    return (await session.execute(query)).scalar_one_or_none()
+async def has_department(session: AsyncSession, community_id: UUID, code: str) -> bool:
+    """Tell whether there is such a department."""
+    query = select(exists().where(col(DepartmentRow.community_id) == community_id, col(DepartmentRow.code) == code))
+    return bool((await session.execute(query)).scalar_one())

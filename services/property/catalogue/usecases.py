@@ -2,7 +2,6 @@
 
 from services.property.catalogue import repository
 from services.property.catalogue.domain import (
-    CALENDAR_OF_SAFETY,
     CATEGORIES,
     DEPARTMENTS,
     Category,
@@ -45,7 +44,7 @@ async def save_category(*, uow: UnitOfWork, principal: Principal, category: Cate
     """
     principal.require(Role.PROPERTY_MANAGER, Role.COMMUNITY_ADMIN)
     await adopt_default_catalogue(uow=uow)
-    if await repository.find_calendar_code(uow.session, uow.community_id, category.department) is None:
+    if not await repository.has_department(uow.session, uow.community_id, category.department):
         raise CategoryNotFoundError(category=category.department)
     if category.parent is not None:
         parent = await repository.find_category(uow.session, uow.community_id, category.parent)
@@ -67,19 +66,6 @@ async def get_usable_category(*, uow: UnitOfWork, code: str) -> Category:
     if not category.is_active or await repository.has_children(uow.session, uow.community_id, code):
         raise CategoryNotUsableError(name=category.name)
     return category
-
-
-async def calendar_code_of(*, uow: UnitOfWork, category: Category) -> str:
-    """Return the calendar on which promises for this category run; danger to people runs day and night."""
-    if category.is_safety:
-        return CALENDAR_OF_SAFETY
-    return await calendar_of_department(uow=uow, code=category.department)
-
-
-async def calendar_of_department(*, uow: UnitOfWork, code: str) -> str:
-    """Return the working calendar of a department; a community that has no catalogue yet uses the model community's."""
-    found = await repository.find_calendar_code(uow.session, uow.community_id, code)
-    return found or next((one.calendar for one in DEPARTMENTS if one.code == code), CALENDAR_OF_SAFETY)
 
 
 async def find_category(*, uow: UnitOfWork, code: str) -> Category | None:

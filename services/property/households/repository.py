@@ -10,6 +10,8 @@ from sqlmodel import col
 
 from services.property.households.models import AccountRow, HouseholdRow, ResidentRow
 
+_household = HouseholdRow.__table__  # type: ignore[attr-defined]  # set by SQLAlchemy on mapped classes.
+
 
 @dataclass(frozen=True, slots=True)
 class Place:
@@ -67,13 +69,13 @@ async def find_place(session: AsyncSession, community_id: UUID, household_id: UU
     row = (
         await session.execute(
             select(
-                col(HouseholdRow.id),
-                col(HouseholdRow.grid_id),
-                col(HouseholdRow.grid_name),
-                col(HouseholdRow.building_id),
-                col(HouseholdRow.building_name),
-                col(HouseholdRow.address),
-            ).where(col(HouseholdRow.community_id) == community_id, col(HouseholdRow.id) == household_id)
+                _household.c.id,
+                _household.c.grid_id,
+                _household.c.grid_name,
+                _household.c.building_id,
+                _household.c.building_name,
+                _household.c.address,
+            ).where(_household.c.community_id == community_id, _household.c.id == household_id)
         )
     ).first()
     return None if row is None else Place(*row)

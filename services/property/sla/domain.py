@@ -3,10 +3,12 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from uuid import UUID
 
 from services.property.sla.business_time import ALWAYS, DAY_SECONDS, Calendar, DayPlan, Interval
 from services.property.sla.clocks import ClockKind, Promise
 
+CALENDAR_OF_DANGER = "always"
 HOUR = 3_600
 MINUTE = 60
 
@@ -59,10 +61,15 @@ class ServiceLevel:
 class Rules:
     """Everything a clock needs: the promise in force and the calendars with this community's days."""
 
-    revision: int
+    revision: UUID
     level: ServiceLevel
     calendars: Mapping[str, Calendar]
+    departments: Mapping[str, str]
     quiet: Calendar
+
+    def calendar_of(self, department: str, *, is_danger: bool) -> str:
+        """Return the code of the calendar a department's promises run on; danger to people runs day and night."""
+        return CALENDAR_OF_DANGER if is_danger else self.departments.get(department, CALENDAR_OF_DANGER)
 
     def promise(self, kind: ClockKind, priority: str, calendar: str) -> Promise:
         """Return the promise of one clock; an unknown calendar runs day and night, which never excuses lateness."""

@@ -52,11 +52,14 @@ class PolicyRow(Base, table=True):
 
 
 class RulesRow(Base, table=True):
-    """One number that moves with every change of calendars or promises, so that processes may keep what they read."""
+    """A mark that is new with every change of calendars or promises, so that processes may keep what they read.
+
+    It is an id and not a count: a change that was rolled back must not share its mark with the next one.
+    """
 
     __tablename__ = "rules_revision"
 
-    revision: int
+    revision: UUID
 
 
 class ClockRow(Base, table=True):

@@ -1,6 +1,5 @@
 """Every statement over calendars, promised times, clocks and escalations."""
 
-from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -12,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from services.property.sla.business_time import Interval
-from services.property.sla.domain import AWAKE, Rules, ServiceLevel, SpecialDay, Targets, WeekPattern, calendar_from
+from services.property.sla.domain import ServiceLevel, SpecialDay, Targets, WeekPattern
 from services.property.sla.models import (
     CalendarDayRow,
     CalendarRow,
@@ -23,52 +22,22 @@ from services.property.sla.models import (
     RulesRow,
 )
 
-_KEPT_RULES = 500
-_rules: OrderedDict[tuple[UUID, int], Rules] = OrderedDict()
-"""Rules already read, by revision: a revision never changes, so nothing here can be stale."""
+_clock = ClockRow.__table__  # type: ignore[attr-defined]  # set by SQLAlchemy on mapped classes.
 
 
-async def find_revision(session: AsyncSession, community_id: UUID) -> int | None:
+async def find_revision(session: AsyncSession, community_id: UUID) -> UUID | None:
     """Return the revision of the community's rules, or None when it has none yet."""
     query = select(col(RulesRow.revision)).where(col(RulesRow.community_id) == community_id)
     return (await session.execute(query)).scalar_one_or_none()
 
 
-async def bump_revision(session: AsyncSession, community_id: UUID) -> None:
+async def save_revision(session: AsyncSession, community_id: UUID, revision: UUID) -> None:
     """Say that calendars or promises changed.
 
     Locks: the community's revision row, until the commit.
     """
-    statement = insert(RulesRow).values(community_id=community_id, revision=1)
-    await session.execute(
-        statement.on_conflict_do_update(index_elements=["community_id"], set_={"revision": col(RulesRow.revision) + 1})
-    )
-
-
-async def load_rules(session: AsyncSession, community_id: UUID, revision: int) -> Rules:
-    """Return the rules of a revision.
-
-    IO: none for a revision this process has read before.
-    """
-    key = (community_id, revision)
-    if key not in _rules:
-        _rules[key] = await _read_rules(session, community_id, revision)
-        if len(_rules) > _KEPT_RULES:
-            _rules.popitem(last=False)
-    return _rules[key]
-
-
-async def _read_rules(session: AsyncSession, community_id: UUID, revision: int) -> Rules:
-    days = await list_days(session, community_id)
-    years = await list_years(session, community_id)
-    confirmed = frozenset(year for year, is_provisional, _ in years if not is_provisional)
-    patterns = await list_patterns(session, community_id)
-    return Rules(
-        revision=revision,
-        level=await get_level(session, community_id),
-        calendars={pattern.code: calendar_from(pattern, days, confirmed) for pattern in patterns},
-        quiet=AWAKE,
-    )
+    statement = insert(RulesRow).values(community_id=community_id, revision=revision)
+    await session.execute(statement.on_conflict_do_update(index_elements=["community_id"], set_={"revision": revision}))
 
 
 async def list_patterns(session: AsyncSession, community_id: UUID) -> list[WeekPattern]:
@@ -193,22 +162,26 @@ async def list_clocks(
     session: AsyncSession, community_id: UUID, ticket_id: UUID, *, lock: bool = False, skip_locked: bool = False
 ) -> list[Mapping[str, Any]]:
     """Return a ticket's clocks, oldest attempt first; `lock` holds them until the commit."""
-    table = ClockRow.__table__  # type: ignore[attr-defined]  # set by SQLAlchemy on mapped classes.
     query = (
-        select(table)
-        .where(table.c.community_id == community_id, table.c.ticket_id == ticket_id)
-        .order_by(table.c.kind, table.c.attempt)
+        select(_clock)
+        .where(_clock.c.community_id == community_id, _clock.c.ticket_id == ticket_id)
+        .order_by(_clock.c.kind, _clock.c.attempt)
     )
     if lock:
         query = query.with_for_update(skip_locked=skip_locked)
     return [dict(row) for row in (await session.execute(query)).mappings()]
 
 
+async def add_clocks(session: AsyncSession, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Enter the clocks of a new ticket."""
+    await session.execute(insert(_clock), [dict(row) for row in rows])
+
+
 async def save_clocks(session: AsyncSession, rows: Sequence[Mapping[str, Any]]) -> None:
     """Write clocks, new or known."""
     if not rows:
         return
-    statement = insert(ClockRow).values([dict(row) for row in rows])
+    statement = insert(_clock)
     changing = (
         "state",
         "calendar",
@@ -226,7 +199,8 @@ async def save_clocks(session: AsyncSession, rows: Sequence[Mapping[str, Any]]) 
         statement.on_conflict_do_update(
             index_elements=["community_id", "ticket_id", "kind", "attempt"],
             set_={name: statement.excluded[name] for name in (*changing, *moments)},
-        )
+        ),
+        [dict(row) for row in rows],
     )
 
 

@@ -1,5 +1,6 @@
 """What can be done with calendars, promises and clocks."""
 
+from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,6 +10,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.property import calendar_seed
+from services.property.catalogue import usecases as catalogue
 from services.property.sla import repository
 from services.property.sla.clocks import (
     ClockKind,
@@ -21,13 +23,26 @@ from services.property.sla.clocks import (
     next_rung_at,
     read_clock,
 )
-from services.property.sla.domain import DEFAULT_LEVEL, PATTERNS, Rules, ServiceLevel, SpecialDay, WeekPattern
+from services.property.sla.domain import (
+    AWAKE,
+    DEFAULT_LEVEL,
+    PATTERNS,
+    Rules,
+    ServiceLevel,
+    SpecialDay,
+    WeekPattern,
+    calendar_from,
+)
 from services.property.sla.errors import CalendarInvalidError, ServiceLevelInvalidError
 from services.property.sla.marks import passed, resumes_at
 from services.property.tickets.transitions import Priority
 from shared.kernel.clock import local_date
 from shared.kernel.principal import Principal, Role
 from shared.uow import UnitOfWork
+
+_KEPT_RULES = 500
+_rules: OrderedDict[UUID, Rules] = OrderedDict()
+"""Rules already read, by revision: what a revision stands for never changes, so nothing here can be stale."""
 
 ADMINS = (Role.PROPERTY_MANAGER, Role.COMMUNITY_ADMIN)
 
@@ -72,12 +87,29 @@ async def get_rules(*, uow: UnitOfWork) -> Rules:
     """
     revision = await repository.find_revision(uow.session, uow.community_id)
     if revision is None:
-        await _adopt_defaults(uow)
-        revision = await repository.find_revision(uow.session, uow.community_id)
-    return await repository.load_rules(uow.session, uow.community_id, revision or 1)
+        revision = await _adopt_defaults(uow)
+    if revision not in _rules:
+        _rules[revision] = await _read_rules(uow, revision)
+        if len(_rules) > _KEPT_RULES:
+            _rules.popitem(last=False)
+    return _rules[revision]
 
 
-async def _adopt_defaults(uow: UnitOfWork) -> None:
+async def _read_rules(uow: UnitOfWork, revision: UUID) -> Rules:
+    days = await repository.list_days(uow.session, uow.community_id)
+    years = await repository.list_years(uow.session, uow.community_id)
+    confirmed = frozenset(year for year, is_provisional, _ in years if not is_provisional)
+    patterns = await repository.list_patterns(uow.session, uow.community_id)
+    return Rules(
+        revision=revision,
+        level=await repository.get_level(uow.session, uow.community_id),
+        calendars={pattern.code: calendar_from(pattern, days, confirmed) for pattern in patterns},
+        departments={one.code: one.calendar for one in await catalogue.list_departments(uow=uow)},
+        quiet=AWAKE,
+    )
+
+
+async def _adopt_defaults(uow: UnitOfWork) -> UUID:
     await repository.add_patterns(uow.session, uow.community_id, PATTERNS)
     await repository.add_level(uow.session, uow.community_id, DEFAULT_LEVEL, uow.now)
     this_year = local_date(uow.now).year
@@ -93,7 +125,9 @@ async def _adopt_defaults(uow: UnitOfWork) -> None:
             is_provisional=seeded.is_provisional,
             source=source,
         )
-    await repository.bump_revision(uow.session, uow.community_id)
+    revision = uow.new_id()
+    await repository.save_revision(uow.session, uow.community_id, revision)
+    return revision
 
 
 async def get_calendars(*, uow: UnitOfWork) -> CalendarBook:
@@ -121,7 +155,7 @@ async def replace_year(
     await repository.save_year(
         uow.session, uow.community_id, year=year, days=days, is_provisional=is_provisional, source=source
     )
-    await repository.bump_revision(uow.session, uow.community_id)
+    await repository.save_revision(uow.session, uow.community_id, uow.new_id())
     await repository.look_again(uow.session, uow.community_id, uow.now)
     return await get_calendars(uow=uow)
 
@@ -139,15 +173,16 @@ async def adopt_service_level(*, uow: UnitOfWork, principal: Principal, level: S
     current = (await get_rules(uow=uow)).level
     following = ServiceLevel(current.version + 1, level.adopted_by, level.by_priority)
     await repository.add_level(uow.session, uow.community_id, following, uow.now)
-    await repository.bump_revision(uow.session, uow.community_id)
+    await repository.save_revision(uow.session, uow.community_id, uow.new_id())
     return following
 
 
 async def start_clocks(
-    *, uow: UnitOfWork, ticket_id: UUID, priority: str, calendar: str
+    *, uow: UnitOfWork, ticket_id: UUID, priority: str, department: str, is_danger: bool
 ) -> Sequence[Mapping[str, Any]]:
     """Start both clocks of a new ticket and return what they show."""
     rules = await get_rules(uow=uow)
+    calendar = rules.calendar_of(department, is_danger=is_danger)
     marks = [Mark(uow.now, MarkKind.START)]
     rows = [
         _clock_row(
@@ -155,12 +190,18 @@ async def start_clocks(
         )
         for kind in ClockKind
     ]
-    await repository.save_clocks(uow.session, rows)
+    await repository.add_clocks(uow.session, rows)
     return rows
 
 
 async def follow_log(
-    *, uow: UnitOfWork, ticket_id: UUID, plans: Sequence[ClockPlan], priority: str, calendar: str
+    *,
+    uow: UnitOfWork,
+    ticket_id: UUID,
+    plans: Sequence[ClockPlan],
+    priority: str,
+    department: str,
+    is_danger: bool,
 ) -> None:
     """Bring a ticket's clocks in line with its log (T3).
 
@@ -170,6 +211,7 @@ async def follow_log(
     Locks: the ticket's clocks, after the ticket itself.
     """
     rules = await get_rules(uow=uow)
+    calendar = rules.calendar_of(department, is_danger=is_danger)
     known = {
         (row["kind"], row["attempt"]): row
         for row in await repository.list_clocks(uow.session, uow.community_id, ticket_id, lock=True)

@@ -1,12 +1,14 @@
 """Every statement over tickets, their log and the notes beside it."""
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, RowMapping, false, func, or_, select, true, update
+from sqlalchemy import ColumnElement, RowMapping, false, func, or_, select, text, true, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -20,6 +22,8 @@ from shared.pagination import PageRequest, Slice, before
 _ticket = TicketRow.__table__  # type: ignore[attr-defined]  # set by SQLAlchemy on mapped classes.
 _event = TicketEventRow.__table__  # type: ignore[attr-defined]
 _note = TicketNoteRow.__table__  # type: ignore[attr-defined]
+
+_SUBMIT = text(Path(__file__).with_name("submit.sql").read_text(encoding="utf-8"))
 
 _FOLDED = frozenset(field.name for field in fields(Ticket))
 
@@ -130,28 +134,40 @@ def visible_to(principal: Principal, worker_id: UUID | None) -> ColumnElement[bo
     return or_(false(), *allowed)
 
 
-async def add_ticket(session: AsyncSession, community_id: UUID, record: TicketRecord) -> None:
-    """Enter a ticket.
+async def submit_ticket(
+    session: AsyncSession, community_id: UUID, record: TicketRecord, event: TicketEvent, *, previous: bytes
+) -> None:
+    """Enter a ticket and the first line of its log, in one statement.
 
     Errors: a violation of uq_ticket_community_id_number in the one case in a million millions that the number is taken.
     """
+    ticket = record.ticket
     await session.execute(
-        insert(TicketRow).values(
-            community_id=community_id,
-            id=record.id,
-            number=record.number,
-            channel=record.channel,
-            is_anonymous=record.is_anonymous,
-            grid_id=record.grid_id,
-            building_id=record.building_id,
-            place=record.place,
-            description=record.description,
-            photo_ids=list(record.photo_ids),
-            wished_category=record.wished_category,
-            after_photo_ids=[],
-            last_seal=record.last_seal,
-            **columns_of(record.ticket),
-        )
+        _SUBMIT,
+        {
+            "community_id": community_id,
+            "id": record.id,
+            "number": record.number,
+            "channel": record.channel,
+            "is_anonymous": record.is_anonymous,
+            "household_id": ticket.household_id,
+            "resident_id": ticket.resident_id,
+            "account_id": event.account_id,
+            "grid_id": record.grid_id,
+            "building_id": record.building_id,
+            "place": record.place,
+            "description": record.description,
+            "photo_ids": list(record.photo_ids),
+            "wished_category": record.wished_category,
+            "state": ticket.state.value,
+            "priority": ticket.priority.value,
+            "action": event.action.value,
+            "at": event.at,
+            "actor": event.actor.value,
+            "facts": json.dumps(dict(event.facts), ensure_ascii=False),
+            "previous": previous,
+            "seal": record.last_seal,
+        },
     )
 
 
@@ -163,18 +179,19 @@ async def add_event(
     Errors: a violation of pk_ticket_event when somebody else wrote that line first.
     """
     await session.execute(
-        insert(TicketEventRow).values(
-            community_id=community_id,
-            ticket_id=ticket_id,
-            seq=event.seq,
-            action=event.action.value,
-            at=event.at,
-            actor=event.actor.value,
-            account_id=event.account_id,
-            facts=dict(event.facts),
-            previous=previous,
-            seal=seal,
-        )
+        insert(_event),
+        {
+            "community_id": community_id,
+            "ticket_id": ticket_id,
+            "seq": event.seq,
+            "action": event.action.value,
+            "at": event.at,
+            "actor": event.actor.value,
+            "account_id": event.account_id,
+            "facts": dict(event.facts),
+            "previous": previous,
+            "seal": seal,
+        },
     )
 
 
@@ -183,9 +200,7 @@ async def add_note(
 ) -> None:
     """Write what somebody said with a step."""
     await session.execute(
-        insert(TicketNoteRow).values(
-            community_id=community_id, ticket_id=ticket_id, seq=seq, account_id=account_id, text=words
-        )
+        insert(_note).values(community_id=community_id, ticket_id=ticket_id, seq=seq, account_id=account_id, text=words)
     )
 
 
@@ -194,7 +209,7 @@ async def save_ticket(
 ) -> TicketRecord:
     """Write where a ticket stands now, with what the log does not hold; return it as written."""
     query = (
-        update(TicketRow)
+        update(_ticket)
         .where(_ticket.c.community_id == community_id, _ticket.c.id == before.id)
         .values(**columns_of(ticket), **beside)
         .returning(_ticket)

@@ -9,8 +9,8 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.property.catalogue import usecases as catalogue
-from services.property.catalogue.domain import CALENDAR_OF_SAFETY, sounds_dangerous
 from services.property.catalogue.domain import DESK as DESK_DEPARTMENT
+from services.property.catalogue.domain import sounds_dangerous
 from services.property.dispatch import usecases as dispatch
 from services.property.dispatch.repository import WorkerRecord
 from services.property.households import usecases as households
@@ -106,12 +106,10 @@ async def submit_ticket(*, uow: UnitOfWork, principal: Principal, report: Report
         silent_close_at=None,
         last_seal=mark,
     )
-    await repository.add_ticket(uow.session, uow.community_id, record)
-    await repository.add_event(uow.session, uow.community_id, ticket_id, event, previous=GENESIS, seal=mark)
-    calendar = (
-        CALENDAR_OF_SAFETY if is_danger else await catalogue.calendar_of_department(uow=uow, code=DESK_DEPARTMENT)
+    await repository.submit_ticket(uow.session, uow.community_id, record, event, previous=GENESIS)
+    clocks = await sla.start_clocks(
+        uow=uow, ticket_id=ticket_id, priority=priority.value, department=DESK_DEPARTMENT, is_danger=is_danger
     )
-    clocks = await sla.start_clocks(uow=uow, ticket_id=ticket_id, priority=priority.value, calendar=calendar)
     uow.announce(
         ticket_id,
         TicketSubmitted(
@@ -228,11 +226,14 @@ async def _follow_clocks(uow: UnitOfWork, ticket_id: UUID, ticket: Ticket) -> No
         for attempt, marks in enumerate(marks_of(events, kind), start=1)
     ]
     category = None if ticket.category is None else await catalogue.find_category(uow=uow, code=ticket.category)
-    if category is None:
-        calendar = await catalogue.calendar_of_department(uow=uow, code=DESK_DEPARTMENT)
-    else:
-        calendar = await catalogue.calendar_code_of(uow=uow, category=category)
-    await sla.follow_log(uow=uow, ticket_id=ticket_id, plans=plans, priority=ticket.priority.value, calendar=calendar)
+    await sla.follow_log(
+        uow=uow,
+        ticket_id=ticket_id,
+        plans=plans,
+        priority=ticket.priority.value,
+        department=ticket.department or DESK_DEPARTMENT,
+        is_danger=category is not None and category.is_safety,
+    )
 
 
 async def _announce(uow: UnitOfWork, before: TicketRecord, after: TicketRecord, event: TicketEvent) -> None:

@@ -213,3 +213,28 @@ async def test_nobody_is_told_of_a_finished_job(case: Case, clock, sweep, facts_
     await sweep("property", "escalate_clocks")
 
     assert not any(hasattr(fact, "percent") for fact in await facts_of("property", case.community.id))
+
+
+async def test_a_calendar_that_was_rolled_back_is_forgotten(community: Community, work_in) -> None:
+    """What a process keeps of the rules must not come from a change that never happened."""
+    from services.property.sla import usecases
+    from services.property.sla.domain import SpecialDay
+
+    manager = community.people.staff(Role.PROPERTY_MANAGER)
+    year = {"year": 2027, "is_provisional": False, "source": "通知"}
+
+    async def enter(name: str, *, fail: bool) -> None:
+        async with work_in("property", community.id) as uow:
+            days = [SpecialDay(datetime(2027, 1, 4, tzinfo=UTC).date(), None, name)]
+            await usecases.replace_year(uow=uow, principal=manager, days=days, **year)
+            rules = await usecases.get_rules(uow=uow)
+            assert not rules.calendars["office"].plan_of(days[0].on_date)
+            if fail:
+                raise RuntimeError(name)
+
+    with pytest.raises(RuntimeError):
+        await enter("撤回的通知", fail=True)
+
+    async with work_in("property", community.id) as uow:
+        rules = await usecases.get_rules(uow=uow)
+    assert rules.calendars["office"].plan_of(datetime(2027, 1, 4, tzinfo=UTC).date())

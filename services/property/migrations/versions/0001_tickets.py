@@ -112,7 +112,7 @@ def upgrade() -> None:
     op.create_table(
         "rules_revision",
         sa.Column("community_id", sa.Uuid(), nullable=False),
-        sa.Column("revision", sa.Integer(), nullable=False),
+        sa.Column("revision", sa.Uuid(), nullable=False),
         sa.PrimaryKeyConstraint("community_id", name=op.f("pk_rules_revision")),
         schema="property",
     )
