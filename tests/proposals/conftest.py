@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -10,11 +11,24 @@ from uuid import UUID
 import httpx2
 import pytest
 
+from services.proposals.logs.signing import Signer, signer_from
+from services.proposals.processes.domain import ProcessState, StepState
+from services.proposals.processes.models import Process, ProcessStep
+from services.proposals.processes.templates import get_template, template_to_json
+from services.proposals.proposals import usecases as proposals
+from services.proposals.proposals.domain import ProposalState
+from services.proposals.rolls import usecases as rolls
+from services.proposals.rolls.domain import ScopeKind
+from services.proposals.rounds import usecases as rounds
+from services.proposals.rounds.domain import Grade, Method, RoundState
+from services.proposals.rounds.schemas import RoundRead
+from services.proposals.steps import usecases as steps
 from shared.contracts.events import HouseholdRegistered, ResidentJoined
 from shared.ids import new_id
 from shared.kernel.clock import FixedClock
 from shared.kernel.principal import Principal, Role
-from shared.testing.clients import ClientFor, People
+from shared.testing.clients import Apps, ClientFor, People
+from shared.testing.factories import WorkIn
 
 API = "/api/v1/proposals"
 
@@ -32,6 +46,8 @@ class Neighbourhood:
     clients: ClientFor
     clock: FixedClock
     sweep: Any
+    work_in: WorkIn
+    apps: Apps
     building_id: UUID
     residents: list[Principal] = field(default_factory=list)
     seconds: list[Principal] = field(default_factory=list)
@@ -149,6 +165,99 @@ class Neighbourhood:
             self.secretary, f"/processes/{process['id']}/steps/residents_decide/rounds", body | changes
         )
 
+    async def open_round_at_once(
+        self,
+        *,
+        template: str = "four_and_two_owners",
+        days: int = 7,
+        state: RoundState = RoundState.OPEN,
+        **changes: Any,
+    ) -> dict:
+        """Put an open vote into the database without the way that leads there; return the round."""
+        async with self.work_in("proposals", self.people.community_id) as uow:
+            proposal = await proposals.open_proposal(
+                uow=uow,
+                principal=self.secretary,
+                concern_id=None,
+                template=template,
+                scope_kind=ScopeKind.BUILDING,
+                scope_id=self.building_id,
+                title="12 栋加装电梯",
+                body=f"在 12 栋北侧加装电梯一部（{new_id()}）。",
+            )
+            proposal.state, proposal.endorsements = ProposalState.DELIBERATING, proposal.endorsements_needed
+            proposal.opinions = proposal.households_in_scope
+            process = Process(
+                community_id=uow.community_id,
+                id=new_id(),
+                proposal_id=proposal.id,
+                text_hash=proposal.text_hash,
+                template=template_to_json(get_template(template)),
+                rules_signed_off_by="王主任",
+                state=ProcessState.RUNNING,
+                open_position=3,
+                open_attempt=1,
+                step_opened_at=uow.now,
+                started_by=self.secretary.account_id,
+                started_at=uow.now,
+            )
+            uow.session.add(process)
+            await uow.session.flush()
+            uow.session.add(
+                ProcessStep(
+                    community_id=uow.community_id,
+                    process_id=process.id,
+                    position=3,
+                    attempt=1,
+                    code="residents_decide",
+                    title="居民会议决议",
+                    state=StepState.OPEN,
+                    opened_at=uow.now,
+                )
+            )
+            await uow.session.flush()
+            roll = await rolls.freeze_roll(
+                uow=uow,
+                principal=self.secretary,
+                title="名册",
+                scope_kind=ScopeKind.BUILDING,
+                scope_id=self.building_id,
+            )
+            asked: dict[str, Any] = {
+                "question": "是否同意？",
+                "method": Method.YES_NO_ABSTAIN,
+                "options": [],
+                "max_choices": 1,
+                "grade": Grade.NAMED_PRIVATE,
+                "opens_at": uow.now,
+                "closes_at": uow.now + timedelta(days=days),
+            }
+            row = await steps.draft_round(
+                uow=uow,
+                principal=self.secretary,
+                process_id=process.id,
+                step_code="residents_decide",
+                roll_id=roll.id,
+                **(asked | changes),
+            )
+            if state in (RoundState.FROZEN, RoundState.OPEN):
+                await rounds.freeze_round(
+                    uow=uow,
+                    principal=self.secretary,
+                    round_id=row.id,
+                    secret=os.urandom(32),
+                    cipher=self.apps.runtime("proposals").cipher,
+                    signer=self.signer,
+                )
+            if state is RoundState.OPEN:
+                await rounds.open_round(uow=uow, principal=self.secretary, round_id=row.id, signer=self.signer)
+            return RoundRead.model_validate(row).model_dump(mode="json")
+
+    @property
+    def signer(self) -> Signer:
+        """The service's signer."""
+        return signer_from(self.apps.runtime("proposals").settings.receipt_key.get_secret_value())
+
     async def open_round(self, *, template: str = "four_and_two_owners") -> dict:
         """Bring a fresh proposal to an open vote; return the round."""
         _, process = await self.reach_residents(template=template)
@@ -170,10 +279,10 @@ class Neighbourhood:
 
 @pytest.fixture
 async def neighbourhood(
-    people: People, client_for: ClientFor, clock: FixedClock, sweep: Any, hear: Any
+    people: People, client_for: ClientFor, clock: FixedClock, sweep: Any, hear: Any, work_in: WorkIn, apps: Apps
 ) -> Neighbourhood:
     """A building of 12 households, one of them with a second adult and one child."""
-    place = Neighbourhood(people, client_for, clock, sweep, building_id=new_id())
+    place = Neighbourhood(people, client_for, clock, sweep, work_in, apps, building_id=new_id())
     grid_id = new_id()
     for number in range(1, 13):
         resident = people.resident()
