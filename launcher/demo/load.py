@@ -1,0 +1,218 @@
+"""Brings the model community to life through the public HTTP API, as its own people would: roster, staff, rulebook, store.
+
+Every step looks first at what is there, so a loading that was cut off is simply begun again.
+"""
+
+import asyncio
+import hashlib
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import httpx2
+
+from launcher.demo.client import ApiClient, ApiRefusedError
+from launcher.demo.goods import GOODS
+from launcher.demo.progress import Shows, Silent
+from launcher.demo.rulebook import rulebook
+from launcher.demo.staff import StaffMember, model_staff
+from launcher.demo.workbook import demo_workbook
+from shared.kernel.clock import local_date
+
+IDENTITY, POINTS, PROPERTY = "/api/v1/identity", "/api/v1/points", "/api/v1/property"
+ROSTERS = f"{IDENTITY}/rosters"
+FILE_NAME = "青龙泉社区花名册.xlsx"
+
+_PHASES = {
+    "reading": "读取花名册",
+    "comparing": "核对花名册",
+    "checked": "核对花名册",
+    "writing_places": "写入网格、楼栋、房屋",
+    "writing_residents": "写入各户和居民",
+    "making_cards": "制作户卡",
+    "telling_services": "通知各服务",
+}
+
+
+class LoadFailedError(Exception):
+    """The community could not be loaded; the message says why, in plain Chinese."""
+
+
+@dataclass(frozen=True, slots=True)
+class AdminSecrets:
+    """With what the first administrator signs in."""
+
+    user_name: str
+    password: str
+    totp_secret: str
+
+
+@dataclass(frozen=True, slots=True)
+class DemoAccount:
+    """A staff account of the demo community; the secrets exist here and, hashed or encrypted, in the database."""
+
+    user_name: str
+    name: str
+    duty: str
+    password: str = field(repr=False)
+    totp_secret: str = field(repr=False)
+    account_id: str = ""
+
+
+@dataclass(slots=True)
+class DemoCommunity:
+    """What was loaded: who can sign in, and the codes of the household cards by household number."""
+
+    community_id: str
+    accounts: list[DemoAccount] = field(default_factory=list)
+    cards: dict[str, str] = field(default_factory=dict, repr=False)
+    household_ids: dict[str, str] = field(default_factory=dict, repr=False)
+    seconds: float = 0.0
+
+    def as_json(self) -> dict[str, Any]:
+        """Return it as plain data, to be kept where only the owner can read."""
+        return asdict(self)
+
+
+async def load(
+    base_url: str,
+    admin: AdminSecrets,
+    *,
+    progress: Shows | None = None,
+    transport: httpx2.AsyncBaseTransport | None = None,
+    now: Callable[[], datetime] = lambda: datetime.now(UTC),
+) -> DemoCommunity:
+    """Load the model community into the community of `admin`.
+
+    `transport` replaces the network in tests; `now` is the system's idea of the time where that was moved.
+
+    Errors: LoadFailedError; ApiRefusedError when the API refuses a step.
+    Idempotency: what is there already is left as it is; secrets of accounts that are there already are issued anew.
+    """
+    started = time.perf_counter()
+    async with httpx2.AsyncClient(base_url=base_url, transport=transport, timeout=120) as http:
+        api = ApiClient(http, now)
+        community_id = await api.sign_in(admin.user_name, admin.password, admin.totp_secret)
+        loader = _Loader(api, progress or Silent(), now, DemoCommunity(community_id))
+        await loader.bring_in_roster()
+        await loader.find_homes()
+        await loader.take_on_staff()
+        await loader.adopt_rulebook()
+        await loader.fill_store()
+        await loader.open_desk()
+        loader.loaded.seconds = time.perf_counter() - started
+        return loader.loaded
+
+
+@dataclass
+class _Loader:
+    api: ApiClient
+    progress: Shows
+    now: Callable[[], datetime]
+    loaded: DemoCommunity
+    residents: dict[str, str] = field(default_factory=dict)
+    """Household number to the id of its householder."""
+
+    async def bring_in_roster(self) -> None:
+        known = await self.api.get(f"{IDENTITY}/households?limit=1")
+        if known["items"]:
+            return
+        content = await asyncio.to_thread(demo_workbook)
+        key = f"demo-roster-{hashlib.sha256(content).hexdigest()[:16]}-{int(self.now().timestamp())}"
+        uploaded = await self.api.post(ROSTERS, files={"file": (FILE_NAME, content)}, key=key)
+        await self._until(uploaded["id"], "checked")
+        await self.api.post(f"{ROSTERS}/{uploaded['id']}/applications", {"removals": "keep"})
+        await self._until(uploaded["id"], "applied")
+        cards = await self.api.post(f"{ROSTERS}/{uploaded['id']}/card_lists")
+        self.loaded.cards = {card["household_number"]: card["code"].replace(" ", "") for card in cards["cards"]}
+
+    async def _until(self, import_id: str, wanted: str) -> None:
+        while True:
+            body = await self.api.get(f"{ROSTERS}/{import_id}")
+            if (at := body["progress"]) is not None:
+                self.progress.step(_PHASES.get(at["phase"], at["phase"]), at["done"], at["total"])
+            if body["state"] == wanted:
+                for name in {_PHASES[at["phase"]]} if at is not None else ():
+                    self.progress.step(name, at["total"], at["total"])
+                return
+            if body["is_stuck"] or body["state"] not in {"uploaded", "checked", "applying"}:
+                msg = f"花名册没有导入成功（{body['state']}）：{body['refusal_detail'] or '请看日志'}"
+                raise LoadFailedError(msg)
+            await asyncio.sleep(0.3)
+
+    async def find_homes(self) -> None:
+        async for row in self.api.items(f"{IDENTITY}/households?limit=200"):
+            self.loaded.household_ids[row["number"]] = row["id"]
+            if row["householder_id"] is not None:
+                self.residents[row["number"]] = row["householder_id"]
+
+    async def take_on_staff(self) -> None:
+        members = {member.user_name: member for member in model_staff()}
+        known = {row["user_name"]: row["id"] async for row in self.api.items(f"{IDENTITY}/staff?limit=200")}
+        grids = {grid["code"]: grid["id"] for grid in await self.api.get(f"{IDENTITY}/grids")}
+        missing = [member for name, member in members.items() if name not in known]
+        done = len(members) - len(missing)
+        for start in range(0, len(missing), 20):
+            batch = missing[start : start + 20]
+            body = {"items": [self._colleague(member, grids) for member in batch]}
+            for issued in (await self.api.post(f"{IDENTITY}/staff", body))["items"]:
+                self._keep(members[issued["user_name"]], issued)
+            done += len(batch)
+            self.progress.step("工作人员账号", done, len(members))
+        for name in members.keys() & known.keys():
+            resets = f"{IDENTITY}/staff/{known[name]}/password_resets"
+            self._keep(members[name], await self.api.post(resets, {"reason": "示范社区重新导入"}))
+
+    def _colleague(self, member: StaffMember, grids: dict[str, str]) -> dict[str, Any]:
+        roles = [
+            {
+                "role": role.role,
+                "scope_kind": role.scope_kind,
+                "scope_id": grids[role.scope_code] if role.scope_kind == "grid" else role.scope_code,
+            }
+            for role in member.roles
+        ]
+        return {
+            "user_name": member.user_name,
+            "name": member.name,
+            "resident_id": self.residents.get(member.household_code),
+            "roles": roles,
+        }
+
+    def _keep(self, member: StaffMember, issued: dict[str, Any]) -> None:
+        account = DemoAccount(
+            user_name=member.user_name,
+            name=member.name,
+            duty=member.duty,
+            password=issued["password"],
+            totp_secret=issued["totp_secret"],
+            account_id=issued["account_id"],
+        )
+        self.loaded.accounts.append(account)
+
+    async def adopt_rulebook(self) -> None:
+        try:
+            await self.api.get(f"{POINTS}/rulebooks/current")
+        except ApiRefusedError as refusal:
+            if refusal.status != 404:
+                raise
+            first_day = local_date(self.now()).isoformat()
+            await self.api.post(f"{POINTS}/rulebooks", rulebook(first_day), key=f"demo-rulebook-{first_day}")
+        self.progress.step("积分细则", 1, 1)
+
+    async def fill_store(self) -> None:
+        known = {row["code"]: row async for row in self.api.items(f"{POINTS}/products?limit=200")}
+        until = (local_date(self.now()) + timedelta(days=365)).isoformat()
+        for done, goods in enumerate(GOODS, start=1):
+            product = known.get(goods.code) or await self.api.post(f"{POINTS}/products", goods.product())
+            if product["available"] == 0 and product["reserved"] == 0:
+                batch = goods.batch() | ({"keeps_until_on": until} if goods.category == "粮油" else {})
+                await self.api.post(f"{POINTS}/products/{product['id']}/batches", batch)
+            self.progress.step("爱心超市上货", done, len(GOODS))
+
+    async def open_desk(self) -> None:
+        """Read the service catalogue once: the property service gives a new community the default one."""
+        categories = await self.api.get(f"{PROPERTY}/categories")
+        self.progress.step("报修目录", len(categories), len(categories))

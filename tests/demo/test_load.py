@@ -1,0 +1,156 @@
+"""The loader brings a whole community to life over HTTP, and a second loading leaves it as it is."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import timedelta
+from importlib import import_module
+from typing import Any
+
+import httpx2
+import pytest
+from sqlalchemy import text
+
+from launcher.demo.client import ApiClient
+from launcher.demo.community import GRIDS
+from launcher.demo.goods import GOODS
+from launcher.demo.load import AdminSecrets, DemoCommunity, LoadFailedError, load
+from launcher.demo.rulebook import ITEMS
+from launcher.demo.staff import PROPERTY_STAFF, is_property_staff, model_staff
+from services.identity.bootstrap import FirstCommunity, bootstrap
+from services.identity.communities.domain import Level
+from services.identity.worker import renew_signing_key
+from shared.ids import new_id
+from shared.kernel.clock import FixedClock
+from shared.sweeps import run_sweep
+from shared.testing.clients import TEST_INDEX_KEY, TEST_KEYS
+
+SERVICES = ("identity", "points", "property")
+
+
+class Door(httpx2.AsyncBaseTransport):
+    """Passes a request on to the service its path names, as the gateway does."""
+
+    def __init__(self, apps: dict[str, Any]) -> None:
+        self._apps = {name: httpx2.ASGITransport(app=app) for name, app in apps.items()}
+
+    async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
+        return await self._apps[request.url.path.split("/")[3]].handle_async_request(request)
+
+
+@dataclass
+class System:
+    """Three services whose tokens identity signs, and identity's worker."""
+
+    door: Door
+    runtimes: dict[str, Any]
+    clock: FixedClock
+
+    async def open_community(self) -> AdminSecrets:
+        """Make a community with its first administrator, as the launcher does."""
+        first = FirstCommunity(
+            code=f"demo{new_id().hex}",
+            name="青龙泉社区",
+            township=Level("T1", "城关街道"),
+            district=Level("D1", "示范区"),
+            admin_user_name=f"admin.{new_id().hex[-12:]}",
+        )
+        told = (await bootstrap(self.runtimes["identity"], first)).administrator
+        assert told is not None
+        return AdminSecrets(told.user_name, told.password, told.totp_secret)
+
+    async def load(self, admin: AdminSecrets, **more: Any) -> DemoCommunity:
+        return await load("http://door.test", admin, transport=self.door, now=self.clock.now, **more)
+
+
+@pytest.fixture(scope="module")
+async def system(database_url: str, redis_url: str, clock: FixedClock) -> AsyncIterator[System]:
+    apps: dict[str, Any] = {}
+
+    async def fetch_jwks() -> dict[str, Any]:
+        keys: dict[str, Any] = await apps["identity"].state.signer.key_set()
+        return keys
+
+    runtimes = {}
+    for name in SERVICES:
+        settings = import_module(f"services.{name}.settings").Settings(
+            environment="development",
+            database_url=database_url,
+            redis_url=redis_url,
+            field_keys=TEST_KEYS,
+            index_key=TEST_INDEX_KEY,
+            log_level="ERROR",
+        )
+        main = import_module(f"services.{name}.main")
+        runtimes[name] = main.build_runtime(settings, clock=clock, fetch_jwks=fetch_jwks)
+        apps[name] = main.create_app(runtimes[name])
+    identity = runtimes["identity"]
+    await renew_signing_key(identity)
+    sweep = import_module("services.identity.rosters.usecases").sweeps(identity)[0]
+    worker = asyncio.create_task(run_sweep(identity.database, clock, sweep, every_seconds=0.1))
+    yield System(Door(apps), runtimes, clock)
+    worker.cancel()
+    with suppress(asyncio.CancelledError):
+        await worker
+    for runtime in runtimes.values():
+        await runtime.close()
+
+
+class Told:
+    """Remembers what was shown."""
+
+    def __init__(self) -> None:
+        self.steps: dict[str, tuple[int, int]] = {}
+
+    def step(self, name: str, done: int, total: int) -> None:
+        self.steps[name] = (done, total)
+
+
+async def test_a_whole_community_comes_to_life_and_stays_as_it_is(system, clock):
+    admin = await system.open_community()
+    told = Told()
+    loaded = await system.load(admin, progress=told)
+    assert len(loaded.cards) == len(loaded.household_ids) == 4_152
+    assert {account.user_name for account in loaded.accounts} == {member.user_name for member in model_staff()}
+    assert told.steps["工作人员账号"] == (len(model_staff()), len(model_staff()))
+    assert loaded.accounts[0].password not in repr(loaded)
+
+    async with httpx2.AsyncClient(base_url="http://door.test", transport=system.door) as http:
+        api = ApiClient(http, clock.now)
+        secretary = loaded.accounts[0]
+        await api.sign_in(secretary.user_name, secretary.password, secretary.totp_secret, loaded.community_id)
+        me = await api.get("/api/v1/identity/me")
+        assert me["household_id"] is not None
+        assert {role["role"] for role in me["roles"]} >= {"branch_secretary", "committee_member"}
+        shelf = {row["code"]: row["available"] async for row in api.items("/api/v1/points/products")}
+        assert shelf == {goods.code: goods.quantity for goods in GOODS}
+        book = await api.get("/api/v1/points/rulebooks/current")
+        assert len(book["items"]) == len(ITEMS)
+
+    clock.advance(timedelta(minutes=2))
+    again = await system.load(admin)
+    assert again.household_ids == loaded.household_ids
+    assert {account.account_id for account in again.accounts} == {account.account_id for account in loaded.accounts}
+    async with system.runtimes["points"].database.worker.connect() as connection:
+        count = text("SELECT count(*) FROM points.batch WHERE community_id = :id")
+        assert (await connection.execute(count, {"id": loaded.community_id})).scalar_one() == len(GOODS)
+
+
+async def test_a_roster_that_cannot_be_imported_is_told_in_words(system, monkeypatch):
+    monkeypatch.setattr("launcher.demo.load.demo_workbook", lambda: b"PK\x03\x04broken")
+    with pytest.raises(LoadFailedError, match="文件不完整或已损坏"):
+        await system.load(await system.open_community())
+
+
+def test_the_staff_is_as_the_documents_tell():
+    staff = model_staff()
+    company = [member for member in staff if is_property_staff(member)]
+    assert len(company) == PROPERTY_STAFF == 83
+    departments = {role.scope_code for member in company for role in member.roles if role.scope_kind == "department"}
+    assert departments == {"cleaning", "security", "greening", "engineering", "market", "customer_service"}
+    workers = [role.scope_code for member in company for role in member.roles if role.role == "property_worker"]
+    assert (workers.count("cleaning"), workers.count("security")) == (32, 16)
+    assert sum(role.role == "grid_worker" for member in staff for role in member.roles) == GRIDS
+    assert len({member.household_code for member in staff}) == len(staff)
+    assert len({member.user_name for member in staff}) == len(staff)
