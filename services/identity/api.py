@@ -6,6 +6,7 @@ from fastapi import APIRouter
 
 from services.identity.audits import routes as audits
 from services.identity.bindings import routes as bindings
+from services.identity.clients import routes as clients
 from services.identity.communities import routes as communities
 from services.identity.consents import routes as consents
 from services.identity.households import routes as households
@@ -23,6 +24,7 @@ ROUTERS: Sequence[APIRouter] = (
     bindings.router,
     sessions.router,
     roles.router,
+    clients.router,
     consents.router,
     audits.router,
     communities.router,
