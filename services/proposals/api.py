@@ -6,6 +6,7 @@ from fastapi import APIRouter
 
 from services.proposals.ballots import routes as ballots
 from services.proposals.concerns import routes as concerns
+from services.proposals.exports import routes as exports
 from services.proposals.logs import routes as logs
 from services.proposals.meetings import routes as meetings
 from services.proposals.notices import routes as notices
@@ -25,5 +26,6 @@ ROUTERS: Sequence[APIRouter] = (
     ballots.router,
     logs.router,
     tallies.router,
+    exports.router,
     notices.router,
 )

@@ -301,3 +301,8 @@ async def open_ballots(*, uow: UnitOfWork, row: RoundRow, cipher: FieldCipher) -
 async def count_ballots(*, uow: UnitOfWork, round_id: UUID) -> int:
     """Return how many units voted."""
     return await repository.count(uow.session, round_id)
+
+
+async def list_sealed(*, uow: UnitOfWork, round_id: UUID) -> list[tuple[UUID, bytes]]:
+    """Return every ballot of a round as it lies in the box."""
+    return [(ballot.id, ballot.sealed) for ballot in await repository.list_all(uow.session, round_id)]
