@@ -17,14 +17,16 @@ class CheckMode(StrEnum):
 class Settings(ServiceSettings):
     """Settings of the media service."""
 
-    files_location: str = Field(
-        ".data/files",
-        description="Where files are kept: a directory, or s3://bucket/prefix for an S3-compatible store.",
+    media_dir: str = Field(".data/files", description="Directory in which files are kept, unless a bucket is named.")
+    media_bucket: str | None = Field(
+        None, description="S3-compatible bucket in which files are kept, with or without a prefix: bucket/prefix."
     )
-    files_endpoint: str | None = Field(None, description="Address of an S3-compatible store; AWS's own when unset.")
-    files_region: str = Field("us-east-1", description="Region of the S3-compatible store.")
-    files_access_key: SecretStr | None = Field(None, description="Access key of the S3-compatible store.")
-    files_secret_key: SecretStr | None = Field(None, description="Secret key of the S3-compatible store.")
+    media_bucket_endpoint: str | None = Field(
+        None, description="Address of the S3-compatible store; AWS's own when unset."
+    )
+    media_bucket_region: str = Field("us-east-1", description="Region of the bucket.")
+    media_bucket_access_key: str | None = Field(None, description="Access key of the bucket.")
+    media_bucket_secret_key: SecretStr | None = Field(None, description="Secret key of the bucket.")
     check_mode: CheckMode = Field(
         CheckMode.LOCAL, description="local: a file that could be cleaned is shown; people: a reviewer looks at each."
     )

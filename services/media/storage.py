@@ -52,17 +52,18 @@ class FileStore:
     @cached_property
     def _store(self) -> ObjectStore:
         settings = self._settings
-        if not settings.files_location.startswith("s3://"):
-            return LocalStore(settings.files_location, mkdir=True, automatic_cleanup=True)
-        bucket, _, prefix = settings.files_location.removeprefix("s3://").partition("/")
+        if settings.media_bucket is None:
+            return LocalStore(settings.media_dir, mkdir=True, automatic_cleanup=True)
+        bucket, _, prefix = settings.media_bucket.partition("/")
+        secret = settings.media_bucket_secret_key
         return S3Store(
             bucket,
             prefix=prefix or None,
-            region=settings.files_region,
-            access_key_id=settings.files_access_key.get_secret_value() if settings.files_access_key else None,
-            secret_access_key=settings.files_secret_key.get_secret_value() if settings.files_secret_key else None,
-            endpoint=settings.files_endpoint,
-            client_options={"allow_http": (settings.files_endpoint or "").startswith("http://")},
+            region=settings.media_bucket_region,
+            access_key_id=settings.media_bucket_access_key,
+            secret_access_key=None if secret is None else secret.get_secret_value(),
+            endpoint=settings.media_bucket_endpoint,
+            client_options={"allow_http": (settings.media_bucket_endpoint or "").startswith("http://")},
         )
 
     async def put(self, name: str, data: bytes) -> None:

@@ -9,10 +9,10 @@ import pytest
 @pytest.fixture(scope="session", autouse=True)
 def files_location(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     location = str(tmp_path_factory.mktemp("文件 files"))
-    before = os.environ.get("FILES_LOCATION")
-    os.environ["FILES_LOCATION"] = location
+    before = os.environ.get("MEDIA_DIR")
+    os.environ["MEDIA_DIR"] = location
     yield location
     if before is None:
-        del os.environ["FILES_LOCATION"]
+        del os.environ["MEDIA_DIR"]
     else:
-        os.environ["FILES_LOCATION"] = before
+        os.environ["MEDIA_DIR"] = before

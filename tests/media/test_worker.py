@@ -54,7 +54,7 @@ async def test_files_whose_upload_was_never_finished_are_erased_after_a_day(
 ):
     kept = await upload(client_for("media", people.resident()))
     orphan = new_id()
-    store = FileStore(Settings.model_construct(files_location=files_location))
+    store = FileStore(Settings.model_construct(media_dir=files_location))
     name = object_key(people.community_id, orphan, Rendition.PUBLIC)
     await store.put(name, b"left over")
     written = time.time() - timedelta(hours=23).total_seconds()
