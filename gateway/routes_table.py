@@ -64,7 +64,7 @@ ROUTES: Final = (
     Route("/api/v1/property", "property"),
     Route("/api/v1/media", "media", Auth.OPTIONAL, PHOTO_LIMIT, SLOW),
     Route("/api/v1/notifications", "notifications", Auth.OPTIONAL),
-    Route("/api/v1/notifications/streams", "notifications", Auth.OPTIONAL, patience=STREAM),
+    Route("/api/v1/notifications/stream", "notifications", Auth.OPTIONAL, patience=STREAM),
 )
 
 
