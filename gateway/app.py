@@ -7,12 +7,12 @@ from contextlib import suppress
 from typing import Final
 
 import structlog
-from prometheus_client import Counter, Histogram
 
 from gateway.asgi import Message, Receive, Scope, Send
 from gateway.auth import CHALLENGE, bearer_token, verify
 from gateway.bodies import MeteredBody, drain
 from gateway.cors import Cors
+from gateway.deadline import Deadlines
 from gateway.errors import (
     BODY_TOO_LARGE,
     BODY_TOO_SLOW,
@@ -30,13 +30,13 @@ from gateway.exchange import Exchange
 from gateway.headers import HSTS, client_address, inward
 from gateway.hygiene import check_framing, check_path
 from gateway.limits import Policy, RateLimiter
+from gateway.meters import METERS
 from gateway.pages import Call, OwnPage
 from gateway.proxy import Carrier, CutError
 from gateway.routes_table import Auth, Route, RoutesTable
 from gateway.settings import GatewaySettings
 from shared.auth import TokenVerifier
 from shared.kernel.principal import Principal
-from shared.telemetry import DURATION, REQUESTS
 
 log = structlog.get_logger(__name__)
 
@@ -76,7 +76,7 @@ class Gateway:
         self._trusted = tuple(settings.trusted_proxies)
         self._has_access_log = settings.has_access_log
         self._is_https = settings.is_https
-        self._meters: dict[tuple[str, str, int], tuple[Counter, Histogram]] = {}
+        self._deadlines = Deadlines()
         self._by_address = Policy("address", settings.address_limit_per_minute, MINUTE)
         self._by_account = Policy("account", settings.account_limit_per_minute, MINUTE)
         self._by_sign_in = Policy("sign-in", settings.sign_in_limit_per_minute, MINUTE)
@@ -182,7 +182,7 @@ class Gateway:
         body = MeteredBody(receive, route.body_limit)
         exchange.body = body
         try:
-            with exchange.wait_with(route.patience):
+            with exchange.wait_with(self._deadlines, route.patience):
                 await self._carrier.carry(route.service, scope, body, exchange.send)
         except TimeoutError:
             if exchange.has_begun:
@@ -218,15 +218,7 @@ class Gateway:
     def _tell(self, exchange: Exchange) -> None:
         seconds = time.perf_counter() - exchange.started_at
         method = exchange.scope["method"] if exchange.scope["method"] in METHODS else "other"
-        counted = (exchange.label, method, exchange.status)
-        meters = self._meters.get(counted)
-        if meters is None:
-            meters = self._meters[counted] = (
-                REQUESTS.labels("gateway", exchange.label, method, str(exchange.status)),
-                DURATION.labels("gateway", exchange.label, method),
-            )
-        meters[0].inc()
-        meters[1].observe(seconds)
+        METERS.observe(exchange.label, method, exchange.status, seconds)
         if self._has_access_log or exchange.status >= 500 or seconds > SLOW_SECONDS:
             if exchange.scope["path"] in QUIET:
                 return

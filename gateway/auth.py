@@ -9,7 +9,7 @@ from shared.kernel.principal import Principal
 
 CHALLENGE: Final = ((b"www-authenticate", b"Bearer"),)
 TRY_AGAIN: Final = ((b"retry-after", b"2"),)
-BEARER: Final = b"bearer "
+BEARER: Final = b"bearer"
 LONGEST_TOKEN: Final = 8192
 
 
@@ -18,9 +18,12 @@ def bearer_token(authorization: bytes | None) -> str | None:
 
     Errors: RefusalError 401 for what cannot be a token.
     """
-    if authorization is None or authorization[:7].lower() != BEARER:
+    if authorization is None:
         return None
-    token = authorization[7:].strip()
+    scheme, _, token = authorization.partition(b" ")
+    if scheme.lower() != BEARER:
+        return None
+    token = token.strip()
     if not token.isascii() or not 0 < len(token) <= LONGEST_TOKEN:
         raise RefusalError(UNAUTHENTICATED, headers=CHALLENGE)
     return token.decode()

@@ -4,6 +4,7 @@ import asyncio
 import hashlib
 import html
 import json
+import re
 import time
 from collections.abc import Sequence
 from importlib.util import find_spec
@@ -69,6 +70,10 @@ PROBLEM_PAGE: Final = """<!doctype html>
 """
 
 
+FACT: Final = re.compile(r"\{[a-z_]+\}")
+"""A place in a sentence that each occurrence fills with its own fact."""
+
+
 class Docs:
     """`/openapi.json`, `/docs`, `/docs/<asset>` and `/problems/<code>`."""
 
@@ -115,6 +120,7 @@ class Docs:
         if known is None:
             raise RefusalError(UNKNOWN_PATH)
         title, detail, status = known
+        detail = FACT.sub("…", detail)
         page = PROBLEM_PAGE.format(
             title=html.escape(title), detail=html.escape(detail), code=html.escape(code), status=status
         )

@@ -5,7 +5,7 @@ from typing import Final
 
 from gateway.asgi import Message, Scope, Send
 from gateway.bodies import MeteredBody
-from gateway.deadline import Deadline
+from gateway.deadline import Deadline, Deadlines
 from gateway.errors import PROBLEM_MEDIA_TYPE, RefusalError
 from gateway.headers import RawHeaders, outward, request_id_of
 from gateway.limits import Verdict, limit_headers
@@ -57,10 +57,10 @@ class Exchange:
         self._patience: Patience | None = None
         self._content_type = b""
 
-    def wait_with(self, patience: Patience) -> Deadline:
+    def wait_with(self, deadlines: Deadlines, patience: Patience) -> Deadline:
         """Return the deadline of the answer: for its first byte, then between its pieces."""
         self._patience = patience
-        self._deadline = Deadline(patience.first_byte_seconds)
+        self._deadline = deadlines.open(patience.first_byte_seconds)
         return self._deadline
 
     async def send(self, message: Message) -> None:

@@ -10,7 +10,6 @@ import math
 import time
 from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 import structlog
@@ -39,18 +38,18 @@ BUCKETS_KEPT: Final = 50_000
 ANSWER_WITHIN_SECONDS: Final = 0.25
 
 
-@dataclass(frozen=True, slots=True)
 class Policy:
     """A named limit: `quantity` requests in `window_seconds`."""
 
-    name: str
-    quantity: int
-    window_seconds: int
+    __slots__ = ("block", "item", "line", "name", "quantity", "quoted")
 
-    @property
-    def item(self) -> RateLimitItemPerSecond:
-        """The same in the words of the library."""
-        return RateLimitItemPerSecond(self.quantity, self.window_seconds, namespace=f"gateway:{self.name}")
+    def __init__(self, name: str, quantity: int, window_seconds: int) -> None:
+        self.name = name
+        self.quantity = quantity
+        self.block = max(1, quantity // BLOCK_SHARE)
+        self.item = RateLimitItemPerSecond(quantity, window_seconds, namespace=f"gateway:{name}")
+        self.quoted = f'"{name}"'.encode()
+        self.line = f'"{name}";q={quantity};w={window_seconds}'.encode()
 
 
 class Verdict(NamedTuple):
@@ -151,14 +150,12 @@ class RateLimiter:
         """Reserve a block in Redis: one request at first, twice as many each time the last block was used up."""
         now = self._monotonic()
         was_used_up = bucket.left <= 0 and now < bucket.expires_at
-        wanted = min(bucket.block * 2, max(1, policy.quantity // BLOCK_SHARE)) if was_used_up else 1
-        wanted = max(1, wanted)
-        item = policy.item
-        is_taken = await self._strategy.hit(item, caller, cost=wanted)
+        wanted = max(1, min(bucket.block * 2, policy.block)) if was_used_up else 1
+        is_taken = await self._strategy.hit(policy.item, caller, cost=wanted)
         if not is_taken and wanted > 1:
             wanted = 1
-            is_taken = await self._strategy.hit(item, caller)
-        stats = await self._strategy.get_window_stats(item, caller)
+            is_taken = await self._strategy.hit(policy.item, caller)
+        stats = await self._strategy.get_window_stats(policy.item, caller)
         now = self._monotonic()
         bucket.block = wanted
         bucket.left = wanted if is_taken else 0
@@ -175,8 +172,10 @@ def _verdict(policy: Policy, bucket: _Bucket, now: float, *, is_allowed: bool) -
 
 def limit_headers(verdicts: list[Verdict]) -> list[tuple[bytes, bytes]]:
     """Write RateLimit-Policy and RateLimit (draft-ietf-httpapi-ratelimit-headers)."""
-    if not verdicts:
-        return []
-    policies = ", ".join(f'"{v.policy.name}";q={v.policy.quantity};w={v.policy.window_seconds}' for v in verdicts)
-    states = ", ".join(f'"{v.policy.name}";r={v.remaining};t={v.reset_seconds}' for v in verdicts)
-    return [(b"ratelimit-policy", policies.encode()), (b"ratelimit", states.encode())]
+    return [
+        (b"ratelimit-policy", b", ".join([verdict.policy.line for verdict in verdicts])),
+        (
+            b"ratelimit",
+            b", ".join([b"%s;r=%d;t=%d" % (v.policy.quoted, v.remaining, v.reset_seconds) for v in verdicts]),
+        ),
+    ]
