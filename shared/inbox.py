@@ -3,11 +3,16 @@
 A consumer group per service reads the streams it cares about. One transaction writes the event's id into the inbox and applies the
 effect; a known id is acknowledged and dropped, so a reader that dies before it acknowledges does no harm. An event that keeps failing
 is set aside in the service's dead-letter stream, where an operator sees it and can play it again.
+
+Facts about one key take effect in the order they were told: one reader per service works at a time (a lease in Redis), what was left
+pending comes before what is new, and a fact waits behind an earlier one of its key that failed.
 """
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import time
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
@@ -17,6 +22,7 @@ from pydantic import ValidationError
 from redis.exceptions import RedisError, ResponseError
 from sqlalchemy import text
 
+from shared.ids import new_id
 from shared.kernel.errors import UnavailableError
 from shared.outbox import Envelope, stream_of
 from shared.telemetry import DEAD_LETTERS, EVENTS, span
@@ -38,14 +44,22 @@ BATCH: Final = 100
 BLOCK_MS: Final = 1_000
 DELIVERIES: Final = 5
 """How often an event is tried before it is set aside."""
-ORPHANED_MS: Final = 30_000
-"""How long a reader may sit on an event before another one takes it over."""
+RETRY_MS: Final = 1_000
+LONGEST_RETRY_MS: Final = 30_000
+"""A failed event is tried again after 2, 4, 8 and 16 times RETRY_MS, never later than this."""
+LEASE_MS: Final = 10_000
+"""How long the reader of a service may stay silent before another one takes its place."""
 KEEP: Final = timedelta(days=30)
 
 
 def dead_letters_of(service: str) -> str:
     """Return the name of a service's dead-letter stream."""
     return f"dead:{service}"
+
+
+def reader_of(service: str) -> str:
+    """Return the key that names the one reader of a service."""
+    return f"reader:{service}"
 
 
 class Consumer:
@@ -61,6 +75,10 @@ class Consumer:
         self._handlers = handlers
         self._name = name
         self._group = database.service
+        self._token = f"{name}-{new_id().hex}"
+        self._renewed = float("-inf")
+        self._failed: dict[tuple[str, str], str] = {}
+        self._behind: dict[tuple[str, str], str] = {}
         self.streams = sorted({stream_of(cls.event_type.partition(".")[0]) for cls in handlers})
 
     async def prepare(self) -> None:
@@ -73,20 +91,40 @@ class Consumer:
                     raise
 
     async def take_over(self) -> int:
-        """Work off what dead readers (or this one, before a restart) left unacknowledged; return how many entries that was."""
+        """Work off what was delivered and not acknowledged, by this reader or a dead one, oldest first; return how many were tried."""
         count = 0
         for stream in self.streams:
-            start: Any = "0-0"
-            while True:
-                start, entries, *_ = await self._redis.xautoclaim(
-                    stream, self._group, self._name, min_idle_time=ORPHANED_MS, start_id=start, count=BATCH
-                )
-                for position, fields in entries:
-                    await self._work_off(stream, position, fields)
-                    count += 1
-                if start == "0-0":
-                    break
+            start = "-"
+            while pending := await self._pending(stream, start):
+                for entry in pending:
+                    position = str(entry["message_id"])
+                    if self._must_wait(stream, position, entry):
+                        continue
+                    # A delivery to a reader that died counts as a try; our own postponed ones do not.
+                    tries = int(entry["times_delivered"]) + (entry["consumer"] != self._name)
+                    claimed: Any = await self._redis.xclaim(
+                        stream, self._group, self._name, min_idle_time=0, message_ids=[position], retrycount=tries
+                    )
+                    for _, fields in claimed:
+                        await self._work_off(stream, position, fields)
+                        count += 1
+                start = f"({pending[-1]['message_id']}"
         return count
+
+    async def _pending(self, stream: str, start: str) -> list[dict[str, Any]]:
+        entries: Any = await self._redis.xpending_range(stream, self._group, min=start, max="+", count=BATCH)
+        return list(entries)
+
+    def _must_wait(self, stream: str, position: str, entry: Mapping[str, Any]) -> bool:
+        if (stream, position) in self._failed:
+            wait_ms = min(RETRY_MS * 2 ** (int(entry["times_delivered"]) - 1), LONGEST_RETRY_MS)
+            return bool(entry["time_since_delivered"] < wait_ms)
+        key = self._behind.get((stream, position))
+        return key is not None and self._is_held_up(stream, position, key)
+
+    def _is_held_up(self, stream: str, position: str, key: str) -> bool:
+        """Tell whether an earlier fact about the same key failed and is still to be tried again."""
+        return any(s == stream and k == key and p != position for (s, p), k in self._failed.items())
 
     async def read(self, *, block_ms: int | None = BLOCK_MS) -> int:
         """Read and apply one batch; return how many entries were worked off."""
@@ -96,13 +134,14 @@ class Consumer:
         count = 0
         for stream, entries in batches.items() if isinstance(batches, dict) else batches or []:
             for position, fields in _flat(entries):
+                await self._stay_reader()
                 await self._work_off(stream, position, fields)
                 count += 1
         return count
 
     async def _work_off(self, stream: str, position: str, fields: dict[str, str] | None) -> None:
         if fields is None:  # Trimmed from the stream while pending: the relay's replay brings it back.
-            await self._redis.xack(stream, self._group, position)
+            await self._settle(stream, position)
             return
         try:
             envelope = Envelope.from_fields(fields)
@@ -112,7 +151,10 @@ class Consumer:
             return
         handler = None if event is None else self._handlers.get(type(event))
         if handler is None:
-            await self._redis.xack(stream, self._group, position)
+            await self._settle(stream, position)
+            return
+        if self._is_held_up(stream, position, envelope.key):
+            self._behind[stream, position] = envelope.key
             return
         try:
             with span(f"consume {envelope.type}", parent=envelope.trace, service=self._group):
@@ -127,11 +169,32 @@ class Consumer:
                 "event_failed", service=self._group, type=envelope.type, event_id=str(envelope.id), exc_info=error
             )
             EVENTS.labels(self._group, envelope.type, "failed").inc()
-            if await self._deliveries(stream, position) >= DELIVERIES:
-                await self._set_aside(stream, position, fields, error)
+            await self._fail(stream, position, envelope.key, fields, error)
             return
         EVENTS.labels(self._group, envelope.type, "applied" if fresh else "known").inc()
+        await self._settle(stream, position)
+
+    async def _settle(self, stream: str, position: str) -> None:
         await self._redis.xack(stream, self._group, position)
+        self._failed.pop((stream, position), None)
+        self._behind.pop((stream, position), None)
+
+    async def _fail(self, stream: str, position: str, key: str, fields: dict[str, str], error: Exception) -> None:
+        pending: Any = await self._redis.xpending_range(stream, self._group, min=position, max=position, count=1)
+        tries = int(pending[0]["times_delivered"]) if pending else DELIVERIES
+        if tries >= DELIVERIES:
+            await self._set_aside(stream, position, fields, error)
+            return
+        self._failed[stream, position] = key
+        await self._redis.xclaim(
+            stream,
+            self._group,
+            self._name,
+            min_idle_time=0,
+            message_ids=[position],
+            retrycount=tries + 1,
+            justid=True,
+        )
 
     async def apply(self, envelope: Envelope, event: Any, handler: Handler) -> bool:
         """Apply an event unless its effect is already there; tell whether it was new.
@@ -151,28 +214,6 @@ class Consumer:
             await handler(uow, event)
             return True
 
-    async def _deliveries(self, stream: str, position: str) -> int:
-        pending: Any = await self._redis.xpending_range(stream, self._group, min=position, max=position, count=1)
-        return int(pending[0]["times_delivered"]) if pending else 0
-
-    async def retry(self) -> int:
-        """Try this reader's own failed entries once more; return how many."""
-        count = 0
-        for stream in self.streams:
-            pending: Any = await self._redis.xpending_range(
-                stream, self._group, min="-", max="+", count=BATCH, consumername=self._name
-            )
-            for entry in pending:
-                # Back-off by the number of deliveries, so that a poison event does not spin.
-                wait_ms = min(1_000 * 2 ** int(entry["times_delivered"]), ORPHANED_MS)
-                claimed: Any = await self._redis.xclaim(
-                    stream, self._group, self._name, min_idle_time=wait_ms, message_ids=[entry["message_id"]]
-                )
-                for position, fields in claimed:
-                    await self._work_off(stream, position, fields)
-                    count += 1
-        return count
-
     async def _set_aside(self, stream: str, position: str, fields: dict[str, str], error: Exception) -> None:
         letter: dict[Any, Any] = fields | {
             "stream": stream,
@@ -180,7 +221,7 @@ class Consumer:
             "error": f"{type(error).__name__}: {error}"[:500],
         }
         await self._redis.xadd(dead_letters_of(self._group), letter)
-        await self._redis.xack(stream, self._group, position)
+        await self._settle(stream, position)
         DEAD_LETTERS.labels(self._group).inc()
         log.error("event_set_aside", service=self._group, stream=stream, position=position, type=fields.get("type"))
 
@@ -194,24 +235,61 @@ class Consumer:
             return done.rowcount
 
     async def run(self) -> None:
-        """Read until cancelled; a lost Redis or database is waited for."""
-        prepared = False
-        while True:
-            try:
-                if not prepared:
-                    await self.prepare()
-                    prepared = True
+        """Read until cancelled, whenever no other reader of this service does; a lost Redis or database is waited for."""
+        try:
+            while True:
+                try:
+                    if await self._become_reader():
+                        await self._read_on()
+                    await asyncio.sleep(LEASE_MS / 10_000)
+                except (RedisError, OSError, UnavailableError) as error:
+                    log.warning("consumer_waits", service=self._group, error=str(error))
+                    await asyncio.sleep(0.5)
+        finally:
+            # Shielded: the client may pass one cancellation on twice, and the place would stay taken until its lease ends.
+            leaving = asyncio.create_task(self._resign())
+            with contextlib.suppress(asyncio.CancelledError):
+                await asyncio.shield(leaving)
+
+    async def _read_on(self) -> None:
+        # What is remembered of pending facts may be out of date when another reader was at work, or Redis lost its data.
+        self._failed.clear()
+        self._behind.clear()
+        await self.prepare()
+        with contextlib.suppress(_LeaseLostError):
+            while True:
+                await self._stay_reader()
                 await self.take_over()
-                await self.retry()
                 await self.read()
-            except ResponseError as error:
-                # NOGROUP: Redis came back without its data; the relay republishes, the groups are made anew.
-                prepared = "NOGROUP" not in str(error)
-                log.warning("consumer_waits", service=self._group, error=str(error))
-                await asyncio.sleep(0.5)
-            except (RedisError, OSError, UnavailableError) as error:
-                log.warning("consumer_waits", service=self._group, error=str(error))
-                await asyncio.sleep(0.5)
+
+    async def _become_reader(self) -> bool:
+        taken = await self._redis.set(reader_of(self._group), self._token, nx=True, px=LEASE_MS)
+        if taken or await self._redis.get(reader_of(self._group)) == self._token:
+            self._renewed = time.monotonic()
+            return True
+        return False
+
+    async def _stay_reader(self) -> None:
+        """Renew the lease when a third of it has passed.
+
+        Errors: _LeaseLostError when another reader has it.
+        """
+        if self._renewed == float("-inf") or time.monotonic() - self._renewed < LEASE_MS / 3_000:
+            return
+        if await self._redis.get(reader_of(self._group)) not in {self._token, None}:
+            raise _LeaseLostError
+        await self._redis.set(reader_of(self._group), self._token, px=LEASE_MS)
+        self._renewed = time.monotonic()
+
+    async def _resign(self) -> None:
+        """Leave the place to the next reader at once."""
+        with contextlib.suppress(RedisError, OSError):
+            if await self._redis.get(reader_of(self._group)) == self._token:
+                await self._redis.delete(reader_of(self._group))
+
+
+class _LeaseLostError(Exception):
+    """Another reader works for this service now."""
 
 
 def _flat(entries: Any) -> Any:

@@ -140,6 +140,11 @@ def stream_of(service: str) -> str:
     return f"events:{service}"
 
 
+def mark_of(service: str) -> str:
+    """Return the key under which a service's relay remembers which Redis it last found complete."""
+    return f"relay:{service}"
+
+
 class Relay:
     """Publishes what a service's outbox holds."""
 
@@ -147,7 +152,6 @@ class Relay:
         self._service = database.service
         self._engine = database.worker
         self._redis = redis
-        self._run_id: str | None = None
 
     async def publish(self, now: datetime) -> int:
         """Publish one batch and return how many facts left; 0 when nothing waits or another relay is at it.
@@ -155,16 +159,16 @@ class Relay:
         Locks/IO: the service's relay lock; one stream write per batch between select and mark.
         Idempotency: a crash between write and mark publishes the batch again, with the same ids.
         """
+        await self._recover(now)
         async with self._engine.begin() as connection:
             if not await self._is_mine(connection):
                 return 0
-            await self._recover(connection, now)
             rows = (
                 await connection.execute(
                     text(
                         "SELECT community_id, id, type, version, key, payload, trace, occurred_at"
                         f" FROM {self._service}.outbox WHERE published_at IS NULL"
-                        " ORDER BY seq LIMIT :batch FOR UPDATE SKIP LOCKED"
+                        " ORDER BY id LIMIT :batch FOR UPDATE SKIP LOCKED"
                     ),
                     {"batch": BATCH},
                 )
@@ -172,6 +176,8 @@ class Relay:
             if not rows:
                 return 0
             positions = await self._write([Envelope(**row._mapping) for row in rows])  # noqa: SLF001 - SQLAlchemy's public spelling.
+            if positions is None:
+                return 0
             await connection.execute(
                 text(
                     f"UPDATE {self._service}.outbox SET published_at = :now, position = :position"
@@ -188,40 +194,72 @@ class Relay:
         lock = text("SELECT pg_try_advisory_xact_lock(hashtextextended(:name, 0))")
         return bool((await connection.execute(lock, {"name": f"relay:{self._service}"})).scalar_one())
 
-    async def _write(self, envelopes: Sequence[Envelope]) -> list[str]:
+    async def _write(self, envelopes: Sequence[Envelope]) -> list[str] | None:
+        """Write to the stream and return the positions; None when Redis lost data meanwhile.
+
+        Look and write are two journeys, and in between Redis may have come back without what it held before. Marking the batch would
+        hide that; unmarked, it is published again after what was lost.
+        """
         async with self._redis.pipeline(transaction=False) as pipeline:
             for envelope in envelopes:
                 pipeline.xadd(stream_of(self._service), envelope.to_fields(), maxlen=STREAM_LENGTH, approximate=True)
-            return [str(position) for position in await pipeline.execute()]
+            pipeline.info("server")
+            pipeline.get(mark_of(self._service))
+            *positions, server, mark = await pipeline.execute()
+        return [str(position) for position in positions] if mark == server["run_id"] else None
 
-    async def _recover(self, connection: AsyncConnection, now: datetime) -> None:
+    async def _recover(self, now: datetime) -> None:
         """Take back the mark of what the stream has lost.
 
-        Redis may come back older than it went (no disk, a restored snapshot). Facts marked as published behind the end of the stream
-        were lost with it; the readers' inbox makes a needless second copy harmless.
+        Redis may come back older than it went (no disk, a restored snapshot), or empty. A key in it names the run of Redis whose stream
+        was found complete; another run, or no key, means that the newest published facts have to be looked for. What is missing is
+        published again, and the readers' inbox makes a needless second copy harmless.
         """
-        run_id = str((await self._redis.info("server"))["run_id"])
-        if run_id == self._run_id:
+        async with self._redis.pipeline(transaction=False) as pipeline:
+            pipeline.info("server")
+            pipeline.get(mark_of(self._service))
+            server, mark = await pipeline.execute()
+        if mark == server["run_id"]:
             return
-        last = await self._last_position()
-        lost = await connection.execute(
-            text(
-                f"UPDATE {self._service}.outbox SET published_at = NULL, position = NULL"
-                " WHERE published_at >= :since"
-                " AND (split_part(position, '-', 1)::bigint, split_part(position, '-', 2)::bigint) > (:ms, :seq)"
-            ),
-            {"since": now - RECOVERED, "ms": last[0], "seq": last[1]},
-        )
-        if lost.rowcount:
-            log.warning("stream_lost_facts", service=self._service, republished=lost.rowcount)
-        self._run_id = run_id
+        async with self._engine.begin() as connection:
+            if not await self._is_mine(connection):
+                return
+            lost = await self._find_lost(connection, now)
+            if lost:
+                await connection.execute(
+                    text(
+                        f"UPDATE {self._service}.outbox SET published_at = NULL, position = NULL"
+                        " WHERE community_id = :community_id AND id = :id"
+                    ),
+                    lost,
+                )
+                log.warning("stream_lost_facts", service=self._service, republished=len(lost))
+        # Only now: a relay that dies before its transaction is committed has to look again.
+        await self._redis.set(mark_of(self._service), server["run_id"])
 
-    async def _last_position(self) -> tuple[int, int]:
-        newest = await self._redis.xrevrange(stream_of(self._service), count=1)
-        if not newest:
-            return (0, 0)
-        ms, _, seq = str(newest[0][0]).partition("-")
-        return (int(ms), int(seq))
+    async def _find_lost(self, connection: AsyncConnection, now: datetime) -> list[dict[str, UUID]]:
+        """Return the published facts the stream no longer holds, looking back from its end until it is complete."""
+        rows = (
+            await connection.execute(
+                text(
+                    f"SELECT community_id, id, position FROM {self._service}.outbox WHERE published_at >= :since"
+                    " ORDER BY split_part(position, '-', 1)::bigint DESC, split_part(position, '-', 2)::bigint DESC"
+                ),
+                {"since": now - RECOVERED},
+            )
+        ).all()
+        lost: list[dict[str, UUID]] = []
+        for batch in (rows[start : start + BATCH] for start in range(0, len(rows), BATCH)):
+            async with self._redis.pipeline(transaction=False) as pipeline:
+                for row in batch:
+                    pipeline.xrange(stream_of(self._service), row.position, row.position)
+                found = await pipeline.execute()
+            missing = [row for row, entries in zip(batch, found, strict=True) if not entries]
+            lost += [{"community_id": row.community_id, "id": row.id} for row in missing]
+            if not missing:
+                # What was lost is what was written last; older facts that are gone were trimmed long after everybody read them.
+                break
+        return lost
 
     async def purge(self, now: datetime) -> int:
         """Delete published facts older than the time they are kept for replay; return how many."""

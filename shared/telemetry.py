@@ -68,7 +68,8 @@ def configure_logging(level: str = "INFO") -> None:
         cache_logger_on_first_use=False,
     )
     root = logging.getLogger()
-    root.setLevel(number)
+    # Libraries tell every request they send, with addresses that may hold a token; their warnings are enough.
+    root.setLevel(max(number, logging.WARNING))
     if not any(isinstance(handler, _StandardError) for handler in root.handlers):
         handler = _StandardError()
         handler.setFormatter(
