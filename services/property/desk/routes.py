@@ -7,11 +7,10 @@ from fastapi import APIRouter
 from services.property.catalogue.errors import CategoryNotFoundError, CategoryNotUsableError
 from services.property.desk import usecases
 from services.property.desk.schemas import AcceptanceCreate, ReclassificationCreate, RejectionCreate
-from services.property.tickets.errors import CategoryLockedError
-from services.property.tickets.routes import ACT_ERRORS, answer
+from services.property.tickets.errors import STEP_ERRORS, CategoryLockedError
 from services.property.tickets.schemas import TicketRead
-from shared.auth import CurrentPrincipal
-from shared.idempotency import CommandRoute, Uow
+from shared.auth import AUTH_ERRORS, CurrentPrincipal
+from shared.idempotency import IDEMPOTENCY_ERRORS, CommandRoute, Uow
 from shared.problems import problems
 
 router = APIRouter(prefix="/api/v1/property/tickets/{ticket_id}", tags=["点单"], route_class=CommandRoute)
@@ -19,11 +18,11 @@ router = APIRouter(prefix="/api/v1/property/tickets/{ticket_id}", tags=["点单"
 
 @router.post(
     "/acceptances",
-    responses=problems(*ACT_ERRORS, CategoryNotFoundError, CategoryNotUsableError),
+    responses=problems(*AUTH_ERRORS, *IDEMPOTENCY_ERRORS, *STEP_ERRORS, CategoryNotFoundError, CategoryNotUsableError),
 )
 async def accept_ticket(ticket_id: UUID, body: AcceptanceCreate, uow: Uow, principal: CurrentPrincipal) -> TicketRead:
     """Take the report on (customer service): name category and priority."""
-    record = await usecases.accept_ticket(
+    view = await usecases.accept_ticket(
         uow=uow,
         principal=principal,
         ticket_id=ticket_id,
@@ -31,27 +30,34 @@ async def accept_ticket(ticket_id: UUID, body: AcceptanceCreate, uow: Uow, princ
         priority=body.priority,
         note=body.note,
     )
-    return await answer(uow, principal, record)
+    return TicketRead.seen_by(view, principal)
 
 
-@router.post("/rejections", responses=problems(*ACT_ERRORS))
+@router.post("/rejections", responses=problems(*AUTH_ERRORS, *IDEMPOTENCY_ERRORS, *STEP_ERRORS))
 async def reject_ticket(ticket_id: UUID, body: RejectionCreate, uow: Uow, principal: CurrentPrincipal) -> TicketRead:
     """Close the report without work (customer service), with the reason."""
-    record = await usecases.reject_ticket(
+    view = await usecases.reject_ticket(
         uow=uow, principal=principal, ticket_id=ticket_id, outcome=body.outcome, reason=body.reason
     )
-    return await answer(uow, principal, record)
+    return TicketRead.seen_by(view, principal)
 
 
 @router.post(
     "/reclassifications",
-    responses=problems(*ACT_ERRORS, CategoryNotFoundError, CategoryNotUsableError, CategoryLockedError),
+    responses=problems(
+        *AUTH_ERRORS,
+        *IDEMPOTENCY_ERRORS,
+        *STEP_ERRORS,
+        CategoryNotFoundError,
+        CategoryNotUsableError,
+        CategoryLockedError,
+    ),
 )
 async def reclassify_ticket(
     ticket_id: UUID, body: ReclassificationCreate, uow: Uow, principal: CurrentPrincipal
 ) -> TicketRead:
     """Correct category or priority (customer service); the promised time follows and keeps its pauses."""
-    record = await usecases.reclassify_ticket(
+    view = await usecases.reclassify_ticket(
         uow=uow,
         principal=principal,
         ticket_id=ticket_id,
@@ -59,4 +65,4 @@ async def reclassify_ticket(
         priority=body.priority,
         reason=body.reason,
     )
-    return await answer(uow, principal, record)
+    return TicketRead.seen_by(view, principal)

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from services.property.catalogue import usecases as catalogue
 from services.property.tickets import usecases as tickets
-from services.property.tickets.repository import TicketRecord
+from services.property.tickets.records import TicketView
 from services.property.tickets.transitions import Action, Outcome, Priority
 from shared.kernel.principal import Principal
 from shared.uow import UnitOfWork
@@ -19,7 +19,7 @@ async def accept_ticket(
     category: str,
     priority: Priority | None,
     note: str | None,
-) -> TicketRecord:
+) -> TicketView:
     """Take a report on: say what it is and how urgent.
 
     Errors: those of `tickets.act`; CategoryNotFoundError, CategoryNotUsableError.
@@ -32,7 +32,7 @@ async def accept_ticket(
 
 async def reject_ticket(
     *, uow: UnitOfWork, principal: Principal, ticket_id: UUID, outcome: Outcome, reason: str
-) -> TicketRecord:
+) -> TicketView:
     """Close a report without work, with the reason.
 
     Errors: those of `tickets.act`, WrongOutcomeError among them.
@@ -49,7 +49,7 @@ async def reclassify_ticket(
     category: str,
     priority: Priority | None,
     reason: str,
-) -> TicketRecord:
+) -> TicketView:
     """Correct what it is or how urgent; the promised time follows, pauses are kept.
 
     Errors: those of `tickets.act`; CategoryNotFoundError, CategoryNotUsableError.

@@ -1,7 +1,6 @@
 """Every statement over workers, duty hours and assignments."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -11,6 +10,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
+from services.property.dispatch.domain import WorkerRecord
 from services.property.dispatch.models import AssignmentRow, DutyRow, WorkerRow
 from services.property.dispatch.ranking import Skill, Worker
 from shared.pagination import PageRequest, Slice, beyond
@@ -18,22 +18,6 @@ from shared.pagination import PageRequest, Slice, beyond
 _worker = WorkerRow.__table__  # type: ignore[attr-defined]  # set by SQLAlchemy on mapped classes.
 _duty = DutyRow.__table__  # type: ignore[attr-defined]
 _assignment = AssignmentRow.__table__  # type: ignore[attr-defined]
-
-
-@dataclass(frozen=True, slots=True)
-class WorkerRecord:
-    """A worker as entered."""
-
-    id: UUID
-    account_id: UUID
-    name: str
-    department: str
-    skills: tuple[Skill, ...]
-    grid_ids: tuple[UUID, ...]
-    base_grid_id: UUID | None
-    is_active: bool
-    is_on_call_reserve: bool
-    household_id: UUID | None
 
 
 def _skills(raw: Sequence[Mapping[str, Any]]) -> tuple[Skill, ...]:

@@ -11,9 +11,9 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.property.dispatch import repository
+from services.property.dispatch.domain import WorkerRecord
 from services.property.dispatch.errors import DutySpanError, WorkerNotFoundError
 from services.property.dispatch.ranking import Candidate, Job, Ranking, Skill, rank
-from services.property.dispatch.repository import WorkerRecord
 from services.property.households import usecases as households
 from shared.kernel.clock import CHINA
 from shared.kernel.principal import Principal, Role, ScopeKind

@@ -1,6 +1,5 @@
 """Every statement over the copies of identity's facts."""
 
-from dataclasses import dataclass
 from uuid import UUID
 
 from sqlalchemy import delete, select, update
@@ -8,21 +7,10 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
+from services.property.households.domain import Place
 from services.property.households.models import AccountRow, HouseholdRow, ResidentRow
 
 _household = HouseholdRow.__table__  # type: ignore[attr-defined]  # set by SQLAlchemy on mapped classes.
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where a household lives."""
-
-    household_id: UUID
-    grid_id: UUID
-    grid_name: str
-    building_id: UUID
-    building_name: str
-    address: str
 
 
 async def save_household(session: AsyncSession, row: HouseholdRow) -> None:

@@ -3,23 +3,10 @@
 from uuid import UUID
 
 from services.property.households import repository
+from services.property.households.domain import Place
 from services.property.households.models import AccountRow, HouseholdRow, ResidentRow
-from services.property.households.repository import Place
 from shared.contracts.events import HouseholdChanged, HouseholdRegistered
 from shared.uow import UnitOfWork
-
-__all__ = [
-    "Place",
-    "find_account_of_resident",
-    "find_household_of_account",
-    "find_household_of_resident",
-    "find_place",
-    "forget_account",
-    "forget_resident",
-    "keep_account",
-    "keep_household",
-    "keep_resident",
-]
 
 
 async def keep_household(*, uow: UnitOfWork, fact: HouseholdRegistered | HouseholdChanged) -> None:

@@ -17,11 +17,10 @@ from services.property.offers.schemas import (
     ReasonRead,
     RecallCreate,
 )
-from services.property.tickets.errors import NotYourTicketError, TicketNotFoundError
-from services.property.tickets.routes import ACT_ERRORS, answer
+from services.property.tickets.errors import STEP_ERRORS, NotYourTicketError, TicketNotFoundError
 from services.property.tickets.schemas import TicketRead
 from shared.auth import AUTH_ERRORS, CurrentPrincipal
-from shared.idempotency import CommandRoute, Uow
+from shared.idempotency import IDEMPOTENCY_ERRORS, CommandRoute, Uow
 from shared.kernel.errors import ForbiddenError
 from shared.problems import problems
 
@@ -65,14 +64,21 @@ async def list_candidates(ticket_id: UUID, uow: Uow, principal: CurrentPrincipal
 @router.post(
     "/tickets/{ticket_id}/dispatches",
     status_code=status.HTTP_201_CREATED,
-    responses=problems(*ACT_ERRORS, WorkerNotFoundError, WorkerNotEligibleError, AlreadyAssignedError),
+    responses=problems(
+        *AUTH_ERRORS,
+        *IDEMPOTENCY_ERRORS,
+        *STEP_ERRORS,
+        WorkerNotFoundError,
+        WorkerNotEligibleError,
+        AlreadyAssignedError,
+    ),
 )
 async def dispatch_ticket(ticket_id: UUID, body: DispatchCreate, uow: Uow, principal: CurrentPrincipal) -> TicketRead:
     """Send a candidate (customer service, or the head of the department); the worker then takes the job or declines."""
-    record = await usecases.offer_ticket(
+    view = await usecases.offer_ticket(
         uow=uow, principal=principal, ticket_id=ticket_id, worker_id=body.worker_id, note=body.note
     )
-    return await answer(uow, principal, record)
+    return TicketRead.seen_by(view, principal)
 
 
 @router.get("/tickets/{ticket_id}/dispatches", responses=problems(*AUTH_ERRORS, TicketNotFoundError, ForbiddenError))
@@ -82,22 +88,22 @@ async def list_dispatches(ticket_id: UUID, uow: Uow, principal: CurrentPrincipal
     return [DispatchRead.model_validate(dict(row)) for row in rows]
 
 
-@router.post("/tickets/{ticket_id}/recalls", responses=problems(*ACT_ERRORS))
+@router.post("/tickets/{ticket_id}/recalls", responses=problems(*AUTH_ERRORS, *IDEMPOTENCY_ERRORS, *STEP_ERRORS))
 async def recall_ticket(ticket_id: UUID, body: RecallCreate, uow: Uow, principal: CurrentPrincipal) -> TicketRead:
     """Call the worker off, so that somebody else can be sent."""
-    record = await usecases.recall_ticket(uow=uow, principal=principal, ticket_id=ticket_id, reason=body.reason)
-    return await answer(uow, principal, record)
+    view = await usecases.recall_ticket(uow=uow, principal=principal, ticket_id=ticket_id, reason=body.reason)
+    return TicketRead.seen_by(view, principal)
 
 
-@router.post("/tickets/{ticket_id}/takes", responses=problems(*ACT_ERRORS))
+@router.post("/tickets/{ticket_id}/takes", responses=problems(*AUTH_ERRORS, *IDEMPOTENCY_ERRORS, *STEP_ERRORS))
 async def take_ticket(ticket_id: UUID, uow: Uow, principal: CurrentPrincipal) -> TicketRead:
     """Take the job (the worker it was offered to)."""
-    record = await usecases.take_offer(uow=uow, principal=principal, ticket_id=ticket_id)
-    return await answer(uow, principal, record)
+    view = await usecases.take_offer(uow=uow, principal=principal, ticket_id=ticket_id)
+    return TicketRead.seen_by(view, principal)
 
 
-@router.post("/tickets/{ticket_id}/declines", responses=problems(*ACT_ERRORS))
+@router.post("/tickets/{ticket_id}/declines", responses=problems(*AUTH_ERRORS, *IDEMPOTENCY_ERRORS, *STEP_ERRORS))
 async def decline_ticket(ticket_id: UUID, body: DeclineCreate, uow: Uow, principal: CurrentPrincipal) -> TicketRead:
     """Give the job back (the worker it was offered to)."""
-    record = await usecases.decline_offer(uow=uow, principal=principal, ticket_id=ticket_id, reason=body.reason)
-    return await answer(uow, principal, record)
+    view = await usecases.decline_offer(uow=uow, principal=principal, ticket_id=ticket_id, reason=body.reason)
+    return TicketRead.seen_by(view, principal)

@@ -15,7 +15,7 @@ from services.property.sla import usecases as sla
 from services.property.tickets import usecases as tickets
 from services.property.tickets.capacities import DESK, capacities
 from services.property.tickets.errors import NotYourTicketError
-from services.property.tickets.repository import TicketRecord
+from services.property.tickets.records import TicketRecord, TicketView
 from services.property.tickets.transitions import ACTOR_NAMES, Action, Actor, Priority
 from shared.kernel.principal import Principal, Role
 from shared.uow import UnitOfWork
@@ -36,13 +36,13 @@ async def list_candidates(*, uow: UnitOfWork, principal: Principal, ticket_id: U
 
 async def offer_ticket(
     *, uow: UnitOfWork, principal: Principal, ticket_id: UUID, worker_id: UUID, note: str | None
-) -> TicketRecord:
+) -> TicketView:
     """Send a worker of the ranking, whoever the dispatcher chooses; the ranking is kept with the assignment.
 
     Locks: the ticket; two dispatchers take turns and the second is refused.
     Errors: those of `tickets.act`; WorkerNotFoundError; WorkerNotEligibleError with every obstacle.
     """
-    record = await tickets.act(
+    view = await tickets.act(
         uow=uow,
         principal=principal,
         ticket_id=ticket_id,
@@ -50,7 +50,7 @@ async def offer_ticket(
         facts={"worker_id": str(worker_id)},
         note=note,
     )
-    job = await _job_of(uow, record)
+    job = await _job_of(uow, view.record)
     ranking = await dispatch.rank_workers(uow=uow, job=job)
     chosen = ranking.of(worker_id)
     if chosen is None:
@@ -61,17 +61,17 @@ async def offer_ticket(
     await dispatch.open_assignment(
         uow=uow,
         ticket_id=ticket_id,
-        attempt=record.ticket.attempt,
+        attempt=view.record.ticket.attempt,
         job=job,
         chosen=chosen,
         weights_version=ranking.weights_version,
         offered_by_id=principal.account_id,
         accept_by=uow.now + timedelta(minutes=tickets.POLICY.offer_minutes),
     )
-    return record
+    return view
 
 
-async def take_offer(*, uow: UnitOfWork, principal: Principal, ticket_id: UUID) -> TicketRecord:
+async def take_offer(*, uow: UnitOfWork, principal: Principal, ticket_id: UUID) -> TicketView:
     """Take the job one was offered.
 
     Errors: those of `tickets.act`.
@@ -79,7 +79,7 @@ async def take_offer(*, uow: UnitOfWork, principal: Principal, ticket_id: UUID) 
     return await tickets.act(uow=uow, principal=principal, ticket_id=ticket_id, action=Action.TAKE)
 
 
-async def decline_offer(*, uow: UnitOfWork, principal: Principal, ticket_id: UUID, reason: str) -> TicketRecord:
+async def decline_offer(*, uow: UnitOfWork, principal: Principal, ticket_id: UUID, reason: str) -> TicketView:
     """Give the job back, before or after taking it; one is not asked again for this attempt.
 
     Errors: those of `tickets.act`.
@@ -88,7 +88,7 @@ async def decline_offer(*, uow: UnitOfWork, principal: Principal, ticket_id: UUI
     return await tickets.act(uow=uow, principal=principal, ticket_id=ticket_id, action=Action.DECLINE, facts=facts)
 
 
-async def recall_ticket(*, uow: UnitOfWork, principal: Principal, ticket_id: UUID, reason: str) -> TicketRecord:
+async def recall_ticket(*, uow: UnitOfWork, principal: Principal, ticket_id: UUID, reason: str) -> TicketView:
     """Call the worker off, so that somebody else can be sent.
 
     Errors: those of `tickets.act`.

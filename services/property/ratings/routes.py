@@ -11,44 +11,43 @@ from services.property.ratings import usecases
 from services.property.ratings.domain import Rate, Scores
 from services.property.ratings.errors import AlreadyRatedError, PeriodInvalidError
 from services.property.ratings.schemas import DisputeCreate, RateRead, RatingCreate, RatingRead, StatisticsRead
-from services.property.tickets.errors import SameHouseholdError, TicketNotFoundError
-from services.property.tickets.routes import ACT_ERRORS, answer
+from services.property.tickets.errors import STEP_ERRORS, SameHouseholdError, TicketNotFoundError
 from services.property.tickets.schemas import TicketRead
 from shared.auth import AUTH_ERRORS, CurrentPrincipal
-from shared.idempotency import CommandRoute, Uow
+from shared.idempotency import IDEMPOTENCY_ERRORS, CommandRoute, Uow
 from shared.problems import problems
 
 router = APIRouter(prefix="/api/v1/property", tags=["评单"], route_class=CommandRoute)
 
 
-@router.post("/tickets/{ticket_id}/confirmations", responses=problems(*ACT_ERRORS))
+@router.post("/tickets/{ticket_id}/confirmations", responses=problems(*AUTH_ERRORS, *IDEMPOTENCY_ERRORS, *STEP_ERRORS))
 async def confirm_work(ticket_id: UUID, uow: Uow, principal: CurrentPrincipal) -> TicketRead:
     """Confirm that the work is done (the household served)."""
-    record = await usecases.confirm_work(uow=uow, principal=principal, ticket_id=ticket_id)
-    return await answer(uow, principal, record)
+    view = await usecases.confirm_work(uow=uow, principal=principal, ticket_id=ticket_id)
+    return TicketRead.seen_by(view, principal)
 
 
-@router.post("/tickets/{ticket_id}/disputes", responses=problems(*ACT_ERRORS))
+@router.post("/tickets/{ticket_id}/disputes", responses=problems(*AUTH_ERRORS, *IDEMPOTENCY_ERRORS, *STEP_ERRORS))
 async def dispute_work(ticket_id: UUID, body: DisputeCreate, uow: Uow, principal: CurrentPrincipal) -> TicketRead:
     """Say that it is not done (the household served): somebody comes again, the late clock stays late."""
-    record = await usecases.dispute_work(
+    view = await usecases.dispute_work(
         uow=uow, principal=principal, ticket_id=ticket_id, reason=body.reason, note=body.note
     )
-    return await answer(uow, principal, record)
+    return TicketRead.seen_by(view, principal)
 
 
 @router.post(
     "/tickets/{ticket_id}/ratings",
     status_code=status.HTTP_201_CREATED,
-    responses=problems(*ACT_ERRORS, SameHouseholdError, AlreadyRatedError),
+    responses=problems(*AUTH_ERRORS, *IDEMPOTENCY_ERRORS, *STEP_ERRORS, SameHouseholdError, AlreadyRatedError),
 )
 async def rate_ticket(ticket_id: UUID, body: RatingCreate, uow: Uow, principal: CurrentPrincipal) -> TicketRead:
     """Judge the work on five axes (the household served); the ticket closes with its outcome."""
     scores = Scores(body.quality, body.attitude, body.charges, body.security, body.hygiene)
-    record = await usecases.rate_ticket(
+    view = await usecases.rate_ticket(
         uow=uow, principal=principal, ticket_id=ticket_id, scores=scores, comment=body.comment
     )
-    return await answer(uow, principal, record)
+    return TicketRead.seen_by(view, principal)
 
 
 @router.get("/tickets/{ticket_id}/ratings", responses=problems(*AUTH_ERRORS, TicketNotFoundError))

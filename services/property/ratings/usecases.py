@@ -16,7 +16,7 @@ from services.property.sla import usecases as sla
 from services.property.sla.clocks import ClockKind
 from services.property.tickets import usecases as tickets
 from services.property.tickets.errors import SameHouseholdError
-from services.property.tickets.repository import TicketRecord
+from services.property.tickets.records import TicketView
 from services.property.tickets.transitions import WORK_OUTCOMES, Action
 from shared.contracts.events import TicketRated
 from shared.kernel.clock import CHINA, local_date
@@ -40,7 +40,7 @@ class Statistics:
     outcomes: Mapping[str, int]
 
 
-async def confirm_work(*, uow: UnitOfWork, principal: Principal, ticket_id: UUID) -> TicketRecord:
+async def confirm_work(*, uow: UnitOfWork, principal: Principal, ticket_id: UUID) -> TicketView:
     """Confirm that the work is done; the rating comes next.
 
     Errors: those of `tickets.act`.
@@ -50,7 +50,7 @@ async def confirm_work(*, uow: UnitOfWork, principal: Principal, ticket_id: UUID
 
 async def dispute_work(
     *, uow: UnitOfWork, principal: Principal, ticket_id: UUID, reason: str, note: str | None
-) -> TicketRecord:
+) -> TicketView:
     """Say that it is not done: the job comes back as the next attempt, the old clock keeps its result.
 
     Errors: those of `tickets.act`.
@@ -63,16 +63,16 @@ async def dispute_work(
 
 async def rate_ticket(
     *, uow: UnitOfWork, principal: Principal, ticket_id: UUID, scores: Scores, comment: str
-) -> TicketRecord:
+) -> TicketView:
     """Judge the work on five axes; the ticket closes with its outcome.
 
     Locks: the ticket; a closing sweep at the same moment skips it or comes first, never both.
     Errors: those of `tickets.act`; SameHouseholdError when the worker lives in the rater's household (T8).
     """
-    record = await tickets.act(
+    view = await tickets.act(
         uow=uow, principal=principal, ticket_id=ticket_id, action=Action.RATE, note=comment or None
     )
-    ticket = record.ticket
+    ticket = view.record.ticket
     worker = None if ticket.worker_id is None else await dispatch.get_worker(uow=uow, worker_id=ticket.worker_id)
     if not may_judge(ticket.household_id, None if worker is None else worker.household_id):
         raise SameHouseholdError
@@ -96,7 +96,7 @@ async def rate_ticket(
         ticket_id,
         TicketRated(
             ticket_id=ticket_id,
-            number=record.number,
+            number=view.record.number,
             attempt=ticket.attempt,
             household_id=ticket.household_id,
             worker_id=ticket.worker_id,
@@ -106,7 +106,7 @@ async def rate_ticket(
             **by_axis,
         ),
     )
-    return record
+    return view
 
 
 async def list_ratings(*, uow: UnitOfWork, principal: Principal, ticket_id: UUID) -> list[Mapping[str, Any]]:

@@ -99,3 +99,7 @@ class HoldTooLongError(InvalidError):
     code = "property.hold_too_long"
     title = "挂起时间不对"
     detail = "挂起要写明恢复日期，必须在今后{days}天以内。"
+
+
+STEP_ERRORS = (TicketNotFoundError, NotYourTicketError, TicketStateError, TicketChangedError)
+"""What every step of a ticket may be refused with."""

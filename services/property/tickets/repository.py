@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.property.tickets.capacities import OVERSEERS
 from services.property.tickets.domain import Ticket, TicketEvent
 from services.property.tickets.models import TicketEventRow, TicketNoteRow, TicketRow
+from services.property.tickets.records import LogLine, TicketFilter, TicketRecord
 from services.property.tickets.transitions import Action, Actor, HoldReason, Outcome, Priority, State
 from shared.kernel.principal import Principal, Role, ScopeKind
 from shared.pagination import PageRequest, Slice, before
@@ -26,56 +27,6 @@ _note = TicketNoteRow.__table__  # type: ignore[attr-defined]
 _SUBMIT = text(Path(__file__).with_name("submit.sql").read_text(encoding="utf-8"))
 
 _FOLDED = frozenset(field.name for field in fields(Ticket))
-
-
-@dataclass(frozen=True, slots=True)
-class TicketRecord:
-    """A ticket with what the log does not hold: its number, place, words and pictures."""
-
-    id: UUID
-    ticket: Ticket
-    number: str
-    channel: str
-    is_anonymous: bool
-    grid_id: UUID | None
-    building_id: UUID | None
-    place: str
-    description: str
-    photo_ids: tuple[UUID, ...]
-    wished_category: str | None
-    summary: str | None
-    after_photo_ids: tuple[UUID, ...]
-    silent_close_at: datetime | None
-    last_seal: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class TicketFilter:
-    """What a list of tickets is narrowed to; None means any."""
-
-    state: State | None = None
-    outcome: Outcome | None = None
-    department: str | None = None
-    category: str | None = None
-    priority: Priority | None = None
-    worker_id: UUID | None = None
-    household_id: UUID | None = None
-    number: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class LogLine:
-    """A line of the log with its seals and the note written with it."""
-
-    event: TicketEvent
-    previous: bytes
-    seal: bytes
-    note: str | None
-
-    @property
-    def facts(self) -> dict[str, Any]:
-        """What the step said, without who reported: the log is read by people who may not know."""
-        return {name: fact for name, fact in self.event.facts.items() if name not in {"household_id", "resident_id"}}
 
 
 def _folded(row: RowMapping) -> Ticket:

@@ -1,12 +1,27 @@
 """What is said about tickets over HTTP."""
 
+from __future__ import annotations
+
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
 
 from pydantic import Field
 
-from services.property.tickets.transitions import Action, Actor, HoldReason, Outcome, Priority, State
+from services.property.tickets.capacities import may_know_reporter
+from services.property.tickets.records import LogLine, TicketRecord, TicketView
+from services.property.tickets.transitions import (
+    ACTION_NAMES,
+    STATE_NAMES,
+    Action,
+    Actor,
+    HoldReason,
+    Outcome,
+    Priority,
+    State,
+)
+from shared.kernel.principal import Principal
 from shared.schemas import Input, LongText, Output, ShortText
 
 Channel = Literal["mini_program", "desk", "hotline", "group_chat", "asset_qr"]
@@ -97,6 +112,31 @@ class TicketSummary(Output):
     submitted_at: datetime = Field(description="When it was reported.")
     closed_at: datetime | None = Field(description="When it ended.")
 
+    @classmethod
+    def of(cls, record: TicketRecord) -> TicketSummary:
+        """Return a ticket for a list."""
+        return TicketSummary(**_summary(record))
+
+
+def _summary(record: TicketRecord) -> dict[str, Any]:
+    ticket = record.ticket
+    return {
+        "id": record.id,
+        "number": record.number,
+        "state": ticket.state,
+        "state_name": STATE_NAMES[ticket.state],
+        "outcome": ticket.outcome,
+        "attempt": ticket.attempt,
+        "category": ticket.category,
+        "department": ticket.department,
+        "priority": ticket.priority,
+        "place": record.place,
+        "description": record.description,
+        "worker_id": ticket.worker_id,
+        "submitted_at": ticket.submitted_at,
+        "closed_at": ticket.closed_at,
+    }
+
 
 class TicketRead(TicketSummary):
     """A ticket with everything the caller may see."""
@@ -120,6 +160,33 @@ class TicketRead(TicketSummary):
     silent_close_at: datetime | None = Field(description="When it closes by itself if nobody answers.")
     clocks: list[ClockRead] = Field(description="The promised times, as they stand now.")
 
+    @classmethod
+    def seen_by(cls, view: TicketView, principal: Principal) -> TicketRead:
+        """Return a ticket as this caller may see it."""
+        record, ticket = view.record, view.record.ticket
+        is_reporter_shown = not record.is_anonymous or may_know_reporter(principal, ticket)
+        return cls(
+            **_summary(record),
+            version=ticket.version,
+            channel=record.channel,
+            is_anonymous=record.is_anonymous,
+            wished_category=record.wished_category,
+            photo_ids=list(record.photo_ids),
+            reporter=ReporterRead.model_validate(ticket) if is_reporter_shown else None,
+            worker=None if view.worker is None else TicketWorkerRead.model_validate(view.worker),
+            first_receiver_id=ticket.first_receiver_id,
+            summary=record.summary,
+            after_photo_ids=list(record.after_photo_ids),
+            hold_reason=ticket.hold_reason,
+            hold_until=ticket.hold_until,
+            accepted_at=ticket.accepted_at,
+            finished_at=ticket.finished_at,
+            confirmed_at=ticket.confirmed_at,
+            rated_at=ticket.rated_at,
+            silent_close_at=record.silent_close_at,
+            clocks=[ClockRead.model_validate(dict(clock)) for clock in view.clocks],
+        )
+
 
 class LogLineRead(Output):
     """One line of the log."""
@@ -141,6 +208,27 @@ class LogRead(Output):
     is_sound: bool = Field(description="Whether every line follows from the one before it.")
     broken_seq: int | None = Field(description="First altered line, or null.", examples=[None])
 
+    @classmethod
+    def of(cls, lines: Sequence[LogLine], broken_seq: int | None) -> LogRead:
+        """Return a log and the verdict on its seals."""
+        return cls(
+            lines=[
+                LogLineRead(
+                    seq=line.event.seq,
+                    action=line.event.action,
+                    action_name=ACTION_NAMES[line.event.action],
+                    at=line.event.at,
+                    actor=line.event.actor,
+                    facts=line.facts,
+                    note=line.note,
+                    seal=line.seal.hex(),
+                )
+                for line in lines
+            ],
+            is_sound=broken_seq is None,
+            broken_seq=broken_seq,
+        )
+
 
 class PublicTicketRead(Output):
     """A ticket as neighbours see it: nobody is named, nothing private is shown."""
@@ -154,3 +242,19 @@ class PublicTicketRead(Output):
     outcome: Outcome | None = Field(description="What came of it.", examples=[None])
     submitted_at: datetime = Field(description="When it was reported.")
     closed_at: datetime | None = Field(description="When it ended.")
+
+    @classmethod
+    def of(cls, record: TicketRecord) -> PublicTicketRead:
+        """Return a ticket as neighbours see it."""
+        ticket = record.ticket
+        return cls(
+            number=record.number,
+            category=ticket.category,
+            department=ticket.department,
+            building_id=None if record.is_anonymous else record.building_id,
+            state=ticket.state,
+            state_name=STATE_NAMES[ticket.state],
+            outcome=ticket.outcome,
+            submitted_at=ticket.submitted_at,
+            closed_at=ticket.closed_at,
+        )

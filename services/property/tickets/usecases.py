@@ -1,7 +1,6 @@
 """What can be done with tickets: report, read, decide at the desk; and `act`, through which every step of a ticket goes."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -12,7 +11,6 @@ from services.property.catalogue import usecases as catalogue
 from services.property.catalogue.domain import DESK as DESK_DEPARTMENT
 from services.property.catalogue.domain import sounds_dangerous
 from services.property.dispatch import usecases as dispatch
-from services.property.dispatch.repository import WorkerRecord
 from services.property.households import usecases as households
 from services.property.sla import usecases as sla
 from services.property.sla.clocks import ClockKind
@@ -35,7 +33,7 @@ from services.property.tickets.domain import (
 )
 from services.property.tickets.errors import StrangerError, TicketNotFoundError
 from services.property.tickets.numbers import number_of
-from services.property.tickets.repository import LogLine, TicketFilter, TicketRecord
+from services.property.tickets.records import LogLine, Report, TicketFilter, TicketRecord, TicketView
 from services.property.tickets.transitions import Action, Actor, Priority, State
 from shared.contracts.events import TicketClosed, TicketMoved, TicketSubmitted
 from shared.kernel.principal import Principal, Role
@@ -43,28 +41,6 @@ from shared.pagination import PageRequest, Slice
 from shared.uow import UnitOfWork
 
 POLICY = TicketPolicy()
-
-
-@dataclass(frozen=True, slots=True)
-class Report:
-    """What a resident says is broken. `resident_id` names whom the desk reports for."""
-
-    description: str
-    photo_ids: tuple[UUID, ...] = ()
-    place: str | None = None
-    category: str | None = None
-    is_anonymous: bool = False
-    channel: str = "mini_program"
-    resident_id: UUID | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class TicketView:
-    """A ticket as one caller may see it."""
-
-    record: TicketRecord
-    worker: WorkerRecord | None
-    clocks: Sequence[Mapping[str, Any]]
 
 
 async def submit_ticket(*, uow: UnitOfWork, principal: Principal, report: Report) -> TicketView:
@@ -150,7 +126,7 @@ async def act(
     facts: Mapping[str, Any] | None = None,
     note: str | None = None,
     beside: Mapping[str, Any] | None = None,
-) -> TicketRecord:
+) -> TicketView:
     """Take one step of a ticket as a person: lock, decide, write the line, move clocks and assignment, announce.
 
     `beside` are columns the log does not hold (the worker's summary, pictures).
@@ -171,21 +147,23 @@ async def act(
         facts=facts,
         policy=POLICY,
     )
-    return await _write(uow, record, event, note=note, beside=beside)
+    following = await _write(uow, record, event, note=note, beside=beside)
+    return await _view_of(uow, following)
 
 
-async def act_as_clock(*, uow: UnitOfWork, ticket_id: UUID, action: Action) -> TicketRecord | None:
-    """Take a step because time has come; None when somebody else is at it or was first.
+async def act_as_clock(*, uow: UnitOfWork, ticket_id: UUID, action: Action) -> bool:
+    """Take a step because time has come; tell whether it was taken, not when somebody else is at it or was first.
 
     Locks: as `act`, skipping a ticket that somebody holds.
     """
     record = await repository.find_for_update(uow.session, uow.community_id, ticket_id, skip_locked=True)
     if record is None or action not in actions_for(record.ticket, frozenset({Actor.CLOCK}), uow.now, POLICY):
-        return None
+        return False
     event = decide(
         record.ticket, action, acting_as=frozenset({Actor.CLOCK}), account_id=None, now=uow.now, policy=POLICY
     )
-    return await _write(uow, record, event)
+    await _write(uow, record, event)
+    return True
 
 
 async def _write(
@@ -277,7 +255,7 @@ async def _announce(uow: UnitOfWork, before: TicketRecord, after: TicketRecord, 
         )
 
 
-async def withdraw_ticket(*, uow: UnitOfWork, principal: Principal, ticket_id: UUID, note: str | None) -> TicketRecord:
+async def withdraw_ticket(*, uow: UnitOfWork, principal: Principal, ticket_id: UUID, note: str | None) -> TicketView:
     """Take a report back.
 
     Errors: those of `act`.
@@ -287,7 +265,7 @@ async def withdraw_ticket(*, uow: UnitOfWork, principal: Principal, ticket_id: U
 
 async def reopen_ticket(
     *, uow: UnitOfWork, principal: Principal, ticket_id: UUID, reason: str, note: str | None
-) -> TicketRecord:
+) -> TicketView:
     """Open a closed ticket again; the work begins as the next attempt.
 
     Errors: those of `act`, ReopenTooLateError and WrongOutcomeError among them.
@@ -312,11 +290,10 @@ async def get_ticket(*, uow: UnitOfWork, principal: Principal, ticket_id: UUID) 
 
     Errors: TicketNotFoundError.
     """
-    return await view_of(uow=uow, record=await get_record(uow=uow, principal=principal, ticket_id=ticket_id))
+    return await _view_of(uow, await get_record(uow=uow, principal=principal, ticket_id=ticket_id))
 
 
-async def view_of(*, uow: UnitOfWork, record: TicketRecord) -> TicketView:
-    """Return a ticket with its worker and its clocks as they stand now."""
+async def _view_of(uow: UnitOfWork, record: TicketRecord) -> TicketView:
     worker_id = record.ticket.worker_id
     worker = None if worker_id is None else await dispatch.get_worker(uow=uow, worker_id=worker_id)
     return TicketView(record, worker, await sla.list_clocks(uow=uow, ticket_id=record.id))

@@ -5,13 +5,13 @@ from datetime import datetime
 from uuid import UUID
 
 from services.property.tickets import usecases as tickets
-from services.property.tickets.repository import TicketRecord
+from services.property.tickets.records import TicketView
 from services.property.tickets.transitions import Action, HoldReason, Outcome
 from shared.kernel.principal import Principal
 from shared.uow import UnitOfWork
 
 
-async def check_in(*, uow: UnitOfWork, principal: Principal, ticket_id: UUID, note: str | None) -> TicketRecord:
+async def check_in(*, uow: UnitOfWork, principal: Principal, ticket_id: UUID, note: str | None) -> TicketView:
     """Say that one has arrived.
 
     Errors: those of `tickets.act`.
@@ -19,7 +19,7 @@ async def check_in(*, uow: UnitOfWork, principal: Principal, ticket_id: UUID, no
     return await tickets.act(uow=uow, principal=principal, ticket_id=ticket_id, action=Action.ARRIVE, note=note)
 
 
-async def start_work(*, uow: UnitOfWork, principal: Principal, ticket_id: UUID) -> TicketRecord:
+async def start_work(*, uow: UnitOfWork, principal: Principal, ticket_id: UUID) -> TicketView:
     """Begin.
 
     Errors: those of `tickets.act`.
@@ -29,7 +29,7 @@ async def start_work(*, uow: UnitOfWork, principal: Principal, ticket_id: UUID) 
 
 async def hold_work(
     *, uow: UnitOfWork, principal: Principal, ticket_id: UUID, reason: HoldReason, until: datetime, note: str | None
-) -> TicketRecord:
+) -> TicketView:
     """Put the job off to a named day; what the company cannot help stops the promised time until then.
 
     Errors: those of `tickets.act`, HoldTooLongError among them.
@@ -40,7 +40,7 @@ async def hold_work(
     )
 
 
-async def resume_work(*, uow: UnitOfWork, principal: Principal, ticket_id: UUID) -> TicketRecord:
+async def resume_work(*, uow: UnitOfWork, principal: Principal, ticket_id: UUID) -> TicketView:
     """Go on.
 
     Errors: those of `tickets.act`.
@@ -56,7 +56,7 @@ async def finish_work(
     outcome: Outcome,
     summary: str,
     photo_ids: Sequence[UUID],
-) -> TicketRecord:
+) -> TicketView:
     """Say what came of it, with pictures; the resident then checks.
 
     Errors: those of `tickets.act`, AfterPhotoMissingError and WrongOutcomeError among them.
