@@ -4,12 +4,10 @@
 InvalidError
 ├── CalendarInvalidError       property.calendar_invalid
 └── ServiceLevelInvalidError   property.service_level_invalid
-NotFoundError
-└── CalendarNotFoundError      property.calendar_not_found
 ```
 """
 
-from shared.kernel.errors import InvalidError, NotFoundError
+from shared.kernel.errors import InvalidError
 
 
 class CalendarInvalidError(InvalidError):
@@ -22,9 +20,3 @@ class ServiceLevelInvalidError(InvalidError):
     code = "property.service_level_invalid"
     title = "服务承诺填写不对"
     detail = "每一级都要写明响应和办结时间，办结时间不能短于响应时间。"
-
-
-class CalendarNotFoundError(NotFoundError):
-    code = "property.calendar_not_found"
-    title = "没有这个日历"
-    detail = "没有“{calendar}”这个工作日历。"

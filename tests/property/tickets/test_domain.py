@@ -1,6 +1,7 @@
 """The life of a ticket: every state × action, what must be said, and the fold."""
 
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -306,3 +307,23 @@ def test_an_edited_line_is_named() -> None:
     assert first_broken(TICKET_ID, [*lines[:3], (forged, previous, mark), *lines[4:]]) == 4
     assert first_broken(TICKET_ID, [*lines[:3], *lines[4:]]) == 4
     assert first_broken(UUID(int=99), lines) == 1
+
+
+def test_the_readme_draws_the_table() -> None:
+    readme = Path(__file__).parents[3] / "services" / "property" / "README.md"
+    assert LIFE.mermaid() in readme.read_text(encoding="utf-8")
+
+
+def test_the_readme_names_every_error_code() -> None:
+    """A code that programs may meet is a promise; the list of promises is complete."""
+    import re
+
+    root = Path(__file__).parents[3] / "services" / "property"
+    declared = {
+        code
+        for path in root.glob("*/errors.py")
+        for code in re.findall(r'^    code = "(property\.\w+)"', path.read_text(encoding="utf-8"), re.MULTILINE)
+    }
+    named = set(re.findall(r"`(property\.\w+)`", (root / "README.md").read_text(encoding="utf-8")))
+    assert len(declared) > 20
+    assert declared <= named
