@@ -50,6 +50,10 @@ up: $(RUN_STAMP) ## 启动整个社区 · bring a whole community to life
 story: $(RUN_STAMP) ## 在运行着的社区里走完三段故事 · play the three journeys against the running system
 	@$(PY) -m launcher.cli story
 
+.PHONY: accounts
+accounts: $(RUN_STAMP) ## 看示范账号和此刻的验证码 · show the demo accounts
+	@$(PY) -m launcher.cli accounts
+
 .PHONY: migrate
 migrate: $(RUN_STAMP) ## 只升级数据库 · bring the database up to date and stop
 	@$(PY) -m launcher.cli migrate

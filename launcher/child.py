@@ -4,6 +4,7 @@ The launcher starts these and restarts them; each reads its settings from the en
 """
 
 import asyncio
+import os
 import signal
 import socket
 import sys
@@ -11,6 +12,7 @@ from collections.abc import Mapping
 from importlib import import_module
 from typing import Any
 
+from launcher import wechat
 from launcher.doorway import Server
 
 SERVICE_OPTIONS: Mapping[str, Any] = {
@@ -35,6 +37,8 @@ def main(arguments: list[str]) -> None:
         from gateway.settings import GatewaySettings
 
         asyncio.run(_serve(create_app(GatewaySettings()), SERVER_OPTIONS, door))
+    elif kind == "wechat":
+        asyncio.run(_wechat(door))
     else:
         app = import_module(f"services.{name}.main").create_app(_runtime(name))
         asyncio.run(_serve(app, SERVICE_OPTIONS, door))
@@ -42,6 +46,21 @@ def main(arguments: list[str]) -> None:
 
 def _runtime(name: str) -> Any:
     return import_module(f"services.{name}.main").build_runtime()
+
+
+async def _wechat(door: socket.socket) -> None:
+    """Serve the local WeChat, on the calendar that the story turns."""
+    from shared.clock import TravellingClock
+    from shared.runtime import connect_redis
+    from shared.tasks import end_tasks
+
+    clock, redis = TravellingClock(), connect_redis(os.environ["REDIS_URL"])
+    following = asyncio.create_task(clock.follow(redis), name="clock")
+    try:
+        await _serve(wechat.local_app(clock), wechat.OPTIONS, door)
+    finally:
+        await end_tasks([following])
+        await redis.aclose()
 
 
 async def _serve(app: Any, options: Mapping[str, Any], door: socket.socket) -> None:

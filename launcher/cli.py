@@ -103,6 +103,15 @@ def openapi() -> None:
 
 @app.command()
 @_told
+def accounts() -> None:
+    """列出示范账号和此刻的验证码。 Show the demo accounts with the one-time codes of this moment."""
+    from launcher.tasks import show_accounts
+
+    show_accounts(LaunchConfig.read())
+
+
+@app.command()
+@_told
 def story() -> None:
     """在运行着的社区里走完三段故事。 Play the three journeys against the running system."""
     from launcher.tasks import play_story

@@ -17,21 +17,17 @@ FIELD_KEY = "field_key"
 _SET_ELSEWHERE = frozenset({"database_url", "redis_url"})
 
 
-def environment_of(
-    home: Home, servers: Servers, addresses: Mapping[str, str], plain: Mapping[str, str]
-) -> dict[str, str]:
-    """Return the whole environment of the programs.
-
-    `addresses` are `<service>_url` settings, `plain` further settings; both by setting name.
-    """
+def environment_of(home: Home, servers: Servers, plain: Mapping[str, str]) -> dict[str, str]:
+    """Return the whole environment of the programs; `plain` are further settings, by setting name."""
     made = home.secrets([FIELD_KEY, "index_key", *secret_names()])
     wanted = {
         "environment": "development",
         "database_url": servers.database_url,
         "redis_url": servers.redis_url,
         "field_keys": json.dumps({"k1": made.pop(FIELD_KEY)}),
+        # Everybody who tries the system sits at one machine and would share one person's allowance.
+        "sign_in_limit_per_minute": "600",
         **made,
-        **addresses,
         **plain,
     }
     return {name.upper(): value for name, value in wanted.items()} | {

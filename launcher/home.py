@@ -2,9 +2,10 @@
 
 ```
 lock           held while a launcher runs here
-running.json   address and process id of that launcher, for the one that comes second
+running.json   addresses and process id of that launcher, for the one that comes second and for the story
 secrets.json   generated once, mode 600
-demo.json      written when the demo community was loaded
+admin.json     the first administrator of the demo community, mode 600
+demo.json      its other accounts, mode 600; written when the demo community was loaded
 logs/          what the programs say, one file each
 postgres/ valkey/ files/   the embedded servers and the uploaded files
 ```
@@ -81,10 +82,10 @@ class Home:
                 half.unlink()
             raise
 
-    def note_running(self, url: str) -> None:
-        """Leave the address for whoever starts a second launcher here, and for `make story`."""
+    def note_running(self, url: str, wechat_url: str | None) -> None:
+        """Leave the addresses for whoever starts a second launcher here, and for `make story`."""
         with _explained(self.directory):
-            self.write("running.json", json.dumps({"url": url, "pid": os.getpid()}))
+            self.write("running.json", json.dumps({"url": url, "wechat_url": wechat_url, "pid": os.getpid()}))
 
     def running_url(self) -> str | None:
         """Return the address of the launcher that holds this directory, if it told one."""

@@ -7,20 +7,28 @@ from collections.abc import Callable, Coroutine, Mapping, Sequence
 from importlib import import_module
 from typing import Any
 
+from launcher import wechat
 from launcher.doorway import Server, address_of
 
 Then = Callable[[str], Coroutine[Any, Any, None]]
 """What to do when the system answers, given its address."""
 
 
-async def run(door: socket.socket, services: Sequence[str], stopping: asyncio.Event, then: Then) -> None:
+async def run(
+    door: socket.socket,
+    services: Sequence[str],
+    wechat_door: socket.socket | None,
+    *,
+    stopping: asyncio.Event,
+    then: Then,
+) -> None:
     """Serve until told to stop. The environment holds every setting.
 
     Errors: LauncherError when the system does not start or `then` fails.
     """
     from gateway.main import SERVER_OPTIONS, create_app
     from gateway.settings import GatewaySettings
-    from shared.clock import TravellingClock
+    from shared.clock import SystemClock, TravellingClock
     from shared.runtime import connect_redis
     from shared.tasks import end_tasks
 
@@ -37,6 +45,8 @@ async def run(door: socket.socket, services: Sequence[str], stopping: asyncio.Ev
     server = Server(create_app(settings, apps, clock=clock), SERVER_OPTIONS)
     serving = asyncio.create_task(server.run_on(door), name="server")
     background: set[asyncio.Task[Any]] = set()
+    beside = Server(wechat.local_app(clock or SystemClock()), wechat.OPTIONS) if wechat_door is not None else None
+    chatting = asyncio.create_task(beside.run_on(wechat_door), name="wechat") if beside and wechat_door else None
     try:
         await _until_started(server, serving)
         for name, worker in workers.items():
@@ -56,6 +66,9 @@ async def run(door: socket.socket, services: Sequence[str], stopping: asyncio.Ev
         server.should_exit = True
         with contextlib.suppress(asyncio.CancelledError):
             await serving
+        if beside is not None and chatting is not None:
+            beside.should_exit = True
+            await chatting
         await redis.aclose()
 
 

@@ -3,9 +3,10 @@
 import asyncio
 import contextlib
 import json
+import os
 import socket
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import ExitStack
 
 from launcher.doorway import address_of, bind
@@ -34,19 +35,21 @@ async def run(
     *,
     door: socket.socket,
     doors: Doors,
-    environment: Mapping[str, str],
+    wechat_door: socket.socket | None,
     home: Home,
     stopping: asyncio.Event,
     then: Then,
 ) -> None:
-    """Keep every process alive until told to stop.
+    """Keep every process alive until told to stop. The environment holds every setting.
 
     Errors: LauncherError when one keeps dying, the whole does not get ready, or `then` fails.
     """
     children = [_part("service", name, socket_) for name, socket_ in doors.sockets.items()]
     children += [_part("worker", name) for name in doors.sockets]
+    if wechat_door is not None:
+        children.append(_part("wechat", "wechat", wechat_door))
     children.append(_part("gateway", "gateway", door))
-    supervisor = Supervisor(children, environment, home)
+    supervisor = Supervisor(children, os.environ, home)
     waiting = asyncio.create_task(stopping.wait())
     failing = asyncio.create_task(supervisor.failed.wait())
     following = asyncio.create_task(_when_ready(address_of(door), then, home))

@@ -18,7 +18,18 @@ from launcher.home import Home, read_json
 from launcher.servers import check_redis, running_database
 
 OURS = frozenset(
-    {"lock", "running.json", "secrets.json", "demo.json", "openapi.json", "logs", "files", "postgres", "valkey"}
+    {
+        "lock",
+        "running.json",
+        "secrets.json",
+        "admin.json",
+        "demo.json",
+        "openapi.json",
+        "logs",
+        "files",
+        "postgres",
+        "valkey",
+    }
 )
 """Everything the launcher puts into a data directory. `reset` deletes these and nothing else."""
 
@@ -119,6 +130,25 @@ async def _openapi() -> dict[str, Any]:
     async with httpx2.AsyncClient(transport=httpx2.ASGITransport(app=gateway), base_url="http://door") as client:
         document: dict[str, Any] = (await client.get("/openapi.json")).raise_for_status().json()
     return document
+
+
+def show_accounts(config: LaunchConfig) -> None:
+    """Print every demo account with its password and, for those who need one, the one-time code of this moment.
+
+    Errors: LauncherError when there is no demo community or the system does not run.
+    """
+    from launcher.demo.client import one_time_code
+    from launcher.welcome import clock_of, demo_accounts
+
+    accounts = demo_accounts(Home(config.data_dir))
+    if not accounts:
+        raise LauncherError("这里没有示范账号；请先运行 make up。", Exit.USAGE, "no demo accounts; run make up first")
+    now = asyncio.run(clock_of(running_url(config)))()
+    say("用户名        密码                  验证码  姓名 职务", "user name, password, one-time code, name, duty")
+    for account in accounts:
+        code = one_time_code(account["totp_secret"], now) if account["totp_secret"] else ""
+        say(f"{account['user_name']:<14}{account['password']:<22}{code:<8}{account['name']} {account['duty']}")
+    say(f"验证码还有 {30 - int(now.timestamp()) % 30} 秒有效。", "seconds left for the codes")
 
 
 def play_story(config: LaunchConfig) -> None:

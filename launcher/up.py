@@ -5,15 +5,15 @@ import os
 import signal
 import socket
 import time
-from collections.abc import Mapping
 from contextlib import ExitStack
 
-from launcher import split
+from launcher import split, wechat
 from launcher.config import LaunchConfig
 from launcher.console import say, stderr_to
 from launcher.doorway import address_of, bind
 from launcher.home import Home
-from launcher.servers import running_servers
+from launcher.one_process import Then
+from launcher.servers import Servers, running_servers
 
 
 def up(config: LaunchConfig) -> None:
@@ -27,70 +27,77 @@ def up(config: LaunchConfig) -> None:
         door = stack.enter_context(bind(config.port))
         say("正在启动缔园……", "starting")
         servers = stack.enter_context(running_servers(config, home))
-        # From here on a second Ctrl-C during the clean-up must not leave the database running.
+        # A second Ctrl-C during the clean-up must not leave the database running.
         stack.callback(_deaf_to_signals)
-        from launcher.environment import environment_of, present_services
-        from launcher.schema import upgrade
-
-        services = present_services()
         with home.log("launcher") as log, stderr_to(log):
-            taken = upgrade(servers.database_url, services)
-        if any(taken.values()):
-            say(f"数据库已升级（{sum(map(len, taken.values()))} 步）。", "database migrated")
-        doors = split.Doors(services, stack) if config.is_split else None
-        public = address_of(door)
-        addresses = doors.addresses() if doors else {f"{name}_url": public for name in services}
-        environment = environment_of(home, servers, addresses, {"media_dir": str(home.directory / "files")})
-        runner = stack.enter_context(_runner())
-        with home.log("diyuan") as log, stderr_to(log):
-            runner.run(
-                _serve(
-                    config=config,
-                    home=home,
-                    door=door,
-                    doors=doors,
-                    services=services,
-                    environment=environment,
-                    began=began,
-                )
-            )
+            _Launch(config, home, door, stack, began).run(servers)
         say("正在停止……", "stopping")
     say("已停止。", "stopped")
 
 
-async def _serve(
-    *,
-    config: LaunchConfig,
-    home: Home,
-    door: socket.socket,
-    doors: split.Doors | None,
-    services: tuple[str, ...],
-    environment: Mapping[str, str],
-    began: float,
-) -> None:
-    stopping = asyncio.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, stopping.set)
+class _Launch:
+    """What happens once the servers answer."""
 
-    async def then(url: str) -> None:
-        from launcher.welcome import welcome
+    def __init__(
+        self, config: LaunchConfig, home: Home, door: socket.socket, stack: ExitStack, began: float
+    ) -> None:  # fmt: skip
+        self._config = config
+        self._home = home
+        self._door = door
+        self._stack = stack
+        self._began = began
 
-        home.note_running(url)
-        await welcome(config, home, url, began)
+    def run(self, servers: Servers) -> None:
+        """Migrate, found the first community, serve."""
+        from launcher.environment import environment_of, present_services
+        from launcher.schema import upgrade
 
-    if doors is not None:
-        await split.run(door=door, doors=doors, environment=environment, home=home, stopping=stopping, then=then)
-    else:
-        from launcher import one_process
+        services = present_services()
+        taken = upgrade(servers.database_url, services)
+        if any(taken.values()):
+            say(f"数据库已升级（{sum(map(len, taken.values()))} 步）。", "database migrated")
+        doors = split.Doors(services, self._stack) if self._config.is_split else None
+        wechat_door = self._stack.enter_context(bind(0)) if wechat.is_wanted() else None
+        plain = doors.addresses() if doors else {f"{name}_url": address_of(self._door) for name in services}
+        plain["files_location"] = str(self._home.directory / "files")
+        if wechat_door is not None:
+            plain |= wechat.settings_for(wechat_door)
+        os.environ.update(environment_of(self._home, servers, plain))
+        import uvloop
 
-        os.environ.update(environment)
-        await one_process.run(door, services, stopping, then)
+        runner = self._stack.enter_context(asyncio.Runner(loop_factory=uvloop.new_event_loop))
+        if self._config.has_demo:
+            from launcher.first_community import found
 
+            runner.run(found(self._home))
+        with self._home.log("diyuan") as log, stderr_to(log):
+            runner.run(self._serve(services, doors, wechat_door))
 
-def _runner() -> asyncio.Runner:
-    import uvloop
+    async def _serve(
+        self, services: tuple[str, ...], doors: split.Doors | None, wechat_door: socket.socket | None
+    ) -> None:
+        stopping = asyncio.Event()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            asyncio.get_running_loop().add_signal_handler(number, stopping.set)
+        then = self._welcome_at(address_of(wechat_door) if wechat_door else None)
+        if doors is not None:
+            await split.run(
+                door=self._door, doors=doors, wechat_door=wechat_door, home=self._home, stopping=stopping, then=then
+            )
+        else:
+            from launcher import one_process
 
-    return asyncio.Runner(loop_factory=uvloop.new_event_loop)
+            await one_process.run(self._door, services, wechat_door, stopping=stopping, then=then)
+
+    def _welcome_at(self, wechat_url: str | None) -> Then:
+        async def then(url: str) -> None:
+            from launcher.welcome import welcome
+
+            seconds = time.monotonic() - self._began
+            self._home.note_running(url, wechat_url)
+            await welcome(self._config, self._home, url, seconds)
+
+        return then
 
 
 def _deaf_to_signals() -> None:

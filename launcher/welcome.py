@@ -1,15 +1,114 @@
 """The first minutes: the demo community is loaded once, then the terminal says where to look and who to be."""
 
-import time
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from launcher.config import LaunchConfig
 from launcher.console import say
-from launcher.home import Home
+from launcher.errors import Exit, LauncherError
+from launcher.first_community import administrator
+from launcher.home import Home, read_json
+
+DEMO_FILE = "demo.json"
+SHOWN = {
+    "secretary": "branch secretary",
+    "committee1": "committee member",
+    "supervisor1": "supervisor",
+    "assessor1": "assessor",
+    "storekeeper1": "storekeeper",
+    "inspector1": "inspector",
+    "grid1": "grid worker",
+    "manager": "property manager",
+    "desk1": "customer service",
+    "repair02": "property worker",
+}
+"""One account of each role; `make accounts` shows all of them."""
 
 
-async def welcome(config: LaunchConfig, home: Home, url: str, began: float) -> None:
-    """Load the demo community the first time, then print addresses, accounts and what to try."""
-    say(f"缔园已就绪（{time.monotonic() - began:.1f} 秒）：{url}", "ready")
+async def welcome(config: LaunchConfig, home: Home, url: str, seconds: float) -> None:
+    """Load the demo community the first time, then print addresses, accounts and what to try.
+
+    Errors: LauncherError when the demo community cannot be loaded.
+    """
+    if config.has_demo and not (home.directory / DEMO_FILE).exists():
+        say(f"程序已就绪（{seconds:.1f} 秒）。第一次启动，正在导入示范社区……", "ready; loading the demo community once")
+        await load_demo(home, url)
+    say("")
+    say(f"缔园已就绪（{seconds:.1f} 秒）：{url}", "ready")
     say(f"  接口文档  {url}/docs", "API documentation")
     say(f"  运行记录  {home.directory / 'logs'}", "logs")
-    say("  按 Ctrl-C 停止。", "Ctrl-C stops everything")
+    if (home.directory / DEMO_FILE).exists():
+        _tell_accounts(home)
+        say("试一试：", "things to try, in another terminal")
+        say("  make story     看一个社区怎样攒积分、议事表决、报修", "play the three journeys")
+        say("  make accounts  全部示范账号和此刻的验证码", "all accounts with their one-time codes")
+    else:
+        say("  没有示范社区（DEMO=0）。", "no demo community")
+    say("按 Ctrl-C 停止。", "Ctrl-C stops everything")
+
+
+async def load_demo(home: Home, url: str) -> None:
+    """Load the model community through the public API and keep its accounts in `demo.json`, mode 600.
+
+    Idempotency: a loading that was cut off is begun again by the next start.
+    Errors: LauncherError DEMO_FAILED.
+    """
+    import httpx2
+
+    from launcher.demo.client import ApiRefusedError
+    from launcher.demo.load import AdminSecrets, LoadFailedError, load
+    from launcher.demo.progress import progress_bars
+
+    secrets = administrator(home)
+    if secrets is None:
+        raise _failed("没有管理员账号")
+    try:
+        now = await clock_of(url)
+        with progress_bars() as bars:
+            loaded = await load(url, AdminSecrets(**secrets), progress=bars, now=now)
+    except (LoadFailedError, ApiRefusedError, httpx2.HTTPError, OSError) as error:
+        raise _failed(str(error)) from error
+    home.write(DEMO_FILE, json.dumps(loaded.as_json(), ensure_ascii=False, indent=1))
+    say(f"示范社区已导入（{loaded.seconds:.0f} 秒）。", "demo community loaded")
+
+
+async def clock_of(url: str) -> Callable[[], datetime]:
+    """Return the system's clock, which in development may be ahead of the machine's."""
+    import httpx2
+
+    async with httpx2.AsyncClient(base_url=url, timeout=10) as client:
+        answer = await client.get("/api/v1/dev/clock")
+    ahead = timedelta(seconds=answer.json()["offset_seconds"] if answer.is_success else 0)
+    return lambda: datetime.now(UTC) + ahead
+
+
+def demo_accounts(home: Home) -> list[dict[str, Any]]:
+    """Return every account of the demo community, the administrator first."""
+    admin = administrator(home)
+    first = [] if admin is None else [{**admin, "name": "社区管理员", "duty": "社区管理员"}]
+    found = read_json(home.directory / DEMO_FILE).get("accounts", [])
+    return [*first, *found]
+
+
+def _tell_accounts(home: Home) -> None:
+    say("示范账号（青龙泉社区，4152 户、14892 人，全是虚构的）：", "demo accounts, all invented")
+    shown = {"admin": "administrator"} | SHOWN
+    for account in demo_accounts(home):
+        if (english := shown.get(account["user_name"])) is not None:
+            say(f"  {account['user_name']:<13}{account['password']:<22}{account['duty']}", english)
+    cards = read_json(home.directory / DEMO_FILE).get("cards", {})
+    for number, code in list(cards.items())[:1]:
+        say(
+            f"  居民：微信登录后用户卡上的验证码绑定，例如 {number} 户：{code}",
+            "a resident binds with the code of the card",
+        )
+
+
+def _failed(reason: str) -> LauncherError:
+    return LauncherError(
+        f"示范社区没有导入成功（{reason}）；再运行一次 make up 会接着导入，不想要示范社区请用 make up DEMO=0。",
+        Exit.DEMO_FAILED,
+        "demo community not loaded; run again, or use DEMO=0",
+    )

@@ -57,10 +57,10 @@ class ServerProcess(ABC):
         self._is_temporary = False
 
     @classmethod
-    def temporary(cls) -> Self:
-        """Return a server for tests: in a directory of its own that `stop` removes, without waiting for the disk."""
+    def temporary(cls, *, durable: bool = False) -> Self:
+        """Return a server for tests: in a directory of its own that `stop` removes, by default without waiting for the disk."""
         # The system's temporary directory is reachable by the unprivileged user; a directory below the checkout may not be.
-        server = cls(tempfile.mkdtemp(prefix=f"diyuan-{cls.__name__.lower()}-"), durable=False)
+        server = cls(tempfile.mkdtemp(prefix=f"diyuan-{cls.__name__.lower()}-"), durable=durable)
         server._is_temporary = True
         return server
 
