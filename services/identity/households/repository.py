@@ -3,39 +3,20 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, cast
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import (
-    ARRAY,
-    ColumnElement,
-    Uuid,
-    any_,
-    bindparam,
-    delete,
-    false,
-    func,
-    insert,
-    literal,
-    or_,
-    select,
-    true,
-    update,
-)
+from sqlalchemy import ColumnElement, bindparam, delete, false, func, or_, select, true, update
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.identity.bulk import among, execute_many, insert_many
 from services.identity.households.domain import HouseholdFacts, HouseholdStatus, HouseholdSummary, Reach, Tenure
 from services.identity.households.models import HouseholdEntryRow, HouseholdRow, HouseholdUnitRow
 from shared.pagination import Slice, beyond
 
 HOUSEHOLD, HOUSEHOLD_UNIT = HouseholdRow.__table__, HouseholdUnitRow.__table__  # type: ignore[attr-defined]  # SQLModel's metaclass sets it.
 ENTRY = HouseholdEntryRow.__table__  # type: ignore[attr-defined]  # SQLModel's metaclass sets it.
-
-
-def among(column: Any, ids: Sequence[UUID]) -> ColumnElement[bool]:
-    """Return `column = ANY(ids)`: one parameter, however many ids."""
-    return cast("ColumnElement[bool]", column == any_(literal(list(ids), ARRAY(Uuid()))))
 
 
 def visible_to(reach: Reach) -> ColumnElement[bool]:
@@ -90,8 +71,7 @@ async def household_ids(session: AsyncSession) -> dict[str, UUID]:
 
 async def insert_households(session: AsyncSession, rows: Sequence[Mapping[str, Any]]) -> None:
     """Insert households."""
-    if rows:
-        await session.execute(insert(HOUSEHOLD), list(rows))
+    await insert_many(session, HOUSEHOLD, rows)
 
 
 _WRITTEN = (
@@ -114,12 +94,7 @@ async def update_households(session: AsyncSession, rows: Sequence[Mapping[str, A
         statement = (
             update(HOUSEHOLD).where(HOUSEHOLD.c.id == bindparam("key")).values({n: bindparam(n) for n in _WRITTEN})
         )
-        await _execute_many(session, statement, [{"key": row["id"]} | {n: row[n] for n in _WRITTEN} for row in rows])
-
-
-async def _execute_many(session: AsyncSession, statement: Any, rows: Sequence[Mapping[str, Any]]) -> None:
-    # A plain Core execution: the session would take a list of parameters for an update by primary key.
-    await (await session.connection()).execute(statement, list(rows))
+        await execute_many(session, statement, [{"key": row["id"]} | {n: row[n] for n in _WRITTEN} for row in rows])
 
 
 async def link_liaisons(session: AsyncSession, links: Mapping[UUID, UUID | None]) -> None:
@@ -130,15 +105,14 @@ async def link_liaisons(session: AsyncSession, links: Mapping[UUID, UUID | None]
             .where(HOUSEHOLD.c.id == bindparam("key"))
             .values(liaison_household_id=bindparam("liaison"))
         )
-        await _execute_many(session, statement, [{"key": key, "liaison": liaison} for key, liaison in links.items()])
+        await execute_many(session, statement, [{"key": key, "liaison": liaison} for key, liaison in links.items()])
 
 
 async def replace_units(session: AsyncSession, ids: Sequence[UUID], rows: Sequence[Mapping[str, Any]]) -> None:
     """Replace the links of households to property units."""
     if ids:
         await session.execute(delete(HOUSEHOLD_UNIT).where(among(HOUSEHOLD_UNIT.c.household_id, ids)))
-    if rows:
-        await session.execute(insert(HOUSEHOLD_UNIT), list(rows))
+    await insert_many(session, HOUSEHOLD_UNIT, rows)
 
 
 async def close_households(session: AsyncSession, ids: Sequence[UUID], now: datetime) -> None:
@@ -164,13 +138,12 @@ async def save_families(session: AsyncSession, rows: Sequence[Mapping[str, Any]]
                 updated_at=now,
             )
         )
-        await _execute_many(session, statement, rows)
+        await execute_many(session, statement, rows)
 
 
 async def insert_entries(session: AsyncSession, rows: Sequence[Mapping[str, Any]]) -> None:
     """Append to the journal."""
-    if rows:
-        await session.execute(insert(ENTRY), list(rows))
+    await insert_many(session, ENTRY, rows)
 
 
 async def summarise(session: AsyncSession, ids: Sequence[UUID]) -> list[HouseholdSummary]:

@@ -3,26 +3,13 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, cast
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import (
-    ARRAY,
-    ColumnElement,
-    Uuid,
-    any_,
-    bindparam,
-    false,
-    func,
-    insert,
-    literal,
-    or_,
-    select,
-    true,
-    update,
-)
+from sqlalchemy import ColumnElement, bindparam, false, func, or_, select, true, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.identity.bulk import among, execute_many, insert_many
 from services.identity.households.domain import Reach
 from services.identity.residents.domain import (
     Family,
@@ -40,11 +27,6 @@ from shared.pagination import Slice
 RESIDENT = ResidentRow.__table__  # type: ignore[attr-defined]  # SQLModel's metaclass sets it.
 ACTIVE = RESIDENT.c.status == ResidentStatus.ACTIVE.value
 IS_HOUSEHOLDER = RESIDENT.c.relation == Relation.HOUSEHOLDER.value
-
-
-def among(column: Any, ids: Sequence[UUID]) -> ColumnElement[bool]:
-    """Return `column = ANY(ids)`: one parameter, however many ids."""
-    return cast("ColumnElement[bool]", column == any_(literal(list(ids), ARRAY(Uuid()))))
 
 
 def visible_to(reach: Reach) -> ColumnElement[bool]:
@@ -99,8 +81,7 @@ async def load_members(session: AsyncSession) -> dict[UUID, MemberFacts]:
 
 async def insert_residents(session: AsyncSession, rows: Sequence[Mapping[str, Any]]) -> None:
     """Insert residents."""
-    if rows:
-        await session.execute(insert(RESIDENT), list(rows))
+    await insert_many(session, RESIDENT, rows)
 
 
 _WRITTEN = (
@@ -139,7 +120,7 @@ async def update_residents(session: AsyncSession, rows: Sequence[Mapping[str, An
         .values(relation=Relation.OTHER.value, identity_number=None, identity_masked=None, identity_index=None)
     )
     statement = update(RESIDENT).where(RESIDENT.c.id == bindparam("key")).values({n: bindparam(n) for n in _WRITTEN})
-    await _execute_many(session, statement, [{"key": row["id"]} | {n: row[n] for n in _WRITTEN} for row in rows])
+    await execute_many(session, statement, [{"key": row["id"]} | {n: row[n] for n in _WRITTEN} for row in rows])
 
 
 async def settle(session: AsyncSession, homes: Sequence[Home]) -> None:
@@ -155,12 +136,7 @@ async def settle(session: AsyncSession, homes: Sequence[Home]) -> None:
         {"key": home.household_id, "grid": home.grid_id, "building": home.building_id, "place": home.address}
         for home in homes
     ]
-    await _execute_many(session, statement, rows)
-
-
-async def _execute_many(session: AsyncSession, statement: Any, rows: Sequence[Mapping[str, Any]]) -> None:
-    # A plain Core execution: the session would take a list of parameters for an update by primary key.
-    await (await session.connection()).execute(statement, list(rows))
+    await execute_many(session, statement, rows)
 
 
 async def close_residents(session: AsyncSession, ids: Sequence[UUID], reason: str, now: datetime) -> None:

@@ -1,10 +1,11 @@
 """Routes of roster imports."""
 
+from collections.abc import AsyncIterator
 from typing import Annotated, Any
 from urllib.parse import quote
 from uuid import UUID
 
-from fastapi import APIRouter, File, Request, Response, UploadFile
+from fastapi import APIRouter, Depends, File, Request, Response, UploadFile
 
 from services.identity.bindings.card_codes import print_card_code
 from services.identity.rosters import errors, usecases
@@ -28,8 +29,19 @@ from shared.kernel.errors import ForbiddenError
 from shared.kernel.state_machine import WrongStateError
 from shared.pagination import CursorInvalidError, Page, Paging, page_of
 from shared.problems import problems
+from shared.uow import UnitOfWork, unit_of_work
 
 router = APIRouter(prefix="/api/v1/identity/rosters", tags=["rosters"], route_class=CommandRoute)
+
+
+async def unremembered_unit_of_work(request: Request, principal: CurrentPrincipal) -> AsyncIterator[UnitOfWork]:
+    """Open a unit of work whose outcome is not kept for replay, because the answer holds secrets."""
+    runtime = runtime_of(request)
+    async with unit_of_work(runtime.database, runtime.clock, principal.community_id) as uow:
+        yield uow
+
+
+UnrememberedUow = Annotated[UnitOfWork, Depends(unremembered_unit_of_work, scope="function")]
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _LIST = problems(*AUTH_ERRORS, ForbiddenError, CursorInvalidError)
@@ -174,11 +186,15 @@ async def discard_roster(import_id: UUID, uow: Uow, principal: CurrentPrincipal)
         ForbiddenError,
         errors.RosterImportNotFoundError,
         errors.CardsAlreadyTakenError,
-        *IDEMPOTENCY_ERRORS,
     ),
 )
-async def take_roster_cards(import_id: UUID, request: Request, uow: Uow, principal: CurrentPrincipal) -> CardListRead:
-    """Take the one-time codes of the newly registered households, to be printed on their cards. They are handed out once."""
+async def take_roster_cards(
+    import_id: UUID, request: Request, uow: UnrememberedUow, principal: CurrentPrincipal
+) -> CardListRead:
+    """Take the one-time codes of the newly registered households, to be printed on their cards. They are handed out once.
+
+    An Idempotency-Key is not heeded here: a code is written down nowhere, not even for a replay.
+    """
     cards = await usecases.take_cards(
         uow=uow, principal=principal, cipher=runtime_of(request).cipher, import_id=import_id
     )

@@ -5,6 +5,7 @@ import pytest
 from openpyxl import load_workbook
 from sqlalchemy import text
 
+from services.identity.bindings import usecases as bindings
 from services.identity.rosters.columns import COLUMNS
 from services.identity.rosters.workbook import MAX_FILE_BYTES
 from shared.contracts.events import HouseholdChanged, HouseholdRegistered, ResidentJoined, ResidentLeft
@@ -357,3 +358,52 @@ async def test_an_identity_number_filled_in_later_names_the_same_person(desk):
     after = {row["name"]: (row["id"], row["identity_number"]) for row in await desk.items("/api/v1/identity/residents")}
     assert after["赵*"][0] == before["赵*"]
     assert after["赵*"][1].startswith("000")
+
+
+async def test_a_worker_that_dies_leaves_nothing_half_applied(desk, people, facts_of, monkeypatch):
+    checked = await desk.upload(Book().bytes())
+    issue = bindings.issue_card_codes
+
+    async def die(**_: object) -> None:
+        raise OSError
+
+    monkeypatch.setattr(bindings, "issue_card_codes", die)
+    applying = await desk.apply(checked["id"])
+    assert (applying["state"], applying["is_stuck"]) == ("applying", False)
+    assert applying["progress"]["phase"] == "making_cards"
+    assert await desk.items("/api/v1/identity/households") == []
+    assert await facts_of("identity", people.community_id) == []
+    monkeypatch.setattr(bindings, "issue_card_codes", issue)
+    assert (await desk.work(checked["id"]))["state"] == "applied"
+    assert len(await desk.items("/api/v1/identity/households")) == 3
+
+
+async def test_after_three_failures_a_person_is_asked(desk, monkeypatch):
+    checked = await desk.upload(Book().bytes())
+    tried = 0
+
+    async def die(**_: object) -> None:
+        nonlocal tried
+        tried += 1
+        raise OSError
+
+    monkeypatch.setattr(bindings, "issue_card_codes", die)
+    body = await desk.apply(checked["id"])
+    for _ in range(3):
+        body = await desk.work(checked["id"])
+    assert (body["state"], body["is_stuck"], tried) == ("applying", True, 3)
+
+
+async def test_the_codes_are_not_kept_for_a_replay(desk, apps, people):
+    applied = await desk.bring_in()
+    url, headers = f"{ROSTERS}/{applied['id']}/card_lists", {"Idempotency-Key": "cards-1"}
+    first = await desk.client.post(url, headers=headers)
+    code = first.json()["cards"][0]["code"]
+    async with apps.runtime("identity").database.worker.connect() as connection:
+        rows = await connection.execute(
+            text("SELECT body FROM identity.idempotency WHERE community_id = :id AND body IS NOT NULL"),
+            {"id": people.community_id},
+        )
+        assert not any(code.encode() in row.body for row in rows)
+    again = await desk.client.post(url, headers=headers)
+    assert (again.status_code, again.json()["code"]) == (410, "identity.cards_already_taken")
