@@ -161,6 +161,17 @@ async def test_who_may_give_a_storekeeper_his_keys(
         assert answer.json()["code"] == "identity.role_not_grantable"
 
 
+@pytest.mark.parametrize("role", list(Role))
+async def test_who_may_take_a_storekeepers_keys(
+    office: Office, admin: httpx2.AsyncClient, client_for: ClientFor, people: People, role: Role
+) -> None:
+    colleague = await office.take_on(Role.STOREKEEPER)
+    (grant,) = (await admin.get(GRANTS, params={"account_id": str(colleague.account_id)})).json()["items"]
+    path = f"{GRANTS}/{grant['id']}/revocations"
+    answer = await client_for("identity", people.staff(role)).post(path, json={"reason": "换届"})
+    assert answer.status_code == (201 if role is Role.COMMUNITY_ADMIN else 403)
+
+
 async def test_nobody_is_given_a_role_who_does_not_exist(admin: httpx2.AsyncClient) -> None:
     answer = await give(admin, new_id(), "assessor")
     assert (answer.status_code, answer.json()["code"]) == (404, "identity.account_not_found")
