@@ -125,8 +125,8 @@ def create_service_app(runtime: Runtime[Any], routers: Sequence[APIRouter], *, t
     )
     app.state.runtime = runtime
     for router in routers:
-        app.include_router(router)
-    app.include_router(_health_router(runtime))
+        mount_flat(app, router)
+    mount_flat(app, _health_router(runtime))
     problems.install(app, runtime.database)
     app.add_middleware(Observe, service=runtime.service)
     generate = app.openapi
@@ -138,6 +138,14 @@ def create_service_app(runtime: Runtime[Any], routers: Sequence[APIRouter], *, t
 
     app.openapi = openapi  # type: ignore[method-assign]  # FastAPI's documented way to extend its document.
     return app
+
+
+def mount_flat(app: FastAPI, router: APIRouter) -> None:
+    """Put a router's routes among the app's own, where each is tried once; an included router is matched a second time inside."""
+    for route in router.routes:
+        if isinstance(route, APIRoute):
+            route.unique_id = operation_id(route)
+        app.router.routes.append(route)
 
 
 def _health_router(runtime: Runtime[Any]) -> APIRouter:

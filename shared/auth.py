@@ -15,7 +15,8 @@ from uuid import UUID
 
 import structlog
 from fastapi import Depends, Request
-from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from fastapi.openapi.models import HTTPBearer as HTTPBearerModel
+from fastapi.security.base import SecurityBase
 from joserfc import jwt
 from joserfc.errors import InvalidKeyIdError, JoseError
 from joserfc.jwk import KeySet
@@ -168,33 +169,37 @@ class TokenVerifier:
             return self._keys
 
 
-_bearer = HTTPBearer(auto_error=False, description="Access token from identity.", scheme_name="bearer")
-
-
 def runtime_of(request: Request) -> Runtime[Any]:
     """Return what the app serving this request runs on."""
     return cast("Runtime[Any]", request.app.state.runtime)
 
 
-async def current_principal(
-    request: Request, credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
-) -> Principal:
-    """Return the verified caller.
+class _Bearer(SecurityBase):
+    """The caller by its access token, as one dependency that also tells OpenAPI how to sign in.
 
-    Errors: UnauthenticatedError without a token, and those of TokenVerifier.verify.
+    A security scheme with a dependency behind it would be solved as two, on every request.
     """
-    if credentials is None:
-        raise UnauthenticatedError
-    principal: Principal = await runtime_of(request).verifier.verify(credentials.credentials)
-    return principal
+
+    scheme_name = "bearer"
+    model = HTTPBearerModel(description="Access token from identity.", bearerFormat="JWT")
+
+    def __init__(self, *, is_required: bool) -> None:
+        self._is_required = is_required
+
+    async def __call__(self, request: Request) -> Principal | None:
+        scheme, _, token = request.headers.get("authorization", "").partition(" ")
+        if not token or scheme.lower() != "bearer":
+            if self._is_required:
+                raise UnauthenticatedError
+            return None
+        principal: Principal = await runtime_of(request).verifier.verify(token)
+        return principal
 
 
-async def optional_principal(
-    request: Request, credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
-) -> Principal | None:
-    """Return the verified caller, or None for a visitor; a bad token is still refused."""
-    return None if credentials is None else await current_principal(request, credentials)
-
+current_principal = _Bearer(is_required=True)
+"""Return the verified caller; UnauthenticatedError without a token, and the errors of TokenVerifier.verify."""
+optional_principal = _Bearer(is_required=False)
+"""Return the verified caller, or None for a visitor; a bad token is still refused."""
 
 CurrentPrincipal = Annotated[Principal, Depends(current_principal)]
 OptionalPrincipal = Annotated[Principal | None, Depends(optional_principal)]

@@ -16,6 +16,7 @@ from sqlalchemy import MetaData, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.orm import registry
+from sqlalchemy.util import greenlet_spawn
 
 from shared.refusals import DatabaseBusyError, constraint_name, error_facts, sqlstate, translated
 
@@ -125,17 +126,19 @@ class Database:
         Errors: the refusal that a SQLSTATE or constraint stands for; DatabaseBusyError; the driver's own for a defect.
         """
         with translated(self):
-            async with self.app.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
-                raw = await connection.get_raw_connection()
-                driver: Any = raw.driver_connection
-                try:
-                    return await driver.fetchval(statement, *arguments)
-                except Exception as error:
-                    if not driver.is_closed():
-                        raise
-                    # The pool saw nothing of this error and would hand the dead connection to the next caller.
-                    await connection.invalidate()
-                    raise DatabaseBusyError from error
+            # Not `connect()`: its connection object costs more than the statement's own share of this process.
+            pooled = await self.app.raw_connection()
+            driver: Any = pooled.driver_connection
+            try:
+                return await driver.fetchval(statement, *arguments)
+            except Exception as error:
+                if not driver.is_closed():
+                    raise
+                # The pool saw nothing of this error and would hand the dead connection to the next caller.
+                pooled.invalidate()
+                raise DatabaseBusyError from error
+            finally:
+                await greenlet_spawn(pooled.close)
 
     async def ping(self) -> None:
         """Ask the database for an answer.

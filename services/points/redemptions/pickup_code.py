@@ -11,9 +11,13 @@ SIGNATURE_CHARACTERS = 20
 """80 bits: guessing one needs more tries than the rate limit allows in the life of the code."""
 
 
-def code_of(number: int) -> str:
-    """Return a random number as six digits."""
-    return f"{number % 10**DIGITS:0{DIGITS}d}"
+def codes_of(number: int, count: int) -> list[str]:
+    """Return `count` codes of six digits cut from one large random number, its last digits first."""
+    codes = []
+    for _ in range(count):
+        number, code = divmod(number, 10**DIGITS)
+        codes.append(f"{code:0{DIGITS}d}")
+    return codes
 
 
 def sign(key: bytes, redemption_id: UUID, code: str) -> str:

@@ -35,6 +35,7 @@ from shared.schemas import ActionList
 
 router = APIRouter(prefix="/api/v1/points/redemptions", tags=["兑换"], route_class=CommandRoute)
 
+RANDOM_BITS = 160
 CODES_OFFERED = 5
 """Pickup codes offered to the database at once; the first that is free is taken."""
 
@@ -80,7 +81,7 @@ async def redeem(
         key=read_key(request),
         request_hash=await request_hash(request),
         redemption_id=new_id(),
-        codes=[pickup_code.code_of(secrets.randbelow(10**6)) for _ in range(CODES_OFFERED)],
+        codes=pickup_code.codes_of(secrets.randbits(RANDOM_BITS), CODES_OFFERED),
         now=runtime.clock.now(),
     )
     if redeemed.is_replayed:

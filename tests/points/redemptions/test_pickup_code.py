@@ -5,15 +5,23 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.points.redemptions.errors import PickupTokenInvalidError
-from services.points.redemptions.pickup_code import code_of, read, sign
+from services.points.redemptions.pickup_code import codes_of, read, sign
 from shared.ids import new_id
 
 KEY = b"a key of the store"
 
 
-@pytest.mark.parametrize(("number", "code"), [(0, "000000"), (7, "000007"), (482913, "482913"), (999_999, "999999")])
-def test_code_has_six_digits(number: int, code: str) -> None:
-    assert code_of(number) == code
+@pytest.mark.parametrize(
+    ("number", "codes"),
+    [
+        (0, ["000000", "000000"]),
+        (7, ["000007", "000000"]),
+        (123456_482913, ["482913", "123456"]),
+        (10**12, ["000000"] * 2),
+    ],
+)
+def test_codes_have_six_digits(number: int, codes: list[str]) -> None:
+    assert codes_of(number, 2) == codes
 
 
 def test_token_says_what_was_signed() -> None:

@@ -1,0 +1,78 @@
+"""A load generator that costs little beside what it measures: raw HTTP/1.1 on kept-alive connections, requests built beforehand."""
+
+import asyncio
+import time
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import cycle
+
+
+@dataclass
+class Result:
+    """What came of a load."""
+
+    seconds: float
+    statuses: Counter[int] = field(default_factory=Counter)
+    times: list[float] = field(default_factory=list)
+
+    @property
+    def per_second(self) -> float:
+        """Answers a second."""
+        return len(self.times) / self.seconds
+
+    def percentile_ms(self, part: float) -> float:
+        """Return the time within which `part` of the answers came, in milliseconds."""
+        ordered = sorted(self.times)
+        return 1000 * ordered[min(len(ordered) - 1, int(part * len(ordered)))]
+
+
+def request(method: str, path: str, token: str, body: bytes = b"", key: str | None = None) -> bytes:
+    """Return a request as it goes over the wire."""
+    lines = [f"{method} {path} HTTP/1.1", "Host: bench", f"Authorization: Bearer {token}"]
+    if key is not None:
+        lines.append(f"Idempotency-Key: {key}")
+    if body:
+        lines += ["Content-Type: application/json", f"Content-Length: {len(body)}"]
+    return "\r\n".join([*lines, "", ""]).encode() + body
+
+
+async def _drive(port: int, requests: Iterator[bytes], result: Result, until: float) -> None:
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    try:
+        while time.perf_counter() < until:
+            started = time.perf_counter()
+            writer.write(next(requests))
+            head = await reader.readuntil(b"\r\n\r\n")
+            lowered = head.lower()
+            if b"content-length: " in lowered:
+                length = int(lowered.split(b"content-length: ", 1)[1].split(b"\r", 1)[0])
+                await reader.readexactly(length)
+            elif b"transfer-encoding: chunked" in lowered:
+                while (size := int(await reader.readuntil(b"\r\n"), 16)) > 0:
+                    await reader.readexactly(size + 2)
+                await reader.readexactly(2)
+            result.times.append(time.perf_counter() - started)
+            result.statuses[int(head[9:12])] += 1
+    finally:
+        writer.close()
+
+
+async def _run(port: int, requests: Iterator[bytes], connections: int, seconds: float) -> Result:
+    begin = time.perf_counter()
+    result = Result(seconds)
+    await asyncio.gather(*(_drive(port, requests, result, begin + seconds) for _ in range(connections)))
+    result.seconds = time.perf_counter() - begin
+    return result
+
+
+def run(port: int, requests: Iterator[bytes], *, connections: int, seconds: float) -> Result:
+    """Send requests over `connections` at once for some seconds, each connection one after the other."""
+    import uvloop
+
+    return uvloop.run(_run(port, requests, connections, seconds))
+
+
+def repeated(requests: list[bytes]) -> Iterator[bytes]:
+    """Return the same requests again and again."""
+    return cycle(requests)

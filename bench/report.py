@@ -1,0 +1,63 @@
+"""The table of a run: ratios first, because absolute numbers belong to the machine."""
+
+import platform
+import subprocess
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from bench.measure import CONNECTIONS, Row
+
+REPORT = Path(__file__).with_name("REPORT.md")
+
+
+def _commit() -> str:
+    done = subprocess.run(["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=False)
+    return done.stdout.strip() or "unknown"
+
+
+def _processor() -> str:
+    for line in Path("/proc/cpuinfo").read_text().splitlines():
+        if line.startswith("model name"):
+            return line.partition(":")[2].strip()
+    return platform.processor() or platform.machine()
+
+
+def _cores() -> int:
+    import os
+
+    return len(os.sched_getaffinity(0))
+
+
+def write(rows: Sequence[Row], seconds: float, *, save: bool) -> str:
+    """Return the report as markdown and, when asked, keep it in bench/REPORT.md."""
+    lines = [
+        "# Measurements",
+        "",
+        (
+            f"`make bench` on {datetime.now(UTC):%Y-%m-%d}, commit `{_commit()}`, {_cores()} cores of {_processor()}, "
+            f"Python {platform.python_version()}, private PostgreSQL with fsync on, {CONNECTIONS} connections, {seconds:g} s each."
+        ),
+        "",
+        "Ratios compare requests a second within this run. *To SQL*: the identical statement by pgbench is 1.0. *To direct*: the service",
+        "without the gateway is 1.0. CPU is that of the serving processes per request, the database's left out; the load generator shares",
+        "the machine's cores. Database, load and service share them too, so ratios say more than absolute numbers.",
+        "",
+        "| scenario | mode | requests/s | to SQL | to direct | CPU µs/request | p50 ms | p99 ms | RSS MB | errors |",
+        "|---|---|---:|---:|---:|---:|---:|---:|---:|---:|",
+    ]
+    for row in rows:
+        same = [other for other in rows if other.scenario == row.scenario]
+        sql, direct = same[0].per_second, next((o.per_second for o in same if o.mode == "service direct"), None)
+        to_direct = f"{row.per_second / direct:.2f}" if direct and row is not same[0] else "–"
+        cpu = "–" if row.cpu_us is None else f"{row.cpu_us:.0f}"
+        rss = "–" if row.rss_mb is None else f"{row.rss_mb:.0f}"
+        p99 = "–" if row.p99_ms != row.p99_ms else f"{row.p99_ms:.1f}"
+        lines.append(
+            f"| {row.scenario} | {row.mode} | {row.per_second:.0f} | {row.per_second / sql:.2f} | {to_direct} | {cpu} |"
+            f" {row.p50_ms:.1f} | {p99} | {rss} | {row.errors} |"
+        )
+    table = "\n".join(lines) + "\n"
+    if save:
+        REPORT.write_text(table, encoding="utf-8")
+    return table
