@@ -429,7 +429,10 @@ class TicketSubmitted(_Named):
 @event("property.ticket_moved")
 @dataclass(frozen=True, kw_only=True)
 class TicketMoved(_Named):
-    """A ticket took a step: `action` led to `state`. Accounts are those who may want to know; `worker_name` is masked."""
+    """A ticket took a step: `action` led to `state`. Accounts are those who may want to know; `worker_name` is masked.
+
+    `version` counts the ticket's steps, so each step has a number of its own; `accept_by` is set for an offer.
+    """
 
     ticket_id: UUID
     number: str
@@ -445,6 +448,7 @@ class TicketMoved(_Named):
     department: str | None
     priority: str
     accept_by: datetime | None = None
+    version: int = 0
 
 
 @event("property.ticket_closed")
@@ -487,7 +491,10 @@ class TicketRated(_Named):
 @event("property.ticket_escalated")
 @dataclass(frozen=True, kw_only=True)
 class TicketEscalated(_Named):
-    """A promised time reached `percent`: `tells` is worker, department_head, property_manager or community. Told once."""
+    """A promised time reached `percent`: `tells` is worker, department_head, property_manager or community. Told once.
+
+    `clock` is respond (until the desk answers) or resolve (until it is done).
+    """
 
     ticket_id: UUID
     number: str

@@ -67,7 +67,7 @@ def _submitted(event: facts.TicketSubmitted) -> list[Draft]:
 
 
 def _moved(event: facts.TicketMoved) -> list[Draft]:
-    step = f"{event.attempt}:{event.action}"
+    step = f"{event.version or event.attempt}:{event.action}"
     words = {"number": event.number, "worker": event.worker_name}
     if event.action in _TO_HOUSEHOLD:
         title, body, state = _TO_HOUSEHOLD[event.action]
@@ -106,7 +106,7 @@ def _escalated(event: facts.TicketEscalated) -> list[Draft]:
         audience = Holders((Role.PROPERTY_MANAGER,))
     else:
         audience = Holders((Role.COMMUNITY_ADMIN,))
-    what = "受理" if event.clock == "response" else "办结"
+    what = "受理" if event.clock == "respond" else "办结"
     until = f"，期限是 {china_time(event.due_at)}" if event.due_at else ""
     title = f"报修单 {event.number} {'已超时' if event.percent >= 100 else '快到期了'}"
     body = f"报修单 {event.number} 的{what}时限已用去 {event.percent}%{until}，请抓紧处理。"

@@ -18,8 +18,8 @@ async def on_role_granted(uow: UnitOfWork, event: RoleGranted) -> None:
 
 async def on_role_revoked(uow: UnitOfWork, event: RoleRevoked) -> None:
     """Retire the worker."""
-    if event.role == Role.PROPERTY_WORKER:
-        await usecases.retire_worker(uow=uow, account_id=event.account_id)
+    if event.role == Role.PROPERTY_WORKER and event.scope_kind == ScopeKind.DEPARTMENT:
+        await usecases.retire_worker(uow=uow, account_id=event.account_id, department=event.scope_id)
 
 
 async def on_account_bound(uow: UnitOfWork, event: AccountBound) -> None:
@@ -31,7 +31,7 @@ async def on_account_bound(uow: UnitOfWork, event: AccountBound) -> None:
         resident_id=event.resident_id,
         household_id=event.household_id,
     )
-    await usecases.keep_household(uow=uow, account_id=event.account_id, household_id=event.household_id)
+    await usecases.keep_person(uow=uow, account_id=event.account_id, name=event.name, household_id=event.household_id)
 
 
 HANDLERS: dict[type[Any], Handler] = {

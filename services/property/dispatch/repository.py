@@ -73,23 +73,27 @@ async def register_worker(
     )
 
 
-async def retire_worker(session: AsyncSession, community_id: UUID, account_id: UUID) -> None:
-    """Keep a worker's history and send them nowhere any more."""
+async def retire_worker(session: AsyncSession, community_id: UUID, account_id: UUID, department: str) -> None:
+    """Keep a worker's history and send them nowhere any more; who has moved to another department stays."""
     await session.execute(
         update(WorkerRow)
-        .where(col(WorkerRow.community_id) == community_id, col(WorkerRow.account_id) == account_id)
+        .where(
+            col(WorkerRow.community_id) == community_id,
+            col(WorkerRow.account_id) == account_id,
+            col(WorkerRow.department) == department,
+        )
         .values(is_active=False)
     )
 
 
-async def keep_household(
-    session: AsyncSession, community_id: UUID, account_id: UUID, household_id: UUID | None
+async def keep_person(
+    session: AsyncSession, community_id: UUID, account_id: UUID, *, name: str, household_id: UUID | None
 ) -> None:
-    """Keep where a worker lives, if the account is a worker's."""
+    """Keep a worker's name and where they live, if the account is a worker's."""
     await session.execute(
         update(WorkerRow)
         .where(col(WorkerRow.community_id) == community_id, col(WorkerRow.account_id) == account_id)
-        .values(household_id=household_id)
+        .values(household_id=household_id, **({"name": name} if name else {}))
     )
 
 

@@ -27,26 +27,26 @@ READERS = (*MANAGERS, Role.PROPERTY_AGENT)
 
 async def register_worker(*, uow: UnitOfWork, account_id: UUID, name: str, department: str) -> None:
     """Enter a worker when identity grants the role over a department."""
-    household_id = await households.find_household_of_account(uow=uow, account_id=account_id)
+    known = await households.find_account(uow=uow, account_id=account_id)
     await repository.register_worker(
         uow.session,
         community_id=uow.community_id,
         worker_id=uow.new_id(),
         account_id=account_id,
-        household_id=household_id,
-        name=name,
+        household_id=None if known is None else known.household_id,
+        name=name or ("" if known is None else known.name),
         department=department,
     )
 
 
-async def keep_household(*, uow: UnitOfWork, account_id: UUID, household_id: UUID | None) -> None:
-    """Keep where a worker lives: nobody is sent to, or rated by, their own household."""
-    await repository.keep_household(uow.session, uow.community_id, account_id, household_id)
+async def keep_person(*, uow: UnitOfWork, account_id: UUID, name: str, household_id: UUID | None) -> None:
+    """Keep a worker's name, and where they live: nobody is sent to, or rated by, their own household."""
+    await repository.keep_person(uow.session, uow.community_id, account_id, name=name, household_id=household_id)
 
 
-async def retire_worker(*, uow: UnitOfWork, account_id: UUID) -> None:
-    """Send a worker nowhere any more; what they did stays."""
-    await repository.retire_worker(uow.session, uow.community_id, account_id)
+async def retire_worker(*, uow: UnitOfWork, account_id: UUID, department: str) -> None:
+    """Send a worker of a department nowhere any more; what they did stays."""
+    await repository.retire_worker(uow.session, uow.community_id, account_id, department)
 
 
 async def list_workers(

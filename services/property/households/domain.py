@@ -5,6 +5,15 @@ from uuid import UUID
 
 
 @dataclass(frozen=True, slots=True)
+class KnownAccount:
+    """Whose account it is."""
+
+    id: UUID
+    name: str
+    household_id: UUID | None
+
+
+@dataclass(frozen=True, slots=True)
 class Place:
     """Where a household lives."""
 

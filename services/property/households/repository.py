@@ -7,7 +7,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from services.property.households.domain import Place
+from services.property.households.domain import KnownAccount, Place
 from services.property.households.models import AccountRow, HouseholdRow, ResidentRow
 
 _household = HouseholdRow.__table__  # type: ignore[attr-defined]  # set by SQLAlchemy on mapped classes.
@@ -80,24 +80,13 @@ async def find_household_of_resident(session: AsyncSession, community_id: UUID, 
     ).scalar_one_or_none()
 
 
-async def find_account_of_resident(session: AsyncSession, community_id: UUID, resident_id: UUID) -> UUID | None:
-    """Return an account of the resident, or None when they have none."""
-    return (
+async def find_account(session: AsyncSession, community_id: UUID, account_id: UUID) -> KnownAccount | None:
+    """Return what is known of an account, or None."""
+    row = (
         await session.execute(
-            select(col(AccountRow.id))
-            .where(col(AccountRow.community_id) == community_id, col(AccountRow.resident_id) == resident_id)
-            .order_by(col(AccountRow.id))
-            .limit(1)
-        )
-    ).scalar_one_or_none()
-
-
-async def find_household_of_account(session: AsyncSession, community_id: UUID, account_id: UUID) -> UUID | None:
-    """Return the household an account's person belongs to, or None."""
-    return (
-        await session.execute(
-            select(col(AccountRow.household_id)).where(
+            select(col(AccountRow.id), col(AccountRow.name), col(AccountRow.household_id)).where(
                 col(AccountRow.community_id) == community_id, col(AccountRow.id) == account_id
             )
         )
-    ).scalar_one_or_none()
+    ).first()
+    return None if row is None else KnownAccount(*row)

@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from services.property.households import repository
-from services.property.households.domain import Place
+from services.property.households.domain import KnownAccount, Place
 from services.property.households.models import AccountRow, HouseholdRow, ResidentRow
 from shared.contracts.events import HouseholdChanged, HouseholdRegistered
 from shared.uow import UnitOfWork
@@ -63,11 +63,6 @@ async def find_household_of_resident(*, uow: UnitOfWork, resident_id: UUID) -> U
     return await repository.find_household_of_resident(uow.session, uow.community_id, resident_id)
 
 
-async def find_account_of_resident(*, uow: UnitOfWork, resident_id: UUID) -> UUID | None:
-    """Return an account of the resident, or None when they have none."""
-    return await repository.find_account_of_resident(uow.session, uow.community_id, resident_id)
-
-
-async def find_household_of_account(*, uow: UnitOfWork, account_id: UUID) -> UUID | None:
-    """Return the household an account's person belongs to, or None."""
-    return await repository.find_household_of_account(uow.session, uow.community_id, account_id)
+async def find_account(*, uow: UnitOfWork, account_id: UUID) -> KnownAccount | None:
+    """Return what is known of an account, or None."""
+    return await repository.find_account(uow.session, uow.community_id, account_id)

@@ -1,7 +1,7 @@
 """What can be done about sending somebody to a ticket."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -14,6 +14,7 @@ from services.property.dispatch.ranking import OBSTACLE_NAMES, Job, Ranking
 from services.property.sla import usecases as sla
 from services.property.tickets import usecases as tickets
 from services.property.tickets.capacities import DESK, capacities
+from services.property.tickets.domain import offer_lapses_at
 from services.property.tickets.errors import NotYourTicketError
 from services.property.tickets.records import TicketRecord, TicketView
 from services.property.tickets.transitions import ACTOR_NAMES, Action, Actor, Priority
@@ -66,7 +67,7 @@ async def offer_ticket(
         chosen=chosen,
         weights_version=ranking.weights_version,
         offered_by_id=principal.account_id,
-        accept_by=uow.now + timedelta(minutes=tickets.POLICY.offer_minutes),
+        accept_by=offer_lapses_at(uow.now, tickets.POLICY),
     )
     return view
 

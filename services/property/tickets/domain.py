@@ -318,6 +318,11 @@ GUARDS: Mapping[Action, Guard] = {
 }
 
 
+def offer_lapses_at(offered_at: datetime, policy: TicketPolicy) -> datetime:
+    """Return when an offer that nobody answered comes back."""
+    return offered_at + timedelta(minutes=policy.offer_minutes)
+
+
 def silent_close_at(ticket: Ticket, policy: TicketPolicy) -> datetime | None:
     """Return when a ticket whose resident says nothing is closed without a rating; None when it does not wait for one."""
     since: Sequence[datetime | None] = {

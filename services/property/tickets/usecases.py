@@ -28,6 +28,7 @@ from services.property.tickets.domain import (
     apply,
     begin,
     decide,
+    offer_lapses_at,
     silent_close_at,
     submit,
 )
@@ -235,6 +236,8 @@ async def _announce(uow: UnitOfWork, before: TicketRecord, after: TicketRecord, 
             worker_name="" if worker is None else worker.name,
             department=ticket.department,
             priority=ticket.priority.value,
+            accept_by=offer_lapses_at(uow.now, POLICY) if event.action is Action.OFFER else None,
+            version=ticket.version,
         ),
     )
     if ticket.state is State.CLOSED and ticket.outcome is not None:

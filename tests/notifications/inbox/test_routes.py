@@ -158,7 +158,7 @@ async def test_staff_are_told_by_role_scope_and_period(client_for, people, tell,
     escalated = facts.TicketEscalated(
         ticket_id=new_id(),
         number="WX1",
-        clock="resolution",
+        clock="resolve",
         attempt=1,
         percent=75,
         tells="department_head",

@@ -36,7 +36,7 @@ def example(cls: type, text: str = "楼道灯", **changes: object) -> object:
             values[field.name] = datetime(2026, 5, 14, 10, tzinfo=UTC)
         else:
             values[field.name] = new_id() if UUID in typing.get_args(kind) or kind is UUID else None
-    words = {"scope_kind": "grid", "action": "finish", "state": "rejected", "clock": "response", "tells": "worker"}
+    words = {"scope_kind": "grid", "action": "finish", "state": "rejected", "clock": "respond", "tells": "worker"}
     for name, value in words.items():
         if name in values:
             values[name] = value
