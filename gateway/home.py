@@ -29,10 +29,10 @@ class Part:
 
 
 PARTS: Final = (
-    Part("balance", "points", "/api/v1/points/accounts/mine"),
+    Part("balance", "points", "/api/v1/points/account"),
     Part("votes", "proposals", "/api/v1/proposals/ballots/open", b"limit=5"),
     Part("notices", "proposals", "/api/v1/proposals/notices", b"limit=5"),
-    Part("tickets", "property", "/api/v1/property/tickets/mine", b"limit=5"),
+    Part("tickets", "property", "/api/v1/property/tickets", b"limit=5"),
     Part("inbox", "notifications", "/api/v1/notifications/inbox/unread"),
 )
 

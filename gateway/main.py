@@ -4,13 +4,13 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+from prometheus_client import make_asgi_app
 from redis.asyncio import Redis
 
 from gateway.app import Gateway
 from gateway.asgi import AsgiApp
 from gateway.dev_clock import DevClock
 from gateway.docs import Docs
-from gateway.errors import RefusalError
 from gateway.fetch import fetch
 from gateway.health import Health
 from gateway.home import PARTS, Home, Part
@@ -102,6 +102,11 @@ def create_app(
     )
 
 
+def create_operations_app() -> AsgiApp:
+    """Build what only the operators' collector may reach: this process's metrics. Serve it on a port of its own."""
+    return make_asgi_app()
+
+
 def _fetch_jwks(carrier: Carrier) -> JwksFetch:
     async def fetch_keys() -> dict[str, Any]:
         answer = await fetch(carrier, "identity", JWKS_PATH, within_seconds=JWKS_WITHIN_SECONDS)
@@ -148,6 +153,3 @@ class _Life:
         await self._limiter.stop()
         if self._redis is not None:
             await self._redis.aclose()
-
-
-__all__ = ["SERVER_OPTIONS", "RefusalError", "create_app"]

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from types import TracebackType
-from typing import Any, ClassVar, Final, Self
+from typing import Any, ClassVar, Final, NamedTuple, Self
 from urllib.parse import quote
 
 import aiohttp
@@ -28,127 +28,6 @@ KEEPALIVE_SECONDS: Final = 3
 NOT_GUESSED: Final[CIMultiDict[None]] = CIMultiDict({"Content-Type": None})
 PROBE_PATH: Final = "/readyz"
 FAILURES: Final = (aiohttp.ClientError, OSError)
-
-
-class Remote:
-    """Sends each request to the best replica of its service."""
-
-    def __init__(
-        self, replicas: Mapping[str, Sequence[str]], *, connect_seconds: float = 2, probe_seconds: float = 5
-    ) -> None:
-        self._pools = {service: ReplicaPool(service, urls) for service, urls in replicas.items()}
-        self._connect_seconds = connect_seconds
-        self._probe_seconds = probe_seconds
-        self._session: aiohttp.ClientSession | None = None
-        self._probing: asyncio.Task[None] | None = None
-
-    async def start(self) -> None:
-        """Open the connection pool and begin to look after the replicas."""
-        self._session = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(
-                limit=0,
-                limit_per_host=CONNECTIONS_PER_REPLICA,
-                keepalive_timeout=KEEPALIVE_SECONDS,
-                ttl_dns_cache=10,
-            ),
-            auto_decompress=False,
-            cookie_jar=aiohttp.DummyCookieJar(),
-            request_class=PlainRequest,
-            middlewares=(_once,),
-            timeout=aiohttp.ClientTimeout(total=None, sock_connect=self._connect_seconds),
-            read_bufsize=READ_BUFFER_BYTES,
-            max_line_size=16 * 1024,
-            max_field_size=16 * 1024,
-        )
-        self._probing = asyncio.create_task(self._probe_for_ever(), name="gateway:probes")
-
-    async def stop(self) -> None:
-        """Close the connections."""
-        if self._probing is not None:
-            self._probing.cancel()
-            await asyncio.gather(self._probing, return_exceptions=True)
-            self._probing = None
-        if self._session is not None:
-            await self._session.close()
-            self._session = None
-
-    async def carry(self, service: str, scope: Scope, receive: Receive, send: Send) -> None:
-        """Send the request to a replica; an idempotent one gets a second attempt when the connection fails.
-
-        Errors: RefusalError before the answer began, CutError after.
-        """
-        pool = self._pools.get(service)
-        replica = pool.pick() if pool is not None else None
-        if pool is None or replica is None:
-            raise RefusalError(UNREACHABLE, service=service)
-        body = await RequestBody.open(receive)
-        if body.is_aborted:
-            return
-        with ClientWatch(receive, body) as watch:
-            try:
-                await self._attempt(pool, replica, scope, body, send)
-            except asyncio.CancelledError:
-                if not watch.is_client_gone:
-                    raise
-                watch.forgive()
-
-    async def _attempt(
-        self, pool: ReplicaPool, replica: Replica, scope: Scope, body: "RequestBody", send: Send
-    ) -> None:
-        request = _request(scope)
-        is_second = False
-        while True:
-            replica.in_flight += 1
-            try:
-                answer = await self._ask(replica, request, body)
-                await _relay(answer, body, send)
-            except FAILURES as error:
-                if body.is_aborted:
-                    return
-                pool.failed(replica, error)
-                log.warning("service_unreachable", service=pool.service, replica=replica.url, error=repr(error))
-                may_repeat = not is_second and body.can_repeat and scope["method"] in IDEMPOTENT
-                other = pool.pick_instead(replica, error) if may_repeat else None
-                if other is None:
-                    raise RefusalError(UNREACHABLE, service=pool.service) from error
-            else:
-                return
-            finally:
-                replica.in_flight -= 1
-            replica, is_second = other, True
-
-    async def _ask(self, replica: Replica, request: dict[str, Any], body: "RequestBody") -> aiohttp.ClientResponse:
-        if self._session is None:
-            msg = "the carrier was not started"
-            raise RuntimeError(msg)
-        path = request["path"]
-        return await self._session.request(
-            request["method"],
-            URL(f"{replica.url}{path}", encoded=True),
-            headers=request["headers"],
-            data=body.content(),
-            allow_redirects=False,
-        )
-
-    async def _probe_for_ever(self) -> None:
-        while True:
-            await asyncio.gather(
-                *(self._probe(pool, replica) for pool in self._pools.values() for replica in pool.replicas)
-            )
-            await asyncio.sleep(self._probe_seconds)
-
-    async def _probe(self, pool: ReplicaPool, replica: Replica) -> None:
-        """Ask a replica whether it is ready. Silence decides nothing: a busy replica is not a dead one."""
-        if self._session is None:
-            return
-        try:
-            timeout = aiohttp.ClientTimeout(total=self._probe_seconds, sock_connect=self._connect_seconds)
-            async with self._session.get(f"{replica.url}{PROBE_PATH}", timeout=timeout) as answer:
-                pool.mark(replica, is_up=answer.status < 500)
-        except NO_CONNECTION:
-            pool.mark(replica, is_up=False)
-        except (*FAILURES, TimeoutError):
-            return
 
 
 async def _once(request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType) -> aiohttp.ClientResponse:
@@ -257,20 +136,21 @@ class ClientWatch:
             self._working.cancel()
 
 
-def _request(scope: Scope) -> dict[str, Any]:
-    """Translate an ASGI scope for the client; the path goes out byte for byte as it came in."""
-    raw_path: bytes = scope.get("raw_path") or quote(scope["path"]).encode()
-    query: bytes = scope["query_string"]
-    path = (raw_path + b"?" + query if query else raw_path).decode("latin-1")
-    headers: CIMultiDict[str] = CIMultiDict((name.decode("latin-1"), _text(value)) for name, value in scope["headers"])
-    return {"method": scope["method"], "path": path, "headers": headers}
+class OutgoingRequest(NamedTuple):
+    """A request in the words of the client library, whichever replica it goes to."""
 
+    method: str
+    path: str
+    headers: CIMultiDict[str]
 
-def _text(value: bytes) -> str:
-    try:
-        return value.decode("ascii")
-    except UnicodeDecodeError:
-        return value.decode("utf-8", "replace")
+    @classmethod
+    def of(cls, scope: Scope) -> Self:
+        """Translate an ASGI scope; the path goes out byte for byte as it came in."""
+        raw_path: bytes = scope.get("raw_path") or quote(scope["path"]).encode()
+        query: bytes = scope["query_string"]
+        path = (raw_path + b"?" + query if query else raw_path).decode("latin-1")
+        headers = [(name.decode("latin-1"), value.decode("utf-8", "replace")) for name, value in scope["headers"]]
+        return cls(scope["method"], path, CIMultiDict(headers))
 
 
 async def _relay(answer: aiohttp.ClientResponse, body: RequestBody, send: Send) -> None:
@@ -296,3 +176,121 @@ async def _relay(answer: aiohttp.ClientResponse, body: RequestBody, send: Send) 
             answer.release()
         else:
             answer.close()
+
+
+class Remote:
+    """Sends each request to the best replica of its service."""
+
+    def __init__(
+        self, replicas: Mapping[str, Sequence[str]], *, connect_seconds: float = 2, probe_seconds: float = 5
+    ) -> None:
+        self._pools = {service: ReplicaPool(service, urls) for service, urls in replicas.items()}
+        self._connect_seconds = connect_seconds
+        self._probe_seconds = probe_seconds
+        self._session: aiohttp.ClientSession | None = None
+        self._probing: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        """Open the connection pool and begin to look after the replicas."""
+        self._session = aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(
+                limit=0,
+                limit_per_host=CONNECTIONS_PER_REPLICA,
+                keepalive_timeout=KEEPALIVE_SECONDS,
+                ttl_dns_cache=10,
+            ),
+            auto_decompress=False,
+            cookie_jar=aiohttp.DummyCookieJar(),
+            request_class=PlainRequest,
+            middlewares=(_once,),
+            timeout=aiohttp.ClientTimeout(total=None, sock_connect=self._connect_seconds),
+            read_bufsize=READ_BUFFER_BYTES,
+            max_line_size=16 * 1024,
+            max_field_size=16 * 1024,
+        )
+        self._probing = asyncio.create_task(self._probe_for_ever(), name="gateway:probes")
+
+    async def stop(self) -> None:
+        """Close the connections."""
+        if self._probing is not None:
+            self._probing.cancel()
+            await asyncio.gather(self._probing, return_exceptions=True)
+            self._probing = None
+        if self._session is not None:
+            await self._session.close()
+            self._session = None
+
+    async def carry(self, service: str, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send the request to a replica; an idempotent one gets a second attempt when the connection fails.
+
+        Errors: RefusalError before the answer began, CutError after.
+        """
+        pool = self._pools.get(service)
+        replica = pool.pick() if pool is not None else None
+        if pool is None or replica is None:
+            raise RefusalError(UNREACHABLE, service=service)
+        body = await RequestBody.open(receive)
+        if body.is_aborted:
+            return
+        with ClientWatch(receive, body) as watch:
+            try:
+                await self._attempt(pool, replica, scope, body, send)
+            except asyncio.CancelledError:
+                if not watch.is_client_gone:
+                    raise
+                watch.forgive()
+
+    async def _attempt(self, pool: ReplicaPool, replica: Replica, scope: Scope, body: RequestBody, send: Send) -> None:
+        request = OutgoingRequest.of(scope)
+        is_second = False
+        while True:
+            replica.in_flight += 1
+            try:
+                answer = await self._ask(replica, request, body)
+                await _relay(answer, body, send)
+            except FAILURES as error:
+                if body.is_aborted:
+                    return
+                pool.failed(replica, error)
+                log.warning("service_unreachable", service=pool.service, replica=replica.url, error=repr(error))
+                may_repeat = not is_second and body.can_repeat and scope["method"] in IDEMPOTENT
+                other = pool.pick_instead(replica, error) if may_repeat else None
+                if other is None:
+                    raise RefusalError(UNREACHABLE, service=pool.service) from error
+            else:
+                return
+            finally:
+                replica.in_flight -= 1
+            replica, is_second = other, True
+
+    async def _ask(self, replica: Replica, request: OutgoingRequest, body: RequestBody) -> aiohttp.ClientResponse:
+        if self._session is None:
+            msg = "the carrier was not started"
+            raise RuntimeError(msg)
+        return await self._session.request(
+            request.method,
+            URL(replica.url + request.path, encoded=True),
+            headers=request.headers,
+            data=body.content(),
+            allow_redirects=False,
+        )
+
+    async def _probe_for_ever(self) -> None:
+        while True:
+            await asyncio.gather(
+                *(self._probe(pool, replica) for pool in self._pools.values() for replica in pool.replicas)
+            )
+            await asyncio.sleep(self._probe_seconds)
+
+    async def _probe(self, pool: ReplicaPool, replica: Replica) -> None:
+        """Ask a replica whether it is ready. Silence decides nothing: a busy replica is not a dead one."""
+        if self._session is None:
+            return
+        try:
+            timeout = aiohttp.ClientTimeout(total=self._probe_seconds, sock_connect=self._connect_seconds)
+            async with self._session.get(f"{replica.url}{PROBE_PATH}", timeout=timeout) as answer:
+                pool.mark(replica, is_up=answer.status < 500)
+        except NO_CONNECTION:
+            pool.mark(replica, is_up=False)
+        except (*FAILURES, TimeoutError):
+            return

@@ -56,15 +56,19 @@ SERVICES: Final = ("identity", "points", "proposals", "property", "media", "noti
 ROUTES: Final = (
     Route("/.well-known/jwks.json", "identity", Auth.OPTIONAL),
     Route("/api/v1/identity", "identity", Auth.OPTIONAL),
-    Route("/api/v1/identity/sessions", "identity", Auth.OPTIONAL, is_sign_in=True),
-    Route("/api/v1/identity/tokens", "identity", Auth.OPTIONAL, is_sign_in=True),
+    Route("/api/v1/identity/bindings", "identity", Auth.OPTIONAL, is_sign_in=True),
+    Route("/api/v1/identity/oauth", "identity", Auth.OPTIONAL, is_sign_in=True),
     Route("/api/v1/identity/rosters", "identity", Auth.REQUIRED, ROSTER_LIMIT, SLOW),
+    Route("/api/v1/identity/staff_sessions", "identity", Auth.OPTIONAL, is_sign_in=True),
+    Route("/api/v1/identity/wechat_sessions", "identity", Auth.OPTIONAL, is_sign_in=True),
     Route("/api/v1/points", "points"),
     Route("/api/v1/proposals", "proposals"),
     Route("/api/v1/property", "property"),
-    Route("/api/v1/media", "media", Auth.OPTIONAL, PHOTO_LIMIT, SLOW),
-    Route("/api/v1/notifications", "notifications", Auth.OPTIONAL),
-    Route("/api/v1/notifications/stream", "notifications", Auth.OPTIONAL, patience=STREAM),
+    Route("/api/v1/media", "media"),
+    Route("/api/v1/media/assets", "media", Auth.REQUIRED, PHOTO_LIMIT, SLOW),
+    Route("/api/v1/media/files", "media", Auth.OPTIONAL),
+    Route("/api/v1/notifications", "notifications"),
+    Route("/api/v1/notifications/stream", "notifications", patience=STREAM),
 )
 
 

@@ -29,7 +29,7 @@ class GatewaySettings(SharedSettings):
         description="Requests a minute per client address, before sign-in; generous, because many residents share an address.",
     )
     account_limit_per_minute: int = Field(600, ge=1, description="Requests a minute per signed-in account.")
-    sign_in_limit_per_minute: int = Field(60, ge=1, description="Sign-in attempts a minute per client address.")
+    sign_in_limit_per_minute: int = Field(120, ge=1, description="Sign-in attempts a minute per client address.")
     connect_seconds: float = Field(2, gt=0, description="Longest wait for a connection to a service.")
     probe_seconds: float = Field(5, gt=0, description="How often each replica is asked whether it is ready.")
     home_part_seconds: float = Field(2, gt=0, description="Longest wait for one part of the home screen.")

@@ -11,7 +11,7 @@ from prometheus_client import generate_latest
 
 from gateway.errors import REASONS
 from gateway.home import PARTS, Part
-from gateway.main import create_app
+from gateway.main import create_app, create_operations_app
 from gateway.routes_table import ROUTES, RoutesTable
 from shared.testing.clients import People, Signer
 from tests.gateway.conftest import TEST_ROUTES, Door
@@ -223,3 +223,9 @@ async def test_an_error_of_the_door_itself_is_a_problem(door: Door, monkeypatch:
 
 async def test_routes_for_tests_are_not_the_routes() -> None:
     assert TEST_ROUTES != ROUTES
+
+
+async def test_operators_read_the_metrics_on_a_door_of_their_own(door: Door) -> None:
+    await door.get("/api/v1/points/echo")
+    async with serve(create_operations_app(), lifespan="off") as url, httpx2.AsyncClient(base_url=url) as client:
+        assert "diyuan_gateway_requests_total" in (await client.get("/metrics")).text
