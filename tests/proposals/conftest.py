@@ -38,6 +38,14 @@ def problem_of(response: httpx2.Response) -> tuple[int, str]:
     return response.status_code, response.json().get("code", "")
 
 
+class RefusedError(AssertionError):
+    """A command that was meant to succeed did not; `code` says why."""
+
+    def __init__(self, path: str, response: httpx2.Response) -> None:
+        self.code = problem_of(response)[1]
+        super().__init__(f"{path}: {response.status_code} {self.code} {response.text}")
+
+
 @dataclass
 class Neighbourhood:
     """One building of a fresh community; every household has one adult who can act, `second` adults for some."""
@@ -61,7 +69,8 @@ class Neighbourhood:
     async def post(self, who: Principal, path: str, body: dict | None = None, *, key: str | None = None) -> Any:
         """Post as somebody and return the body of a success."""
         response = await self.try_post(who, path, body, key=key)
-        assert response.status_code in (200, 201), (path, response.status_code, response.text)
+        if response.status_code not in (200, 201):
+            raise RefusedError(path, response)
         return response.json()
 
     async def try_post(

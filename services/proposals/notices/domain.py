@@ -6,7 +6,7 @@ notice: what it published does not become final.
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from uuid import UUID
 
@@ -85,7 +85,7 @@ def notice_hash(title: str, body: str) -> str:
 
 
 def due_at(started_at: datetime, days: int, day_kind: DayKind, is_working: Callable[[date], bool]) -> datetime:
-    """Return the end of the last day of a notice, in Chinese time.
+    """Return the end of the last day of a notice in China, as UTC.
 
     The day of the start does not count (Civil Code, article 201): a notice of 7 days started on the 1st runs through the 8th.
     """
@@ -95,7 +95,7 @@ def due_at(started_at: datetime, days: int, day_kind: DayKind, is_working: Calla
         day += timedelta(days=1)
         if day_kind is DayKind.CALENDAR or is_working(day):
             counted += 1
-    return datetime.combine(day + timedelta(days=1), time(), tzinfo=CHINA)
+    return datetime.combine(day + timedelta(days=1), time(), tzinfo=CHINA).astimezone(UTC)
 
 
 def require_long_enough(days: int, least: int) -> None:
