@@ -119,3 +119,12 @@ class RollChanges:
     added_members: Sequence[Member] = ()
     changed_members: Mapping[UUID, tuple[Member, str]] = field(default_factory=dict)
     gone_members: Mapping[UUID, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class OpenFile:
+    """A household taken out to be changed."""
+
+    id: UUID
+    grid_id: UUID
+    facts: HouseholdFacts

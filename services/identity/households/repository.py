@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, bindparam, delete, false, func, or_, select, true, update
+from sqlalchemy import ColumnElement, bindparam, delete, false, func, or_, select, text, true, update
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -202,6 +202,29 @@ async def find_household(session: AsyncSession, reach: Reach, household_id: UUID
     """Read one household within reach."""
     statement = select(HOUSEHOLD).where(HOUSEHOLD.c.id == household_id, visible_to(reach))
     return (await session.execute(statement)).one_or_none()
+
+
+async def share_roll(session: AsyncSession, community_id: UUID) -> None:
+    """Keep roster imports of the community from writing until this transaction ends; single changes do not hinder each other.
+
+    Locks/IO: the shared form of the lock an import takes; waits for an import at most as long as for any lock.
+    """
+    lock = text("SELECT pg_advisory_xact_lock_shared(hashtextextended('roster:' || :community_id, 0))")
+    await session.execute(lock, {"community_id": str(community_id)})
+
+
+async def get_for_update(session: AsyncSession, household_id: UUID) -> Any | None:
+    """Read and lock a household."""
+    return (
+        await session.execute(select(HOUSEHOLD).where(HOUSEHOLD.c.id == household_id).with_for_update())
+    ).one_or_none()
+
+
+async def number_of(session: AsyncSession, household_id: UUID | None) -> str | None:
+    """Return the number of a household."""
+    return (
+        await session.execute(select(HOUSEHOLD.c.number).where(HOUSEHOLD.c.id == household_id))
+    ).scalar_one_or_none()
 
 
 async def units_of(session: AsyncSession, household_id: UUID) -> Sequence[Any]:

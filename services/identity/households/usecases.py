@@ -5,8 +5,16 @@ from typing import Any
 from uuid import UUID
 
 from services.identity.households import repository
-from services.identity.households.domain import Happening, HouseholdFacts, HouseholdStatus, RollChanges, reach_of
-from services.identity.households.errors import HouseholdNotFoundError
+from services.identity.households.domain import (
+    Happening,
+    HouseholdFacts,
+    HouseholdStatus,
+    OpenFile,
+    RollChanges,
+    Tenure,
+    reach_of,
+)
+from services.identity.households.errors import HouseholdMovedOutError, HouseholdNotFoundError
 from services.identity.households.repository import HouseholdFilter
 from services.identity.places import usecases as places
 from services.identity.places.domain import UnitPlace
@@ -24,8 +32,10 @@ __all__ = [
     "change_roll",
     "describe_households",
     "get_household",
+    "is_number_taken",
     "list_entries",
     "list_households",
+    "open_file",
 ]
 
 
@@ -34,8 +44,36 @@ async def describe_households(*, uow: UnitOfWork) -> dict[str, HouseholdFacts]:
     return await repository.load_households(uow.session)
 
 
+async def is_number_taken(*, uow: UnitOfWork, number: str) -> bool:
+    """Tell whether a household number was ever given.
+
+    Locks/IO: the roll, shared with other single changes.
+    """
+    await repository.share_roll(uow.session, uow.community_id)
+    return number in await repository.household_ids(uow.session)
+
+
+async def open_file(*, uow: UnitOfWork, household_id: UUID) -> OpenFile:
+    """Return an active household to be changed.
+
+    Locks/IO: the roll, shared with other single changes; the household's row.
+    Errors: HouseholdNotFoundError, HouseholdMovedOutError.
+    """
+    await repository.share_roll(uow.session, uow.community_id)
+    row = await repository.get_for_update(uow.session, household_id)
+    if row is None:
+        raise HouseholdNotFoundError
+    if row.status != HouseholdStatus.ACTIVE.value:
+        raise HouseholdMovedOutError
+    units = await repository.units_of(uow.session, household_id)
+    liaison = await repository.number_of(uow.session, row.liaison_household_id)
+    codes = tuple(unit.unit_code for unit in units)
+    facts = HouseholdFacts(row.number, codes, Tenure(row.tenure), row.moved_in_on, liaison)
+    return OpenFile(row.id, row.grid_id, facts)
+
+
 async def change_roll(
-    *, uow: UnitOfWork, cipher: FieldCipher, changes: RollChanges, acted_by: UUID, source_id: UUID
+    *, uow: UnitOfWork, cipher: FieldCipher, changes: RollChanges, acted_by: UUID, source_id: UUID, reason: str
 ) -> dict[str, UUID]:
     """Write a new state of the roll and tell the other services; return the ids of households registered just now, by code.
 
@@ -63,12 +101,12 @@ async def change_roll(
         changed={key: member for key, (member, _) in changes.changed_members.items()},
         gone=list(changes.gone_members),
         homes=homes,
-        reason="roster",
+        reason=reason,
     )
     touched = _touched(changes, added, ids)
     await _recount(uow, touched)
     await _tell_households(uow, touched, set(new.values()))
-    _tell_members(work, changes, added)
+    _tell_members(work, changes, added, reason)
     await repository.insert_entries(uow.session, work.entries)
     return new
 
@@ -138,9 +176,9 @@ async def _tell_households(uow: UnitOfWork, touched: Sequence[UUID], new: set[UU
             uow.announce(household.id, HouseholdChanged(**facts, status=household.status.value))
 
 
-def _tell_members(work: "_RollWork", changes: RollChanges, added: Mapping[UUID, Member]) -> None:
+def _tell_members(work: "_RollWork", changes: RollChanges, added: Mapping[UUID, Member], reason: str) -> None:
     for key, code in changes.gone_members.items():
-        work.leave(key, work.ids[code], "roster")
+        work.leave(key, work.ids[code], reason)
     for key, (member, came_from) in changes.changed_members.items():
         if came_from != member.facts.household_code:
             work.leave(key, work.ids[came_from], "moved")

@@ -47,36 +47,37 @@ def visible_to(reach: Reach) -> ColumnElement[bool]:
 
 async def load_members(session: AsyncSession) -> dict[UUID, MemberFacts]:
     """Read every active resident, by id."""
-    rows = await session.execute(
-        select(
-            RESIDENT.c.id,
-            RESIDENT.c.household_number,
-            RESIDENT.c.name,
-            RESIDENT.c.relation,
-            RESIDENT.c.sex,
-            RESIDENT.c.born_on,
-            RESIDENT.c.identity_index,
-            RESIDENT.c.phone_index,
-            RESIDENT.c.is_party_member,
-            RESIDENT.c.is_representative,
-            RESIDENT.c.can_act,
-        ).where(ACTIVE)
+    columns = [RESIDENT.c[name] for name in ("id", "household_number", *_FACTS)]
+    return {row.id: facts_of(row) for row in await session.execute(select(*columns).where(ACTIVE))}
+
+
+_FACTS = (
+    "name",
+    "relation",
+    "sex",
+    "born_on",
+    "identity_index",
+    "phone_index",
+    "is_party_member",
+    "is_representative",
+    "can_act",
+)
+
+
+def facts_of(row: Any) -> MemberFacts:
+    """Read what is known of a resident from a row."""
+    return MemberFacts(
+        household_code=row.household_number,
+        name=row.name,
+        relation=Relation(row.relation),
+        sex=Sex(row.sex) if row.sex else None,
+        born_on=row.born_on,
+        identity_index=row.identity_index,
+        phone_index=row.phone_index,
+        is_party_member=row.is_party_member,
+        is_representative=row.is_representative,
+        can_act=row.can_act,
     )
-    return {
-        row.id: MemberFacts(
-            household_code=row.household_number,
-            name=row.name,
-            relation=Relation(row.relation),
-            sex=Sex(row.sex) if row.sex else None,
-            born_on=row.born_on,
-            identity_index=row.identity_index,
-            phone_index=row.phone_index,
-            is_party_member=row.is_party_member,
-            is_representative=row.is_representative,
-            can_act=row.can_act,
-        )
-        for row in rows
-    }
 
 
 async def insert_residents(session: AsyncSession, rows: Sequence[Mapping[str, Any]]) -> None:

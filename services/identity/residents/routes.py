@@ -7,8 +7,9 @@ from fastapi import APIRouter, Query, Request, Response
 
 from services.identity.residents import usecases
 from services.identity.residents.errors import ResidentNotFoundError
-from services.identity.residents.schemas import ResidentRead, read_resident
-from shared.auth import AUTH_ERRORS, CurrentPrincipal
+from services.identity.residents.schemas import DisclosureCreate, DisclosureRead, ResidentRead, read_resident
+from services.identity.unremembered import UnrememberedUow
+from shared.auth import AUTH_ERRORS, CurrentPrincipal, runtime_of
 from shared.idempotency import CommandRoute, Uow
 from shared.kernel.clock import local_date
 from shared.kernel.errors import ForbiddenError
@@ -52,3 +53,23 @@ async def get_resident(resident_id: UUID, uow: Uow, principal: CurrentPrincipal)
     """Read a resident; name and numbers are masked."""
     row = await usecases.get_resident(uow=uow, principal=principal, resident_id=resident_id)
     return read_resident(row, local_date(uow.now))
+
+
+@router.post(
+    "/residents/{resident_id}/disclosures", responses=problems(*AUTH_ERRORS, ForbiddenError, ResidentNotFoundError)
+)
+async def disclose_resident(
+    resident_id: UUID, command: DisclosureCreate, request: Request, uow: UnrememberedUow, principal: CurrentPrincipal
+) -> DisclosureRead:
+    """Read the full name, phone and identity number of a resident. For the administrator and the grid's worker, with a reason.
+
+    Every reading is written into the audit. An Idempotency-Key is not heeded: the numbers are not kept for a replay.
+    """
+    member = await usecases.disclose(
+        uow=uow,
+        principal=principal,
+        cipher=runtime_of(request).cipher,
+        resident_id=resident_id,
+        reason=command.reason,
+    )
+    return DisclosureRead(name=member.facts.name, phone=member.phone, identity_number=member.identity_number)

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from services.identity.residents.domain import Relation, is_adult
 from shared.crypto import mask_name
-from shared.schemas import Output
+from shared.schemas import Input, Output, ShortText
 
 
 class MemberRead(Output):
@@ -30,6 +30,18 @@ class ResidentRead(MemberRead):
     sex: str | None = Field(description="female, male or unknown.", examples=["female"])
     phone: str | None = Field(description="Masked phone number.", examples=["194****0001"])
     identity_number: str | None = Field(description="Masked identity number.", examples=["000*************1X"])
+
+
+class DisclosureCreate(Input):
+    reason: ShortText = Field(
+        description="Why it must be known; it is kept in the audit.", examples=["上门核对户口信息"]
+    )
+
+
+class DisclosureRead(Output):
+    name: str = Field(description="Full name.", examples=["王小明"])
+    phone: str | None = Field(description="Phone number.", examples=["19400000001"])
+    identity_number: str | None = Field(description="Identity number.", examples=["000000198503010015"])
 
 
 def read_member(row: Any, today: date) -> MemberRead:

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
+from services.identity.audits import usecases as audits
 from services.identity.households.domain import reach_of
 from services.identity.residents import repository
 from services.identity.residents.domain import Family, Home, Member, MemberFacts, ResidentMatch
@@ -11,7 +12,8 @@ from services.identity.residents.errors import ResidentNotFoundError
 from services.identity.residents.repository import ResidentFilter
 from shared.crypto import FieldCipher, mask_identity_number, mask_phone
 from shared.kernel.clock import local_date
-from shared.kernel.principal import Principal
+from shared.kernel.errors import ForbiddenError
+from shared.kernel.principal import Principal, Role, ScopeKind
 from shared.pagination import PageRequest, Slice
 from shared.uow import UnitOfWork
 
@@ -20,15 +22,19 @@ __all__ = [
     "change_residents",
     "count_families",
     "describe_members",
+    "disclose",
     "find_household_members",
     "find_resident",
     "find_residents_by_phone",
     "get_resident",
     "list_members",
     "list_residents",
+    "open_members",
     "settle",
 ]
 
+DISCLOSED_TO = frozenset({Role.COMMUNITY_ADMIN, Role.GRID_WORKER})
+"""Who may see plain numbers: the grid's own worker and the administrator."""
 PHONE, IDENTITY_NUMBER = "phone", "identity_number"
 """Purposes of the blind indexes."""
 
@@ -99,6 +105,43 @@ def _row(uow: UnitOfWork, cipher: FieldCipher, key: UUID, member: Member, homes:
         "can_act": facts.can_act,
         "updated_at": uow.now,
     }
+
+
+async def open_members(*, uow: UnitOfWork, cipher: FieldCipher, household_id: UUID) -> dict[UUID, Member]:
+    """Return the members of a household with their plain numbers, the householder first, to be written anew."""
+    rows = (await repository.members_of(uow.session, [household_id]))[household_id]
+    return {row.id: _open(row, cipher) for row in rows}
+
+
+def _open(row: Any, cipher: FieldCipher) -> Member:
+    number, phone = row.identity_number, row.phone
+    return Member(
+        repository.facts_of(row),
+        identity_number=cipher.decrypt(number, f"resident.identity_number:{row.id}") if number else None,
+        phone=cipher.decrypt(phone, f"resident.phone:{row.id}") if phone else None,
+    )
+
+
+async def disclose(
+    *, uow: UnitOfWork, principal: Principal, cipher: FieldCipher, resident_id: UUID, reason: str
+) -> Member:
+    """Show the plain name, phone and identity number of a resident to somebody who has to know, and write it down.
+
+    Locks/IO: the audit chain of the community.
+    Errors: ForbiddenError, ResidentNotFoundError.
+    """
+    row = await get_resident(uow=uow, principal=principal, resident_id=resident_id)
+    if not principal.has_over(DISCLOSED_TO, ScopeKind.GRID, str(row.grid_id)):
+        raise ForbiddenError(required_roles=sorted(DISCLOSED_TO))
+    await audits.record_act(
+        uow=uow,
+        principal=principal,
+        act="disclose_resident",
+        subject_kind="resident",
+        subject_id=resident_id,
+        reason=reason,
+    )
+    return _open(row, cipher)
 
 
 async def settle(*, uow: UnitOfWork, homes: Sequence[Home]) -> None:

@@ -1,11 +1,10 @@
 """Routes of roster imports."""
 
-from collections.abc import AsyncIterator
 from typing import Annotated, Any
 from urllib.parse import quote
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, File, Request, Response, UploadFile
+from fastapi import APIRouter, File, Request, Response, UploadFile
 
 from services.identity.bindings.card_codes import print_card_code
 from services.identity.rosters import errors, usecases
@@ -23,25 +22,16 @@ from services.identity.rosters.schemas import (
     RosterProblemRead,
 )
 from services.identity.rosters.workbook import MAX_FILE_BYTES, write_template
+from services.identity.unremembered import UnrememberedUow
 from shared.auth import AUTH_ERRORS, CurrentPrincipal, runtime_of
 from shared.idempotency import IDEMPOTENCY_ERRORS, CommandRoute, Uow
 from shared.kernel.errors import ForbiddenError
 from shared.kernel.state_machine import WrongStateError
 from shared.pagination import CursorInvalidError, Page, Paging, page_of
 from shared.problems import problems
-from shared.uow import UnitOfWork, unit_of_work
 
 router = APIRouter(prefix="/api/v1/identity/rosters", tags=["rosters"], route_class=CommandRoute)
 
-
-async def unremembered_unit_of_work(request: Request, principal: CurrentPrincipal) -> AsyncIterator[UnitOfWork]:
-    """Open a unit of work whose outcome is not kept for replay, because the answer holds secrets."""
-    runtime = runtime_of(request)
-    async with unit_of_work(runtime.database, runtime.clock, principal.community_id) as uow:
-        yield uow
-
-
-UnrememberedUow = Annotated[UnitOfWork, Depends(unremembered_unit_of_work, scope="function")]
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _LIST = problems(*AUTH_ERRORS, ForbiddenError, CursorInvalidError)

@@ -14,6 +14,7 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
+from services.identity.audits import usecases as audits
 from services.identity.bindings import usecases as bindings
 from services.identity.households import usecases as households
 from services.identity.places import usecases as places
@@ -93,6 +94,7 @@ async def apply_roster(*, uow: UnitOfWork, principal: Principal, import_id: UUID
         uow.session, import_id, state=state.value, removals=removals.value, applied_by=principal.account_id
     )
     await repository.reset_attempts(uow.session, import_id)
+    await _record(uow, principal, "apply_roster", import_id, removals=removals.value, file_name=row.file_name)
 
 
 async def discard_roster(*, uow: UnitOfWork, principal: Principal, import_id: UUID) -> None:
@@ -123,7 +125,14 @@ async def take_cards(
     cards = await repository.take_cards(uow.session, import_id)
     if cards:
         await repository.save_import(uow.session, import_id, cards_taken_at=uow.now)
+        await _record(uow, principal, "take_card_codes", import_id, count=str(len(cards)))
     return [(card.household_number, cipher.decrypt(card.sealed, f"roster_card:{card.household_id}")) for card in cards]
+
+
+async def _record(uow: UnitOfWork, principal: Principal, act: str, import_id: UUID, **facts: str) -> None:
+    await audits.record_act(
+        uow=uow, principal=principal, act=act, subject_kind="roster_import", subject_id=import_id, facts=facts
+    )
 
 
 async def get_import(*, uow: UnitOfWork, principal: Principal, import_id: UUID) -> tuple[Any, int]:
@@ -247,7 +256,12 @@ async def _apply(uow: UnitOfWork, cipher: FieldCipher, row: Any, progress: "_Pro
     await places.change_places(uow=uow, changes=plan.place_changes(removals))
     await progress.tell("writing_residents", 1, 4)
     registered = await households.change_roll(
-        uow=uow, cipher=cipher, changes=plan.roll_changes(removals), acted_by=row.applied_by, source_id=row.id
+        uow=uow,
+        cipher=cipher,
+        changes=plan.roll_changes(removals),
+        acted_by=row.applied_by,
+        source_id=row.id,
+        reason="roster",
     )
     await progress.tell("making_cards", 2, 4)
     codes = await bindings.issue_card_codes(
