@@ -112,6 +112,12 @@ async def locate_units(session: AsyncSession) -> dict[str, UnitPlace]:
     }
 
 
+async def has_place(session: AsyncSession, table: Any, place_id: UUID) -> bool:
+    """Tell whether a place of this kind is in use in the present community."""
+    found = await session.execute(select(table.c.id).where(table.c.id == place_id, table.c.retired_at.is_(None)))
+    return found.first() is not None
+
+
 async def ids_by_code(session: AsyncSession, table: Any) -> dict[str, UUID]:
     """Return the ids of a kind of place, retired ones included, by code."""
     rows = await session.execute(select(table.c.code, table.c.id))

@@ -21,6 +21,17 @@ async def locate_units(*, uow: UnitOfWork) -> dict[str, UnitPlace]:
     return await repository.locate_units(uow.session)
 
 
+async def has_place(*, uow: UnitOfWork, grid_id: UUID | None = None, building_id: UUID | None = None) -> bool:
+    """Tell whether the grid and the building named are in use in this community."""
+    return all(
+        [
+            await repository.has_place(uow.session, table, place_id)
+            for table, place_id in ((repository.GRID, grid_id), (repository.BUILDING, building_id))
+            if place_id is not None
+        ]
+    )
+
+
 async def change_places(*, uow: UnitOfWork, changes: PlaceChanges) -> None:
     """Write added and changed places and retire those that are gone.
 
