@@ -37,8 +37,9 @@ from services.identity.keys.errors import NoSigningKeyError
 from services.identity.sessions.routes import token_pair
 from services.identity.sessions.schemas import TokenPair
 from services.identity.sessions.usecases import SignedIn
+from services.identity.unremembered import UnrememberedUow
 from shared.auth import AUTH_ERRORS, CurrentPrincipal
-from shared.idempotency import Uow
+from shared.idempotency import IDEMPOTENCY_ERRORS, CommandRoute, Uow
 from shared.kernel.errors import ForbiddenError
 from shared.problems import problems
 from shared.wechat_errors import (
@@ -56,7 +57,7 @@ from shared.wechat_errors import (
     WechatUnreachableError,
 )
 
-router = APIRouter(prefix="/api/v1/identity", tags=["居民登录"])
+router = APIRouter(prefix="/api/v1/identity", tags=["居民登录"], route_class=CommandRoute)
 
 _WECHAT = (
     WechatError,
@@ -135,7 +136,7 @@ async def bind_wechat(body: BindingCreate, entrance: CurrentEntrance, wechat: We
     responses=problems(*AUTH_ERRORS, ForbiddenError, HouseholdNotFoundError, MemberUnknownError),
 )
 async def issue_card_code(
-    household_id: UUID, body: CodeCreate, uow: Uow, principal: CurrentPrincipal, cipher: Cipher
+    household_id: UUID, body: CodeCreate, uow: UnrememberedUow, principal: CurrentPrincipal, cipher: Cipher
 ) -> CodeRead:
     """Make a code: for one member at the desk, or a new card for the household.
 
@@ -155,7 +156,7 @@ async def issue_card_code(
 @router.post(
     "/residents/{resident_id}/unbindings",
     status_code=status.HTTP_204_NO_CONTENT,
-    responses=problems(*AUTH_ERRORS, ForbiddenError, AccountNotFoundError),
+    responses=problems(*AUTH_ERRORS, *IDEMPOTENCY_ERRORS, ForbiddenError, AccountNotFoundError),
 )
 async def unbind_resident(resident_id: UUID, body: UnbindingCreate, uow: Uow, principal: CurrentPrincipal) -> None:
     """Untie a resident's WeChat at the desk, so that a new one can be bound. Grid worker or community administrator."""

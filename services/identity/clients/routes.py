@@ -23,13 +23,14 @@ from services.identity.clients.schemas import ClientCreate, ClientRead, ClientSe
 from services.identity.clients.usecases import IssuedSecret
 from services.identity.dependencies import CurrentEntrance, Signer
 from services.identity.keys.errors import NoSigningKeyError
+from services.identity.unremembered import UnrememberedUow
 from shared.auth import AUTH_ERRORS, CurrentPrincipal
-from shared.idempotency import Uow
+from shared.idempotency import CommandRoute, Uow
 from shared.kernel.errors import ForbiddenError
 from shared.pagination import CursorInvalidError, Page, Paging, page_of
 from shared.problems import problems
 
-router = APIRouter(prefix="/api/v1/identity", tags=["接入系统"])
+router = APIRouter(prefix="/api/v1/identity", tags=["接入系统"], route_class=CommandRoute)
 
 
 def _credentials(form: TokenForm, authorization: str | None) -> tuple[str, str]:
@@ -81,7 +82,7 @@ async def issue_client_token(
     status_code=status.HTTP_201_CREATED,
     responses=problems(*AUTH_ERRORS, ForbiddenError, ScopeUnknownError),
 )
-async def register_client(body: ClientCreate, uow: Uow, principal: CurrentPrincipal) -> ClientSecretRead:
+async def register_client(body: ClientCreate, uow: UnrememberedUow, principal: CurrentPrincipal) -> ClientSecretRead:
     """Let a system in. Community administrators only. The secret is shown this once."""
     issued = await usecases.register_client(uow=uow, principal=principal, name=body.name, scopes=body.scopes)
     return _with_secret(issued)
@@ -101,7 +102,7 @@ async def list_clients(
     status_code=status.HTTP_201_CREATED,
     responses=problems(*AUTH_ERRORS, ForbiddenError, ClientNotFoundError),
 )
-async def rotate_client_secret(client_id: UUID, uow: Uow, principal: CurrentPrincipal) -> ClientSecretRead:
+async def rotate_client_secret(client_id: UUID, uow: UnrememberedUow, principal: CurrentPrincipal) -> ClientSecretRead:
     """Make a new secret; the one before works for another seven days. The secret is shown this once."""
     return _with_secret(await usecases.rotate_client_secret(uow=uow, principal=principal, client_id=client_id))
 

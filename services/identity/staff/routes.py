@@ -46,13 +46,14 @@ from services.identity.staff.schemas import (
     SuspensionUpdate,
 )
 from services.identity.staff.usecases import StaffMember
+from services.identity.unremembered import UnrememberedUow
 from shared.auth import AUTH_ERRORS, CurrentPrincipal
-from shared.idempotency import Uow
+from shared.idempotency import CommandRoute, Uow
 from shared.kernel.errors import ForbiddenError
 from shared.pagination import CursorInvalidError, Page, Paging, page_of
 from shared.problems import problems
 
-router = APIRouter(prefix="/api/v1/identity", tags=["工作人员"])
+router = APIRouter(prefix="/api/v1/identity", tags=["工作人员"], route_class=CommandRoute)
 
 StatusQuery = Annotated[AccountStatus | None, Query(alias="status", description="Only accounts in this state.")]
 
@@ -102,7 +103,9 @@ async def sign_in_staff(body: StaffSessionCreate, entrance: CurrentEntrance, sig
         SeparationOfDutiesError,
     ),
 )
-async def take_on_staff(body: StaffCreate, uow: Uow, principal: CurrentPrincipal, cipher: Cipher) -> StaffSecretsRead:
+async def take_on_staff(
+    body: StaffCreate, uow: UnrememberedUow, principal: CurrentPrincipal, cipher: Cipher
+) -> StaffSecretsRead:
     """Take on colleagues, all of them or none. Community administrators only. The secrets are shown this once."""
     issued = await usecases.take_on_staff(
         uow=uow,
@@ -154,7 +157,7 @@ async def change_password(body: PasswordUpdate, uow: Uow, principal: CurrentPrin
     responses=problems(*AUTH_ERRORS, ForbiddenError, AccountNotFoundError),
 )
 async def reset_password(
-    account_id: UUID, body: ReasonCreate, uow: Uow, principal: CurrentPrincipal, cipher: Cipher
+    account_id: UUID, body: ReasonCreate, uow: UnrememberedUow, principal: CurrentPrincipal, cipher: Cipher
 ) -> IssuedSecretsRead:
     """Give a colleague a new password and a new authenticator; every log-in ends. The secrets are shown this once."""
     issued = await usecases.reset_secrets(

@@ -9,6 +9,7 @@ from joserfc import jwt
 from joserfc.jwk import KeySet
 from sqlalchemy import text
 
+from services.identity import manage
 from services.identity.keys import usecases
 from services.identity.keys.domain import PUBLISHED_AFTER, PUBLISHED_BEFORE
 from services.identity.keys.errors import KeyNotFoundError
@@ -132,3 +133,15 @@ async def test_a_token_says_who_and_for_how_long(runtime: Runtime[Settings], peo
     assert (claims["iss"], claims["sub"], claims["kind"]) == ("diyuan", str(principal.account_id), "resident")
     assert isinstance(principal, Principal)
     assert set(claims) == {"iss", "sub", "kind", "cid", "hid", "rid", "name", "roles", "iat", "exp", "jti"}
+
+
+async def test_the_operator_sees_rotates_and_withdraws(runtime: Runtime[Settings], clock: FixedClock) -> None:
+    first = await manage.run_work(runtime, manage.rotate_key)
+    kid = first.split()[1]
+    clock.advance(timedelta(minutes=1))
+    await manage.run_work(runtime, manage.rotate_key)
+    listed = [line for line in (await manage.run_work(runtime, manage.describe_keys)).splitlines() if "已公布" in line]
+    assert len(listed) == 2
+    told = await manage.run_work(runtime, manage.withdraw_key(kid))
+    assert kid in told
+    assert f"{kid}  2026-05-11 01:00Z 起签名  已作废" in await manage.run_work(runtime, manage.describe_keys)

@@ -5,12 +5,13 @@ from typing import Any
 
 import httpx2
 import pytest
+from sqlalchemy import text
 
 from shared.auth import TokenVerifier
 from shared.ids import new_id
 from shared.kernel.clock import FixedClock
 from shared.kernel.principal import Role
-from shared.testing.clients import ClientFor, People
+from shared.testing.clients import Apps, ClientFor, People
 from tests.identity.conftest import Office
 
 SIGN_IN = "/api/v1/identity/staff_sessions"
@@ -116,6 +117,35 @@ async def test_staff_are_taken_on_all_or_none(office: Office, client_for: Client
     assert "password" not in listed
     again = await client.post(STAFF, json={"items": [good]})
     assert again.json()["code"] == "identity.user_name_taken"
+
+
+async def test_secrets_are_written_down_nowhere(
+    office: Office, client_for: ClientFor, apps: Apps, people: People
+) -> None:
+    admin = client_for("identity", office.admin)
+    key = {"Idempotency-Key": "take-on-1"}
+    body = {"items": [{"user_name": "li.si", "name": "李四"}]}
+    answers = [await admin.post(STAFF, json=body, headers=key) for _ in range(2)]
+    assert [a.status_code for a in answers] == [201, 409]
+    (told,) = answers[0].json()["items"]
+    reset = f"{STAFF}/{told['account_id']}/password_resets"
+    resets = [await admin.post(reset, json={"reason": "丢了"}, headers=key) for _ in range(2)]
+    assert [a.status_code for a in resets] == [201, 201]
+    assert resets[0].json()["password"] != resets[1].json()["password"]
+    kept = []
+    async with apps.runtime("identity").database.worker.connect() as connection:
+        tables = await connection.execute(
+            text(
+                "SELECT table_name FROM information_schema.columns WHERE table_schema = 'identity' AND column_name = 'community_id'"
+            )
+        )
+        for (table,) in tables.all():
+            query = text(f"SELECT t::text FROM identity.{table} t WHERE community_id = :id")
+            kept += [row for (row,) in await connection.execute(query, {"id": people.community_id})]
+    secrets = {told[name] for name in ("password", "totp_secret")} | {a.json()["password"] for a in resets}
+    assert kept
+    # A stored body shows as hexadecimal digits.
+    assert [row for row in kept for secret in secrets if secret in row or secret.encode().hex() in row] == []
 
 
 @pytest.mark.parametrize("role", [role for role in Role if role is not Role.COMMUNITY_ADMIN])
