@@ -67,7 +67,7 @@ async def offer_ticket(
         chosen=chosen,
         weights_version=ranking.weights_version,
         offered_by_id=principal.account_id,
-        accept_by=offer_lapses_at(uow.now, tickets.POLICY),
+        accept_by=offer_lapses_at(uow.now, (await sla.get_rules(uow=uow)).level.policy),
     )
     return view
 

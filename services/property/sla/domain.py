@@ -1,12 +1,13 @@
 """Promised times and calendars of a community, as data, with the defaults of the model community."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from uuid import UUID
 
 from services.property.sla.business_time import ALWAYS, DAY_SECONDS, Calendar, DayPlan, Interval
 from services.property.sla.clocks import ClockKind, Promise
+from services.property.tickets.domain import TicketPolicy
 
 CALENDAR_OF_DANGER = "always"
 HOUR = 3_600
@@ -46,11 +47,12 @@ class Targets:
 
 @dataclass(frozen=True, slots=True)
 class ServiceLevel:
-    """One version of what is promised, by priority; the decision that adopted it is named."""
+    """One version of what is promised, by priority, and of the days and minutes a ticket waits; names the decision behind it."""
 
     version: int
     adopted_by: str
     by_priority: Mapping[str, Targets]
+    policy: TicketPolicy = field(default_factory=TicketPolicy)
 
     def targets_for(self, priority: str) -> Targets:
         """Return what is promised for a priority."""

@@ -49,6 +49,7 @@ class PolicyRow(Base, table=True):
     effective_at: Moment = moment()
     adopted_by: str
     targets: dict[str, dict[str, int]] = document()
+    policy: dict[str, int] = document()
 
 
 class RulesRow(Base, table=True):

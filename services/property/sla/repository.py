@@ -1,6 +1,7 @@
 """Every statement over calendars, promised times, clocks and escalations."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -21,6 +22,7 @@ from services.property.sla.models import (
     PolicyRow,
     RulesRow,
 )
+from services.property.tickets.domain import TicketPolicy
 
 _clock = ClockRow.__table__  # type: ignore[attr-defined]  # set by SQLAlchemy on mapped classes.
 
@@ -76,13 +78,14 @@ async def list_years(session: AsyncSession, community_id: UUID) -> list[tuple[in
 async def get_level(session: AsyncSession, community_id: UUID) -> ServiceLevel:
     """Return the newest promise."""
     query = (
-        select(col(PolicyRow.version), col(PolicyRow.adopted_by), col(PolicyRow.targets))
+        select(col(PolicyRow.version), col(PolicyRow.adopted_by), col(PolicyRow.targets), col(PolicyRow.policy))
         .where(col(PolicyRow.community_id) == community_id)
         .order_by(col(PolicyRow.version).desc())
         .limit(1)
     )
-    version, adopted_by, targets = (await session.execute(query)).one()
-    return ServiceLevel(version, adopted_by, {priority: Targets(**seconds) for priority, seconds in targets.items()})
+    version, adopted_by, targets, policy = (await session.execute(query)).one()
+    by_priority = {priority: Targets(**seconds) for priority, seconds in targets.items()}
+    return ServiceLevel(version, adopted_by, by_priority, TicketPolicy(**policy))
 
 
 async def add_patterns(session: AsyncSession, community_id: UUID, patterns: Sequence[WeekPattern]) -> None:
@@ -153,6 +156,7 @@ async def add_level(session: AsyncSession, community_id: UUID, level: ServiceLev
             effective_at=effective_at,
             adopted_by=level.adopted_by,
             targets=targets,
+            policy=asdict(level.policy),
         )
         .on_conflict_do_nothing()
     )

@@ -18,6 +18,7 @@ from services.property.sla.schemas import (
     YearWrite,
 )
 from services.property.sla.usecases import CalendarBook
+from services.property.tickets.domain import TicketPolicy
 from shared.auth import AUTH_ERRORS, CurrentPrincipal
 from shared.idempotency import IDEMPOTENCY_ERRORS, CommandRoute, Uow
 from shared.kernel.errors import ForbiddenError
@@ -77,7 +78,8 @@ async def get_service_level(uow: Uow, _principal: CurrentPrincipal) -> ServiceLe
 async def adopt_service_level(body: ServiceLevelWrite, uow: Uow, principal: CurrentPrincipal) -> ServiceLevelRead:
     """Adopt the next version of what is promised (manager, community administrator); what has ended keeps its promise."""
     targets = {name: Targets(one.respond_seconds, one.resolve_seconds) for name, one in body.by_priority.items()}
-    level = ServiceLevel(version=0, adopted_by=body.adopted_by, by_priority=targets)
+    policy = TicketPolicy(**body.policy.model_dump())
+    level = ServiceLevel(version=0, adopted_by=body.adopted_by, by_priority=targets, policy=policy)
     return ServiceLevelRead.model_validate(
         await usecases.adopt_service_level(uow=uow, principal=principal, level=level)
     )

@@ -72,6 +72,24 @@ class TargetsWrite(Input):
     resolve_seconds: Int64 = Field(ge=60, le=31_536_000, description="Until it is done.", examples=[28800])
 
 
+class PolicyWrite(Input):
+    """How long a ticket waits for people."""
+
+    reopen_days: Int64 = Field(15, ge=0, le=365, description="Days after closing in which it can be reopened.")
+    longest_hold_days: Int64 = Field(15, ge=1, le=365, description="Longest hold, in days.")
+    rating_days: Int64 = Field(7, ge=1, le=90, description="Days after which a silent ticket closes unrated.")
+    offer_minutes: Int64 = Field(15, ge=1, le=1_440, description="Minutes a worker has to take a job.")
+
+
+class PolicyRead(Output):
+    """How long a ticket waits for people."""
+
+    reopen_days: int = Field(description="Days after closing in which it can be reopened.", examples=[15])
+    longest_hold_days: int = Field(description="Longest hold, in days.", examples=[15])
+    rating_days: int = Field(description="Days after which a silent ticket closes unrated.", examples=[7])
+    offer_minutes: int = Field(description="Minutes a worker has to take a job.", examples=[15])
+
+
 class ServiceLevelWrite(Input):
     """The next version of what is promised."""
 
@@ -79,6 +97,7 @@ class ServiceLevelWrite(Input):
     by_priority: dict[str, TargetsWrite] = Field(
         max_length=4, description="One entry for each of urgent, high, normal, low."
     )
+    policy: PolicyWrite = Field(default_factory=PolicyWrite, description="How long a ticket waits for people.")
 
 
 class TargetsRead(Output):
@@ -94,3 +113,4 @@ class ServiceLevelRead(Output):
     version: int = Field(description="Version.", examples=[1])
     adopted_by: str = Field(description="The decision that adopted it.", examples=["示范社区默认承诺"])
     by_priority: dict[str, TargetsRead] = Field(description="By priority.")
+    policy: PolicyRead = Field(description="How long a ticket waits for people.")

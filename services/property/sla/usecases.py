@@ -171,7 +171,7 @@ async def adopt_service_level(*, uow: UnitOfWork, principal: Principal, level: S
     if any(one.resolve_seconds < one.respond_seconds for one in level.by_priority.values()):
         raise ServiceLevelInvalidError
     current = (await get_rules(uow=uow)).level
-    following = ServiceLevel(current.version + 1, level.adopted_by, level.by_priority)
+    following = ServiceLevel(current.version + 1, level.adopted_by, level.by_priority, level.policy)
     await repository.add_level(uow.session, uow.community_id, following, uow.now)
     await repository.save_revision(uow.session, uow.community_id, uow.new_id())
     return following

@@ -36,6 +36,7 @@ class TicketRow(Base, table=True):
             text("submitted_at DESC"),
             postgresql_where=text("worker_id IS NOT NULL"),
         ),
+        Index("ix_ticket_closed", "community_id", "closed_at", postgresql_where=text("closed_at IS NOT NULL")),
         Index("ix_ticket_submitted", "community_id", text("submitted_at DESC"), text("id DESC")),
         Index("ix_ticket_silent_close", "silent_close_at", postgresql_where=text("silent_close_at IS NOT NULL")),
     )

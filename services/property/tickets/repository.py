@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, RowMapping, false, func, or_, select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.property.tickets.capacities import OVERSEERS
+from services.property.tickets.capacities import DESK, OVERSEERS
 from services.property.tickets.domain import Ticket, TicketEvent
 from services.property.tickets.models import TicketEventRow, TicketNoteRow, TicketRow
 from services.property.tickets.records import LogLine, TicketFilter, TicketRecord
@@ -83,6 +83,13 @@ def visible_to(principal: Principal, worker_id: UUID | None) -> ColumnElement[bo
     if principal.household_id is not None:
         allowed.append(_ticket.c.household_id == principal.household_id)
     return or_(false(), *allowed)
+
+
+def named_to(principal: Principal) -> ColumnElement[bool]:
+    """Return the rows whose reporter this caller may know: asking for a household must not unmask who wished to stay unnamed."""
+    if principal.has(*DESK):
+        return true()
+    return or_(~_ticket.c.is_anonymous, _ticket.c.household_id == principal.household_id)
 
 
 async def submit_ticket(

@@ -35,13 +35,11 @@ from services.property.tickets.domain import (
 from services.property.tickets.errors import StrangerError, TicketNotFoundError
 from services.property.tickets.numbers import number_of
 from services.property.tickets.records import LogLine, Report, TicketFilter, TicketRecord, TicketView
-from services.property.tickets.transitions import Action, Actor, Priority, State
+from services.property.tickets.transitions import LIFE, Action, Actor, Priority, State
 from shared.contracts.events import TicketClosed, TicketMoved, TicketSubmitted
 from shared.kernel.principal import Principal, Role
 from shared.pagination import PageRequest, Slice
 from shared.uow import UnitOfWork
-
-POLICY = TicketPolicy()
 
 
 async def submit_ticket(*, uow: UnitOfWork, principal: Principal, report: Report) -> TicketView:
@@ -146,7 +144,7 @@ async def act(
         account_id=principal.account_id,
         now=uow.now,
         facts=facts,
-        policy=POLICY,
+        policy=await _policy(uow),
     )
     following = await _write(uow, record, event, note=note, beside=beside)
     return await _view_of(uow, following)
@@ -157,12 +155,10 @@ async def act_as_clock(*, uow: UnitOfWork, ticket_id: UUID, action: Action) -> b
 
     Locks: as `act`, skipping a ticket that somebody holds.
     """
-    record = await repository.find_for_update(uow.session, uow.community_id, ticket_id, skip_locked=True)
-    if record is None or action not in actions_for(record.ticket, frozenset({Actor.CLOCK}), uow.now, POLICY):
+    record = await lock_for_sweep(uow=uow, ticket_id=ticket_id)
+    if record is None or action not in LIFE.actions(record.ticket.state, frozenset({Actor.CLOCK})):
         return False
-    event = decide(
-        record.ticket, action, acting_as=frozenset({Actor.CLOCK}), account_id=None, now=uow.now, policy=POLICY
-    )
+    event = decide(record.ticket, action, acting_as=frozenset({Actor.CLOCK}), account_id=None, now=uow.now)
     await _write(uow, record, event)
     return True
 
@@ -182,12 +178,13 @@ async def _write(
         await repository.add_note(
             uow.session, uow.community_id, record.id, seq=event.seq, account_id=event.account_id, words=note
         )
+    policy = await _policy(uow)
     following = await repository.save_ticket(
         uow.session,
         uow.community_id,
         record,
         ticket,
-        dict(beside or {}) | {"last_seal": mark, "silent_close_at": silent_close_at(ticket, POLICY)},
+        dict(beside or {}) | {"last_seal": mark, "silent_close_at": silent_close_at(ticket, policy)},
     )
     if (state := ASSIGNMENT_STATES.get(event.action)) is not None:
         await dispatch.move_assignment(uow=uow, ticket_id=record.id, state=state)
@@ -236,7 +233,7 @@ async def _announce(uow: UnitOfWork, before: TicketRecord, after: TicketRecord, 
             worker_name="" if worker is None else worker.name,
             department=ticket.department,
             priority=ticket.priority.value,
-            accept_by=offer_lapses_at(uow.now, POLICY) if event.action is Action.OFFER else None,
+            accept_by=offer_lapses_at(uow.now, await _policy(uow)) if event.action is Action.OFFER else None,
             version=ticket.version,
         ),
     )
@@ -319,6 +316,8 @@ async def list_tickets(
 ) -> Slice[TicketRecord]:
     """Return the tickets the caller may see, newest first, one page."""
     visible = repository.visible_to(principal, await _worker_id(uow, principal))
+    if narrowed.household_id is not None:
+        visible = visible & repository.named_to(principal)
     return await repository.list_tickets(uow.session, uow.community_id, visible=visible, narrowed=narrowed, page=page)
 
 
@@ -329,7 +328,7 @@ async def list_actions(*, uow: UnitOfWork, principal: Principal, ticket_id: UUID
     """
     record = await get_record(uow=uow, principal=principal, ticket_id=ticket_id)
     acting_as = capacities(principal, record.ticket, await _worker_id(uow, principal))
-    return record.ticket.state, actions_for(record.ticket, acting_as, uow.now, POLICY)
+    return record.ticket.state, actions_for(record.ticket, acting_as, uow.now, await _policy(uow))
 
 
 async def get_log(*, uow: UnitOfWork, principal: Principal, ticket_id: UUID) -> tuple[list[LogLine], int | None]:
@@ -358,6 +357,10 @@ async def count_closed(
 ) -> Mapping[str, int]:
     """Return how many tickets were closed in a span, by outcome."""
     return await repository.count_closed(uow.session, uow.community_id, since=since, until=until, department=department)
+
+
+async def _policy(uow: UnitOfWork) -> TicketPolicy:
+    return (await sla.get_rules(uow=uow)).level.policy
 
 
 async def _worker_id(uow: UnitOfWork, principal: Principal) -> UUID | None:

@@ -238,3 +238,29 @@ async def test_a_calendar_that_was_rolled_back_is_forgotten(community: Community
     async with work_in("property", community.id) as uow:
         rules = await usecases.get_rules(uow=uow)
     assert rules.calendars["office"].plan_of(datetime(2027, 1, 4, tzinfo=UTC).date())
+
+
+async def test_a_community_decides_how_long_a_ticket_waits(case: Case, clock, sweep) -> None:
+    community = case.community
+    targets = every("urgent", "high", "normal", "low", respond_seconds=600, resolve_seconds=3_600)
+    policy = {"reopen_days": 3, "longest_hold_days": 2, "rating_days": 1, "offer_minutes": 5}
+    body = {"adopted_by": "第3号决议", "by_priority": targets, "policy": policy}
+    adopted = await community.post(community.people.staff(Role.PROPERTY_MANAGER), "/service-levels", body, expect=201)
+    assert adopted["policy"] == policy
+
+    await case.until("offered")
+    (sent,) = await community.get(case.agent, f"{case.path}/dispatches")
+    assert sent["accept_by"] == "2026-05-11T01:05:00Z"
+    await case.until("working")
+    hold = {"reason": "weather", "until": "2026-05-14T01:00:00Z"}
+    refused = await community.post(case.worker, f"{case.path}/holds", hold, expect=422)
+    assert (refused["code"], refused["days"]) == ("property.hold_too_long", 2)
+    finished = await case.until("done_pending_check")
+    assert finished["silent_close_at"] == "2026-05-12T01:00:00Z"
+    clock.advance(timedelta(days=1))
+    await sweep("property", "close_silent_tickets")
+    clock.advance(timedelta(days=3, seconds=1))
+    community._clients.clear()
+    late = await community.post(case.resident, f"{case.path}/reopenings", {"reason": "not_fixed"}, expect=409)
+    assert (late["code"], late["days"]) == ("property.reopen_too_late", 3)
+    assert (await community.get(case.resident, f"{case.path}/actions"))["actions"] == []

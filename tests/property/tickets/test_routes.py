@@ -343,3 +343,15 @@ async def test_the_version_of_a_ticket_is_its_etag(case: Case) -> None:
 
     assert response.headers["etag"] == '"2"'
     assert response.json()["version"] == 2
+
+
+async def test_asking_for_a_household_does_not_unmask_the_unnamed(community: Community) -> None:
+    resident = await community.resident()
+    hidden, named = await community.submit(resident, is_anonymous=True), await community.submit(resident)
+
+    async def found(who: Principal) -> set[str]:
+        page = await community.get(who, "/tickets", household_id=str(resident.household_id))
+        return {one["id"] for one in page["items"]}
+
+    assert await found(community.people.staff(Role.INSPECTOR)) == {named["id"]}
+    assert await found(resident) == await found(community.agent()) == {named["id"], hidden["id"]}

@@ -123,6 +123,7 @@ def upgrade() -> None:
         sa.Column("effective_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("adopted_by", sa.String(), nullable=False),
         sa.Column("targets", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("policy", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.PrimaryKeyConstraint("community_id", "version", name=op.f("pk_service_level")),
         schema="property",
     )
@@ -184,6 +185,14 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("community_id", "id", name=op.f("pk_ticket")),
         sa.UniqueConstraint("community_id", "number", name=op.f("uq_ticket_community_id_number")),
         schema="property",
+    )
+    op.create_index(
+        "ix_ticket_closed",
+        "ticket",
+        ["community_id", "closed_at"],
+        unique=False,
+        schema="property",
+        postgresql_where=sa.text("closed_at IS NOT NULL"),
     )
     op.create_index(
         "ix_ticket_household",
