@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Final, cast
 from uuid import UUID
@@ -36,7 +37,8 @@ class IntakeDesk:
 
     def __init__(self, files: FileStore, *, threads: int, waiting: int) -> None:
         self.files = files
-        self._threads = asyncio.Semaphore(threads)
+        # Threads of its own: each keeps the memory its largest picture took, so there must never be many of them.
+        self._threads = ThreadPoolExecutor(threads, thread_name_prefix="media-intake")
         self._room = threads + waiting
 
     async def clean(self, data: bytes) -> CleanFile:
@@ -48,8 +50,7 @@ class IntakeDesk:
             raise IntakeBusyError
         self._room -= 1
         try:
-            async with self._threads:
-                return await asyncio.to_thread(clean_file, data)
+            return await asyncio.get_running_loop().run_in_executor(self._threads, clean_file, data)
         finally:
             self._room += 1
 

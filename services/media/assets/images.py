@@ -46,6 +46,8 @@ _DECODER_FAILURES = (
 )
 """Everything the decoders are known to raise on hostile input; MemoryError is not among them and stays a fault of ours."""
 _HASH_COLUMNS = 8
+_SHRINKABLE = frozenset({"RGB", "RGBA", "RGBX", "L", "LA", "CMYK"})
+"""Modes whose pixels can be averaged; a palette's numbers, for one, cannot."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +84,14 @@ def clean_picture(data: bytes, media_type: MediaType, limits: PictureLimits | No
     """
     limits = limits or PictureLimits()
     with _hostile_input():
-        image = _open(data, media_type, limits)
+        image, orientation = _open(data, media_type, limits)
+        if image.mode in _SHRINKABLE:
+            # As early as can be: everything after this holds a small picture in memory instead of the huge one.
+            image = _shrink(image, limits.public_side_px)
+        if orientation in _TURNS:
+            image = image.transpose(_TURNS[orientation])
         flat = _flatten(image)
+        del image
     upright = _shrink(flat, limits.public_side_px)
     medium = _shrink(upright, limits.medium_side_px)
     small = _shrink(medium, limits.small_side_px)
@@ -124,8 +132,8 @@ def _hostile_input() -> Iterator[None]:
         raise UnreadableFileError from error
 
 
-def _open(data: bytes, media_type: MediaType, limits: PictureLimits) -> Image.Image:
-    """Decode to an upright picture not much larger than the public copy needs."""
+def _open(data: bytes, media_type: MediaType, limits: PictureLimits) -> tuple[Image.Image, int]:
+    """Decode, a JPEG at not much more than the size the public copy needs, and tell how the camera was held."""
     if media_type is MediaType.PNG:
         # Pillow itself would warn or refuse in its own words, so the one header with fixed places is read by hand.
         _require_dimensions(struct.unpack(">II", data[16:24]), limits)
@@ -133,8 +141,7 @@ def _open(data: bytes, media_type: MediaType, limits: PictureLimits) -> Image.Im
         heif: Any = pillow_heif.HeifFile(data)  # type: ignore[no-untyped-call]  # the package says it is typed and is not.
         _require_dimensions(heif.size, limits)
         # libheif has already turned it upright: in HEIC the container says how, and the EXIF tag is to be ignored.
-        upright: Image.Image = heif.to_pillow()
-        return upright
+        return heif.to_pillow(), 1
     try:
         image = Image.open(io.BytesIO(data), formats=[_PILLOW_FORMATS[media_type]])
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
@@ -144,7 +151,7 @@ def _open(data: bytes, media_type: MediaType, limits: PictureLimits) -> Image.Im
     # A JPEG can be decoded at a half, a quarter or an eighth, which keeps time and memory of huge photos small.
     image.draft(None, (limits.public_side_px, limits.public_side_px))
     image.load()
-    return image.transpose(_TURNS[orientation]) if orientation in _TURNS else image
+    return image, orientation
 
 
 def _require_dimensions(size_px: tuple[int, int], limits: PictureLimits) -> None:
