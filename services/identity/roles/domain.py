@@ -94,9 +94,7 @@ def decide_grant(
 
     Errors: RoleScopeError, RolePeriodError, RoleHeldError, SeparationOfDutiesError.
     """
-    allowed = SCOPES.get(role, frozenset())
-    if scope_kind not in allowed or not scope_id:
-        raise RoleScopeError(role=role.value, allowed=sorted(allowed))
+    require_scope(role, scope_kind, scope_id)
     if until_on is not None and until_on < from_on:
         raise RolePeriodError
     meanwhile = [grant for grant in held if grant.overlaps(from_on, until_on)]
@@ -116,6 +114,16 @@ def decide_grant(
         granted_by=granted_by,
         granted_at=now,
     )
+
+
+def require_scope(role: Role, scope_kind: ScopeKind, scope_id: str) -> None:
+    """Pass when the role may have such a scope.
+
+    Errors: RoleScopeError naming the allowed ones.
+    """
+    allowed = SCOPES.get(role, frozenset())
+    if scope_kind not in allowed or not scope_id:
+        raise RoleScopeError(role=role.value, allowed=sorted(allowed))
 
 
 def revoke_grant(grant: Grant, *, by: UUID, reason: str, now: datetime) -> Grant:

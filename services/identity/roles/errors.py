@@ -3,6 +3,7 @@
 ```
 DomainError
 ├── RoleScopeError            this role cannot have such a scope, fact `allowed`    (invalid)
+├── RolePlaceUnknownError     there is no such grid or building in use              (not_found)
 ├── RolePeriodError           it would end before it begins                         (invalid)
 ├── RoleNotGrantableError     the caller may not grant this role, or not to himself (forbidden)
 ├── SeparationOfDutiesError   it may not be joined with a role already held, facts `held`, `asked` (conflict)
@@ -19,6 +20,12 @@ class RoleScopeError(InvalidError):
     code = "identity.role_scope"
     title = "职务范围不对"
     detail = "这个职务的管理范围不能这样填，请按提示选择。"
+
+
+class RolePlaceUnknownError(NotFoundError):
+    code = "identity.role_place_unknown"
+    title = "没有这个网格或楼栋"
+    detail = "没有找到这个网格或楼栋，可能已撤销，或不属于本社区。"
 
 
 class RolePeriodError(InvalidError):

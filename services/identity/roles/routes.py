@@ -12,6 +12,7 @@ from services.identity.roles.errors import (
     RoleHeldError,
     RoleNotGrantableError,
     RolePeriodError,
+    RolePlaceUnknownError,
     RoleScopeError,
     SeparationOfDutiesError,
 )
@@ -34,6 +35,7 @@ router = APIRouter(prefix="/api/v1/identity", tags=["职务"], route_class=Comma
         AccountNotFoundError,
         RoleNotGrantableError,
         RoleScopeError,
+        RolePlaceUnknownError,
         RolePeriodError,
         RoleHeldError,
         SeparationOfDutiesError,

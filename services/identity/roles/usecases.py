@@ -6,8 +6,10 @@ from uuid import UUID
 
 from services.identity.accounts import usecases as accounts
 from services.identity.audits import usecases as audits
+from services.identity.places import usecases as places
 from services.identity.roles import repository
-from services.identity.roles.domain import Grant, decide_grant, require_grantor, revoke_grant
+from services.identity.roles.domain import Grant, decide_grant, require_grantor, require_scope, revoke_grant
+from services.identity.roles.errors import RolePlaceUnknownError
 from shared.contracts.events import RoleGranted, RoleRevoked
 from shared.kernel.clock import local_date
 from shared.kernel.principal import Principal, Role, RoleGrant, ScopeKind
@@ -29,11 +31,15 @@ async def grant_role(
     """Give an account a role over a scope for a period, beginning today unless said otherwise.
 
     Locks/IO: the account's row, so that two grants of one person are decided one after the other.
-    Errors: RoleNotGrantableError, AccountNotFoundError, RoleScopeError, RolePeriodError, RoleHeldError, SeparationOfDutiesError.
+    Errors: RoleNotGrantableError, AccountNotFoundError, RoleScopeError, RolePlaceUnknownError, RolePeriodError, RoleHeldError,
+    SeparationOfDutiesError.
     """
     require_grantor(
         (held.role for held in principal.roles), role=role, grantor=principal.account_id, account_id=account_id
     )
+    scope_id = str(uow.community_id) if scope_kind is ScopeKind.COMMUNITY else scope_id
+    require_scope(role, scope_kind, scope_id)
+    await _require_place(uow, scope_kind, scope_id)
     account = await accounts.get_account(uow=uow, account_id=account_id, for_update=True)
     person = await accounts.list_accounts_of(uow=uow, account=account)
     grant = decide_grant(
@@ -41,7 +47,7 @@ async def grant_role(
         account_id=account_id,
         role=role,
         scope_kind=scope_kind,
-        scope_id=str(uow.community_id) if scope_kind is ScopeKind.COMMUNITY else scope_id,
+        scope_id=scope_id,
         from_on=from_on or local_date(uow.now),
         until_on=until_on,
         held=await repository.list_held(uow.session, [one.id for one in person]),
@@ -138,6 +144,20 @@ async def roles_today(*, uow: UnitOfWork, account_id: UUID) -> frozenset[RoleGra
     """Return the roles an account holds today, as a token carries them."""
     held: Sequence[Grant] = await repository.list_held(uow.session, [account_id], on=local_date(uow.now))
     return frozenset(grant.reach for grant in held)
+
+
+async def _require_place(uow: UnitOfWork, scope_kind: ScopeKind, scope_id: str) -> None:
+    if scope_kind not in {ScopeKind.GRID, ScopeKind.BUILDING}:
+        return
+    try:
+        place_id = UUID(scope_id)
+    except ValueError:
+        raise RolePlaceUnknownError from None
+    is_grid = scope_kind is ScopeKind.GRID
+    if not await places.has_place(
+        uow=uow, grid_id=place_id if is_grid else None, building_id=None if is_grid else place_id
+    ):
+        raise RolePlaceUnknownError
 
 
 def _announce_grant(uow: UnitOfWork, grant: Grant, name: str) -> None:

@@ -17,6 +17,7 @@ from services.identity.residents.errors import ResidentNotFoundError
 from services.identity.roles.errors import (
     RoleHeldError,
     RoleNotGrantableError,
+    RolePlaceUnknownError,
     RoleScopeError,
     SeparationOfDutiesError,
 )
@@ -99,6 +100,7 @@ async def sign_in_staff(body: StaffSessionCreate, entrance: CurrentEntrance, sig
         ResidentNotFoundError,
         RoleNotGrantableError,
         RoleScopeError,
+        RolePlaceUnknownError,
         RoleHeldError,
         SeparationOfDutiesError,
     ),

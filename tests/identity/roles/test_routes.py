@@ -74,6 +74,12 @@ async def test_one_key_gives_a_role_once(admin: httpx2.AsyncClient, office: Offi
         ("township_officer", {}, "identity.role_not_grantable"),
         ("grid_worker", {}, "identity.role_scope"),
         ("grid_worker", {"scope_kind": "grid"}, "identity.role_scope"),
+        ("grid_worker", {"scope_kind": "grid", "scope_id": "第一网格"}, "identity.role_place_unknown"),
+        (
+            "grid_worker",
+            {"scope_kind": "grid", "scope_id": "01900000-0000-7000-8000-000000000000"},
+            "identity.role_place_unknown",
+        ),
         ("storekeeper", {"scope_kind": "grid", "scope_id": "1"}, "identity.role_scope"),
         ("assessor", {"from_on": "2026-05-12", "until_on": "2026-05-11"}, "identity.role_period"),
     ],
@@ -98,8 +104,20 @@ async def test_one_person_with_two_accounts_cannot_join_separate_duties(
     clash = await give(admin, resident.id, "assessor")
     assert (clash.status_code, clash.json()["code"]) == (409, "identity.separation_of_duties")
     assert clash.json()["held"] == "storekeeper"
-    assert (await give(admin, resident.id, "building_head", scope_kind="building", scope_id="b1")).status_code == 201
+    assert (
+        await give(admin, resident.id, "building_head", scope_kind="building", scope_id=str(home.building_id))
+    ).status_code == 201
     assert staff.account_id != resident.id
+
+
+async def test_a_place_of_another_community_or_kind_is_no_scope(
+    admin: httpx2.AsyncClient, office: Office, settle: SettleIn, strangers: People
+) -> None:
+    own, foreign = await settle(office.admin.community_id), await settle(strangers.community_id)
+    colleague = await office.take_on()
+    for scope_id, status in ((foreign.grid_id, 404), (own.building_id, 404), (own.grid_id, 201)):
+        answer = await give(admin, colleague.account_id, "grid_worker", scope_kind="grid", scope_id=str(scope_id))
+        assert answer.status_code == status, answer.text
 
 
 async def test_a_role_ends_by_itself(
