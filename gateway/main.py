@@ -107,6 +107,11 @@ def create_operations_app() -> AsgiApp:
     return make_asgi_app()
 
 
+def build() -> Gateway:
+    """Build the gateway from the environment, for uvicorn: `uvicorn gateway.main:build --factory`."""
+    return create_app(GatewaySettings())
+
+
 def _fetch_jwks(carrier: Carrier) -> JwksFetch:
     async def fetch_keys() -> dict[str, Any]:
         answer = await fetch(carrier, "identity", JWKS_PATH, within_seconds=JWKS_WITHIN_SECONDS)
