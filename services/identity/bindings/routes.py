@@ -34,9 +34,9 @@ from services.identity.bindings.usecases import Unbound
 from services.identity.dependencies import Cipher, CurrentEntrance, Signer, Wechat
 from services.identity.households.errors import HouseholdNotFoundError
 from services.identity.keys.errors import NoSigningKeyError
-from services.identity.sessions.routes import token_pair
 from services.identity.sessions.schemas import TokenPair
 from services.identity.sessions.usecases import SignedIn
+from services.identity.tokens import token_pair
 from services.identity.unremembered import UnrememberedUow
 from shared.auth import AUTH_ERRORS, CurrentPrincipal
 from shared.idempotency import IDEMPOTENCY_ERRORS, CommandRoute, Uow

@@ -1,9 +1,11 @@
 """Every statement about consents and the texts they are given to."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import func, select, update
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -17,15 +19,32 @@ async def list_documents(session: AsyncSession) -> Sequence[Document]:
     return [Document(ConsentKind(row.kind), row.version, row.title, row.body, row.effective_at) for row in rows]
 
 
-async def last_version(session: AsyncSession, kind: ConsentKind) -> int:
-    """Return the newest version of a kind, 0 when there is none."""
+async def lock_last_version(session: AsyncSession, community_id: UUID, kind: ConsentKind) -> int:
+    """Return the newest version of a kind, 0 when there is none, and keep everybody else from publishing.
+
+    Locks/IO: an advisory lock per community until the transaction ends.
+    """
+    await session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(f"consents:{community_id}", 0))))
     statement = select(func.max(col(ConsentDocumentRow.version))).where(col(ConsentDocumentRow.kind) == kind)
     return (await session.execute(statement)).scalar_one() or 0
 
 
-async def add_document(session: AsyncSession, row: ConsentDocumentRow) -> None:
+async def add_document(
+    session: AsyncSession, community_id: UUID, document: Document, *, published_by: UUID, now: datetime
+) -> None:
     """Publish a version."""
-    session.add(row)
+    session.add(
+        ConsentDocumentRow(
+            community_id=community_id,
+            kind=document.kind,
+            version=document.version,
+            title=document.title,
+            body=document.body,
+            effective_at=document.effective_at,
+            published_by=published_by,
+            published_at=now,
+        )
+    )
     await session.flush()
 
 
@@ -41,9 +60,10 @@ async def list_consents(session: AsyncSession, account_id: UUID) -> Sequence[Con
 
 
 async def add_consent(session: AsyncSession, community_id: UUID, consent: Consent) -> None:
-    """Write a yes."""
-    session.add(
-        ConsentRow(
+    """Write a yes, unless the same one stands already."""
+    await session.execute(
+        insert(ConsentRow)
+        .values(
             community_id=community_id,
             id=consent.id,
             account_id=consent.account_id,
@@ -51,8 +71,8 @@ async def add_consent(session: AsyncSession, community_id: UUID, consent: Consen
             version=consent.version,
             given_at=consent.given_at,
         )
+        .on_conflict_do_nothing()
     )
-    await session.flush()
 
 
 async def save_withdrawal(session: AsyncSession, consent: Consent) -> None:

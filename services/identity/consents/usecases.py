@@ -16,7 +16,6 @@ from services.identity.consents.domain import (
     withdraw_consent,
 )
 from services.identity.consents.errors import ConsentUnknownError
-from services.identity.consents.models import ConsentDocumentRow
 from shared.kernel.errors import ForbiddenError
 from shared.kernel.principal import AccountKind, Principal, Role
 from shared.uow import UnitOfWork
@@ -30,20 +29,10 @@ async def publish_document(
     Errors: ForbiddenError.
     """
     principal.require(Role.COMMUNITY_ADMIN)
-    version = await repository.last_version(uow.session, kind) + 1
+    version = await repository.lock_last_version(uow.session, uow.community_id, kind) + 1
     document = Document(kind, version, title, body, effective_at or uow.now)
     await repository.add_document(
-        uow.session,
-        ConsentDocumentRow(
-            community_id=uow.community_id,
-            kind=kind,
-            version=version,
-            title=title,
-            body=body,
-            effective_at=document.effective_at,
-            published_by=principal.account_id,
-            published_at=uow.now,
-        ),
+        uow.session, uow.community_id, document, published_by=principal.account_id, now=uow.now
     )
     await audits.record_act(
         uow=uow,
@@ -84,11 +73,9 @@ async def agree(*, uow: UnitOfWork, principal: Principal, kind: ConsentKind, ver
     given = give_consent(
         current, consent_id=uow.new_id(), account_id=principal.account_id, kind=kind, version=version, now=uow.now
     )
-    for standing in await repository.list_consents(uow.session, principal.account_id):
-        if (standing.kind, standing.version, standing.withdrawn_at) == (kind, version, None):
-            return standing
     await repository.add_consent(uow.session, uow.community_id, given)
-    return given
+    consents = await repository.list_consents(uow.session, principal.account_id)
+    return next(one for one in consents if (one.kind, one.version, one.withdrawn_at) == (kind, version, None))
 
 
 async def withdraw(*, uow: UnitOfWork, principal: Principal, kind: ConsentKind) -> None:

@@ -10,29 +10,13 @@ from services.identity.keys.errors import NoSigningKeyError
 from services.identity.sessions import usecases
 from services.identity.sessions.errors import RefreshRefusedError, RefreshReusedError, SessionNotFoundError
 from services.identity.sessions.schemas import MeRead, RefreshCreate, RoleRead, SessionRead, TokenPair
-from services.identity.sessions.usecases import SignedIn
-from services.identity.signing import TokenSigner
+from services.identity.tokens import token_pair
 from shared.auth import AUTH_ERRORS, CurrentPrincipal
 from shared.idempotency import CommandRoute, Uow
 from shared.pagination import CursorInvalidError, Page, Paging, page_of
 from shared.problems import problems
 
 router = APIRouter(prefix="/api/v1/identity", tags=["登录"], route_class=CommandRoute)
-
-
-async def token_pair(signer: TokenSigner, signed_in: SignedIn) -> TokenPair:
-    """Sign what a successful log-in is told."""
-    access = await signer.sign(signed_in.principal, session_id=signed_in.session.id)
-    return TokenPair(
-        access_token=access.value,
-        token_type="Bearer",  # noqa: S106 - the word of RFC 6750.
-        expires_in=access.expires_in_seconds,
-        refresh_token=signed_in.refresh_token,
-        session_id=signed_in.session.id,
-        account_id=signed_in.principal.account_id,
-        community_id=signed_in.principal.community_id,
-        must_change_password=signed_in.must_change_password,
-    )
 
 
 @router.post(

@@ -62,7 +62,7 @@ class PasswordWrongError(ForbiddenError):
 class UserNameTakenError(ConflictError):
     code = "identity.user_name_taken"
     title = "用户名已被使用"
-    detail = "用户名“{user_name}”已经有人用了，请换一个。"
+    detail = "这个用户名已经有人用了，请换一个。"
 
 
 class TooManyNewStaffError(InvalidError):

@@ -21,7 +21,6 @@ from services.identity.roles.errors import (
     RoleScopeError,
     SeparationOfDutiesError,
 )
-from services.identity.sessions.routes import token_pair
 from services.identity.sessions.schemas import TokenPair
 from services.identity.staff import usecases
 from services.identity.staff.domain import FirstRole, NewColleague
@@ -47,6 +46,7 @@ from services.identity.staff.schemas import (
     SuspensionUpdate,
 )
 from services.identity.staff.usecases import StaffMember
+from services.identity.tokens import token_pair
 from services.identity.unremembered import UnrememberedUow
 from shared.auth import AUTH_ERRORS, CurrentPrincipal
 from shared.idempotency import CommandRoute, Uow

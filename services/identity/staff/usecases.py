@@ -158,9 +158,9 @@ async def take_on_staff(
     taken = [*await repository.list_taken(uow.session, names), *(n for i, n in enumerate(names) if n in names[:i])]
     if taken:
         raise UserNameTakenError(user_name=taken[0])
-    issued = []
-    for colleague in colleagues:
-        account, secrets_told = await enrol(uow=uow, cipher=cipher, colleague=colleague)
+    enrolled = [await enrol(uow=uow, cipher=cipher, colleague=colleague) for colleague in colleagues]
+    # Roles come after all the hashing: the first one takes the audit chain's lock, which others wait for.
+    for colleague, (account, _) in zip(colleagues, enrolled, strict=True):
         for first in colleague.roles:
             await roles.grant_role(
                 uow=uow,
@@ -170,16 +170,15 @@ async def take_on_staff(
                 scope_kind=first.scope_kind,
                 scope_id=first.scope_id,
             )
-        issued.append(secrets_told)
     await audits.record_act(
         uow=uow,
         principal=principal,
         act="take_on_staff",
         subject_kind="community",
         subject_id=uow.community_id,
-        facts={"count": str(len(issued)), "user_names": " ".join(names)[:2000]},
+        facts={"count": str(len(enrolled)), "user_names": " ".join(names)[:2000]},
     )
-    return issued
+    return [told for _, told in enrolled]
 
 
 async def enrol(*, uow: UnitOfWork, cipher: FieldCipher, colleague: NewColleague) -> tuple[Account, IssuedSecrets]:

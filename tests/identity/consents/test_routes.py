@@ -1,5 +1,6 @@
 """Consents over HTTP: published, asked for, given, asked again, taken back."""
 
+import asyncio
 from datetime import timedelta
 from typing import Any
 
@@ -75,6 +76,16 @@ async def test_a_yes_is_taken_back_and_remembered(
     assert record["withdrawn_at"] is not None
     again = await client.post(CONSENTS, json={"kind": "photo_publication", "version": 1})
     assert again.json()["id"] != record["id"]
+
+
+async def test_at_the_same_moment(admin: httpx2.AsyncClient, client_for: ClientFor, someone: Principal) -> None:
+    made = await asyncio.gather(*(publish(admin, "privacy_policy") for _ in range(4)))
+    assert sorted(document["version"] for document in made) == [1, 2, 3, 4]
+    client = client_for("identity", someone)
+    yes = {"kind": "privacy_policy", "version": 4}
+    answers = await asyncio.gather(*(client.post(CONSENTS, json=yes) for _ in range(4)))
+    assert [a.status_code for a in answers] == [201] * 4
+    assert len((await client.get(CONSENTS)).json()) == 1
 
 
 async def test_what_was_never_published_cannot_be_agreed_to(client_for: ClientFor, someone: Principal) -> None:
