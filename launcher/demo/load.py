@@ -6,7 +6,7 @@ Every step looks first at what is there, so a loading that was cut off is simply
 import asyncio
 import hashlib
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -14,7 +14,7 @@ from typing import Any
 import httpx2
 
 from launcher.demo.client import ApiClient, ApiRefusedError
-from launcher.demo.goods import GOODS
+from launcher.demo.goods import GOODS, Goods
 from launcher.demo.progress import Shows, Silent
 from launcher.demo.rulebook import rulebook
 from launcher.demo.staff import StaffMember, model_staff
@@ -23,6 +23,8 @@ from shared.kernel.clock import local_date
 
 IDENTITY, POINTS, PROPERTY = "/api/v1/identity", "/api/v1/points", "/api/v1/property"
 ROSTERS = f"{IDENTITY}/rosters"
+STAFF_AT_ONCE = 8
+"""A password is hashed slowly on purpose; more at once would outlast the patience of the gateway on a small machine."""
 FILE_NAME = "青龙泉社区花名册.xlsx"
 
 _PHASES = {
@@ -150,20 +152,33 @@ class _Loader:
 
     async def take_on_staff(self) -> None:
         members = {member.user_name: member for member in model_staff()}
-        known = {row["user_name"]: row["id"] async for row in self.api.items(f"{IDENTITY}/staff?limit=200")}
         grids = {grid["code"]: grid["id"] for grid in await self.api.get(f"{IDENTITY}/grids")}
-        missing = [member for name, member in members.items() if name not in known]
-        done = len(members) - len(missing)
-        for start in range(0, len(missing), 20):
-            batch = missing[start : start + 20]
-            body = {"items": [self._colleague(member, grids) for member in batch]}
-            for issued in (await self.api.post(f"{IDENTITY}/staff", body))["items"]:
-                self._keep(members[issued["user_name"]], issued)
-            done += len(batch)
-            self.progress.step("工作人员账号", done, len(members))
-        for name in members.keys() & known.keys():
+        while True:
+            known = {row["user_name"]: row["id"] async for row in self.api.items(f"{IDENTITY}/staff?limit=200")}
+            missing = [member for name, member in members.items() if name not in known]
+            if not missing or await self._take_on(missing, len(members), grids):
+                break
+        kept = {account.user_name for account in self.loaded.accounts}
+        for name in sorted((members.keys() & known.keys()) - kept):
             resets = f"{IDENTITY}/staff/{known[name]}/password_resets"
             self._keep(members[name], await self.api.post(resets, {"reason": "示范社区重新导入"}))
+
+    async def _take_on(self, missing: Sequence[StaffMember], whole: int, grids: dict[str, str]) -> bool:
+        """Take on colleagues, a few at a time; False when an answer was lost on the way and some are there already."""
+        named = {member.user_name: member for member in missing}
+        for start in range(0, len(missing), STAFF_AT_ONCE):
+            batch = missing[start : start + STAFF_AT_ONCE]
+            try:
+                body = {"items": [self._colleague(member, grids) for member in batch]}
+                issued = await self.api.post(f"{IDENTITY}/staff", body)
+            except ApiRefusedError as refusal:
+                if refusal.code != "identity.user_name_taken":
+                    raise
+                return False
+            for one in issued["items"]:
+                self._keep(named[one["user_name"]], one)
+            self.progress.step("工作人员账号", whole - len(missing) + start + len(batch), whole)
+        return True
 
     def _colleague(self, member: StaffMember, grids: dict[str, str]) -> dict[str, Any]:
         roles = [
@@ -206,11 +221,15 @@ class _Loader:
         known = {row["code"]: row async for row in self.api.items(f"{POINTS}/products?limit=200")}
         until = (local_date(self.now()) + timedelta(days=365)).isoformat()
         for done, goods in enumerate(GOODS, start=1):
-            product = known.get(goods.code) or await self.api.post(f"{POINTS}/products", goods.product())
+            product = known.get(goods.code) or await self._enter(goods)
             if product["available"] == 0 and product["reserved"] == 0:
                 batch = goods.batch() | ({"keeps_until_on": until} if goods.category == "粮油" else {})
-                await self.api.post(f"{POINTS}/products/{product['id']}/batches", batch)
+                batches = f"{POINTS}/products/{product['id']}/batches"
+                await self.api.post(batches, batch, key=f"demo-batch-{goods.code}")
             self.progress.step("爱心超市上货", done, len(GOODS))
+
+    async def _enter(self, goods: Goods) -> Any:
+        return await self.api.post(f"{POINTS}/products", goods.product(), key=f"demo-product-{goods.code}")
 
     async def open_desk(self) -> None:
         """Read the service catalogue once: the property service gives a new community the default one."""

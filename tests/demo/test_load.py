@@ -25,6 +25,7 @@ from shared.ids import new_id
 from shared.kernel.clock import FixedClock
 from shared.sweeps import run_sweep
 from shared.testing.clients import TEST_INDEX_KEY, TEST_KEYS
+from tests.identity.rosters.kit import Book
 
 SERVICES = ("identity", "points", "property")
 
@@ -135,6 +136,39 @@ async def test_a_whole_community_comes_to_life_and_stays_as_it_is(system, clock)
     async with system.runtimes["points"].database.worker.connect() as connection:
         count = text("SELECT count(*) FROM points.batch WHERE community_id = :id")
         assert (await connection.execute(count, {"id": loaded.community_id})).scalar_one() == len(GOODS)
+
+
+class LosesAnAnswer(httpx2.AsyncBaseTransport):
+    """Does what is asked, and loses the first answer about new staff on the way back."""
+
+    def __init__(self, door: Door) -> None:
+        self._door = door
+        self.lost = 0
+
+    async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
+        response = await self._door.handle_async_request(request)
+        if request.method == "POST" and request.url.path.endswith("/staff") and not self.lost:
+            self.lost = response.status_code
+            return httpx2.Response(
+                504, headers={"Retry-After": "0"}, json={"code": "upstream_timeout"}, request=request
+            )
+        return response
+
+
+async def test_a_lost_answer_leaves_nobody_out(system, monkeypatch, clock):
+    book = Book()
+    book.sheets["网格楼栋"] += [[f"W{n:02d}", f"网格{n}", f"L{n}", f"{n}号楼", 1] for n in range(3, GRIDS + 1)]
+    monkeypatch.setattr("launcher.demo.load.demo_workbook", book.bytes)
+    losing = LosesAnAnswer(system.door)
+    loaded = await load("http://door.test", await system.open_community(), transport=losing, now=clock.now)
+    assert losing.lost == 201
+    assert sorted(account.user_name for account in loaded.accounts) == sorted(m.user_name for m in model_staff())
+    async with httpx2.AsyncClient(base_url="http://door.test", transport=system.door) as http:
+        first = next(account for account in loaded.accounts if account.user_name == model_staff()[0].user_name)
+        community_id = await ApiClient(http, clock.now).sign_in(
+            first.user_name, first.password, first.totp_secret, loaded.community_id
+        )
+    assert community_id == loaded.community_id
 
 
 async def test_a_roster_that_cannot_be_imported_is_told_in_words(system, monkeypatch):
