@@ -43,7 +43,7 @@ class ConcernRead(Output):
     """A concern."""
 
     id: UUID = Field(description="The concern.")
-    household_id: UUID | None = Field(description="Whose it is, when known.")
+    household_id: UUID | None = Field(description="Whose it is, when known; told to the household and staff alone.")
     channel: Channel = Field(description="Where it came from.", examples=["own"])
     title: str = Field(description="In a few words.")
     body: str = Field(description="What it is about.")

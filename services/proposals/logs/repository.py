@@ -88,9 +88,12 @@ async def list_entries(session: AsyncSession, round_id: UUID, page: PageRequest)
 def _position(after: tuple[str, ...]) -> int:
     try:
         (position,) = after
-        return int(position)
+        found = int(position)
     except ValueError:
         raise CursorInvalidError from None
+    if not 0 <= found < 2**31:
+        raise CursorInvalidError
+    return found
 
 
 async def list_all(session: AsyncSession, round_id: UUID) -> Sequence[LogEntry]:
