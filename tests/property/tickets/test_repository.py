@@ -23,14 +23,12 @@ async def stored(work_in, case: Case):
         return record, [line.event for line in log]
 
 
-@pytest.mark.parametrize("state", Case.STEPS)
-async def test_the_row_is_the_fold_of_the_log(case: Case, work_in, state: str) -> None:
+async def test_the_row_is_the_fold_of_the_log(case: Case, work_in) -> None:
     """T1, at every step of the happy path."""
-    await case.until(state)
-
-    record, events = await stored(work_in, case)
-
-    assert record.ticket == fold(events)
+    for state in Case.STEPS:
+        await case.until(state)
+        record, events = await stored(work_in, case)
+        assert record.ticket == fold(events), state
 
 
 async def test_the_row_is_the_fold_after_rework_and_reopening(case: Case, work_in, clock) -> None:
