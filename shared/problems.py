@@ -52,6 +52,15 @@ STATUS: Final[Mapping[Kind, int]] = {
     Kind.UNAVAILABLE: 503,
 }
 
+_OWN_STATUS: Final[Mapping[str, int]] = {
+    "unexpected": 500,
+    "method_not_allowed": 405,
+    "malformed": 400,
+    "too_large": 413,
+    "range_unsatisfiable": 416,
+}
+"""Refusals that HTTP itself has a status for."""
+
 RETRY_AFTER_SECONDS: Final = 2
 
 
@@ -92,6 +101,12 @@ class TooLargeError(InvalidError):
     detail = "提交的内容太大，请减小后再提交。"
 
 
+class RangeUnsatisfiableError(InvalidError):
+    code = "range_unsatisfiable"
+    title = "没有这一段"
+    detail = "文件只有 {byte_size} 字节，没有您要的那一段。"
+
+
 _ROUTING: Final[Mapping[int, type[DomainError]]] = {
     400: MalformedError,
     401: UnauthenticatedError,
@@ -105,8 +120,7 @@ _ROUTING: Final[Mapping[int, type[DomainError]]] = {
 
 def status_of(error: DomainError | type[DomainError]) -> int:
     """Return the HTTP status a refusal is answered with."""
-    own: int | None = {"unexpected": 500, "method_not_allowed": 405, "malformed": 400, "too_large": 413}.get(error.code)
-    return own or STATUS[error.kind]
+    return _OWN_STATUS.get(error.code) or STATUS[error.kind]
 
 
 def document(error: DomainError, instance: str) -> dict[str, Any]:

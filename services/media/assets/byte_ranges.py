@@ -15,6 +15,7 @@ class ByteRange:
 
     @property
     def byte_count(self) -> int:
+        """How many bytes that is: what `Content-Length` says."""
         return self.end - self.start
 
 

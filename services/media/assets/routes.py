@@ -23,7 +23,7 @@ from shared.idempotency import IDEMPOTENCY_ERRORS, CommandRoute, Uow
 from shared.kernel.errors import ForbiddenError
 from shared.kernel.state_machine import WrongStateError
 from shared.pagination import CursorInvalidError, Page, Paging, page_of
-from shared.problems import problems
+from shared.problems import RangeUnsatisfiableError, problem_response, problems
 from shared.runtime import Runtime
 from shared.uow import UnitOfWork, unit_of_work
 
@@ -65,7 +65,6 @@ FILE_ANSWERS: dict[int | str, dict[str, Any]] = {
     200: {"description": "The file.", "content": {t: {} for t in ("image/jpeg", "application/pdf", "video/mp4")}},
     206: {"description": "The part that `Range` asked for."},
     304: {"description": "The caller's copy is still good."},
-    416: {"description": "`Range` lies beyond the end of the file."},
 }
 
 
@@ -173,6 +172,7 @@ async def linked_asset(request: Request, link: Annotated[Link, Depends(sealed_li
         errors.AssetNotFoundError,
         errors.AssetDeletedError,
         errors.StorageUnavailableError,
+        RangeUnsatisfiableError,
     ),
 )
 async def download_file(
@@ -194,7 +194,9 @@ async def download_file(
         try:
             part = parse_range(range_, size)
         except UnsatisfiableRangeError:
-            return Response(status_code=416, headers={"Content-Range": f"bytes */{size}"})
+            refusal = problem_response(request, RangeUnsatisfiableError(byte_size=size))
+            refusal.headers["Content-Range"] = f"bytes */{size}"
+            return refusal
     stored = await files.open(name, part)
     if part is None:
         headers["Content-Length"] = str(stored.byte_size)

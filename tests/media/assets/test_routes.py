@@ -243,6 +243,7 @@ async def test_parts_of_a_film_can_be_sought(client_for, people):
     assert tail.content == whole.content[-5:]
     beyond = await visitor.get(link(asset), headers={"Range": f"bytes={len(film)}-"})
     assert (beyond.status_code, beyond.headers["content-range"]) == (416, f"bytes */{len(film)}")
+    assert (beyond.json()["code"], beyond.json()["status"]) == ("range_unsatisfiable", 416)
     odd = await visitor.get(link(asset), headers={"Range": "bytes=9-1"})
     assert (odd.status_code, len(odd.content)) == (200, len(film))
 
