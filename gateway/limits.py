@@ -35,7 +35,7 @@ REFUSAL_LIFE_SECONDS: Final = 0.5
 PAUSE_AFTER_FAILURE_SECONDS: Final = 2.0
 """For so long nobody waits for a Redis that did not answer."""
 BUCKETS_KEPT: Final = 50_000
-ANSWER_WITHIN_SECONDS: Final = 0.25
+ANSWER_WITHIN_SECONDS: Final = 1.0
 
 
 class Policy:

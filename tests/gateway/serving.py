@@ -54,7 +54,7 @@ async def talk(base_url: str, request: bytes, *, until_closed: bool = True) -> b
         writer.write(request)
         await writer.drain()
         if until_closed:
-            return await asyncio.wait_for(reader.read(), 10)
-        return await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), 10)
+            return await asyncio.wait_for(reader.read(), 30)
+        return await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), 30)
     finally:
         writer.close()

@@ -25,7 +25,7 @@ async def test_ten_megabytes_go_up_as_they_come(door: Door) -> None:
         for start in range(0, size, len(PIECE)):
             if start == MIB:
                 async with upstream.progress:
-                    await asyncio.wait_for(upstream.progress.wait_for(lambda: upstream.received >= MIB), 10)
+                    await asyncio.wait_for(upstream.progress.wait_for(lambda: upstream.received >= MIB), 30)
                 before_the_end = upstream.received
             yield PIECE
 
@@ -91,14 +91,14 @@ async def test_a_chunked_body_is_stopped_at_the_limit(door: Door) -> None:
     async def upload() -> AsyncIterator[bytes]:
         yield PIECE
         async with upstream.progress:
-            await asyncio.wait_for(upstream.progress.wait_for(lambda: upstream.received == len(PIECE)), 10)
+            await asyncio.wait_for(upstream.progress.wait_for(lambda: upstream.received == len(PIECE)), 30)
         for _ in range(40):
             yield PIECE
 
     answer = await door.client.post("/api/v1/points/echo", content=upload())
     assert answer.status_code == 413
     assert answer.json()["code"] == "too_large"
-    await asyncio.wait_for(upstream.left.wait(), 5)
+    await asyncio.wait_for(upstream.left.wait(), 30)
     assert upstream.received == len(PIECE)
 
 
@@ -177,8 +177,8 @@ async def test_events_arrive_one_by_one(door: Door) -> None:
         assert answer.headers["content-type"].startswith("text/event-stream")
         pieces = answer.aiter_bytes()
         for number in range(3):
-            assert await asyncio.wait_for(anext(pieces), 5) == b"id: %d\n\n" % number
+            assert await asyncio.wait_for(anext(pieces), 30) == b"id: %d\n\n" % number
             if number == 0:
                 await asyncio.sleep(0.8)
             door.upstream.gate.set()
-    await asyncio.wait_for(door.upstream.left.wait(), 5)
+    await asyncio.wait_for(door.upstream.left.wait(), 30)

@@ -21,10 +21,10 @@ from tests.gateway.upstream import Upstream
 async def test_a_slow_service_is_504(door: Door) -> None:
     started = time.monotonic()
     answer = await door.get("/api/v1/points/slow")
-    assert 0.4 < time.monotonic() - started < 5
+    assert 0.4 < time.monotonic() - started < 15
     assert answer.status_code == 504
     assert answer.json()["code"] == "gateway.service_timeout"
-    await asyncio.wait_for(door.upstream.left.wait(), 5) if door.mode == "in_process" else None
+    await asyncio.wait_for(door.upstream.left.wait(), 30) if door.mode == "in_process" else None
 
 
 async def test_a_slow_post_is_504_and_not_repeated(door: Door) -> None:
@@ -66,16 +66,16 @@ async def test_a_client_that_leaves_ends_the_work_for_it(open_door: Any) -> None
     door = await open_door()
     async with door.client.stream("GET", "/api/v1/points/events") as answer:
         assert await anext(answer.aiter_bytes()) == b"id: 0\n\n"
-    await asyncio.wait_for(door.upstream.left.wait(), 5)
+    await asyncio.wait_for(door.upstream.left.wait(), 30)
 
 
 async def test_a_client_that_leaves_in_the_middle_of_its_body(door: Door) -> None:
     reader, writer = await asyncio.open_connection("127.0.0.1", int(door.url.rpartition(":")[2]))
     writer.write(b"POST /api/v1/points/big HTTP/1.1\r\nHost: x\r\nContent-Length: 100000\r\n\r\n" + b"x" * 50000)
     async with door.upstream.progress:
-        await asyncio.wait_for(door.upstream.progress.wait_for(lambda: door.upstream.received > 0), 5)
+        await asyncio.wait_for(door.upstream.progress.wait_for(lambda: door.upstream.received > 0), 30)
     writer.close()
-    await asyncio.wait_for(door.upstream.left.wait(), 5)
+    await asyncio.wait_for(door.upstream.left.wait(), 30)
     assert await reader.read() == b""
     assert (await door.get("/api/v1/points/echo")).status_code == 200
 
@@ -207,7 +207,7 @@ async def _meets(client: httpx2.AsyncClient, name: str) -> bool:
 
 
 async def until(asked: Any) -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while not await asked():  # noqa: ASYNC110  # what is asked lies in another process
             await asyncio.sleep(0.02)
 

@@ -19,12 +19,14 @@ class Upstream:
         self.name = name
         self.jwks = jwks
         self.calls: list[str] = []
+        self.met = 0
         self.received = 0
         self.sent = 0
         self.started = 0
         self.stopped = 0
         self.is_ready = True
         self.gate = asyncio.Event()
+        self.both = asyncio.Event()
         self.left = asyncio.Event()
         self.progress = asyncio.Condition()
 
@@ -74,6 +76,14 @@ class Upstream:
         }
         extra = [(b"x-dup", b"a"), (b"x-dup", b"b"), (b"x-hop", b"1"), (b"connection", b"x-hop")]
         await reply(send, 200, json.dumps(document).encode(), [(b"content-type", b"application/json"), *extra])
+
+    async def on_meet(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer only when two are here."""
+        self.met += 1
+        if self.met == 2:
+            self.both.set()
+        await self.both.wait()
+        await self.on_echo(scope, receive, send)
 
     async def on_status(self, scope: Scope, receive: Receive, send: Send) -> None:
         status = int(scope["path"].rpartition("/")[2])
