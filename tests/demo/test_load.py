@@ -108,6 +108,7 @@ class Told:
         self.steps[name] = (done, total)
 
 
+@pytest.mark.slow
 async def test_a_whole_community_comes_to_life_and_stays_as_it_is(system, clock):
     admin = await system.open_community()
     told = Told()

@@ -9,6 +9,7 @@ import unicodedata
 from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
+from functools import lru_cache
 from typing import TypeVar
 
 from services.identity.rosters.identity_numbers import born_on_of, is_well_formed
@@ -47,10 +48,17 @@ def plain(value: CellValue) -> str:
         value = int(value)
     if isinstance(value, datetime) and value.time() == time():
         value = value.date()
-    if isinstance(value, str) and value.isascii() and value.isprintable():
-        return " ".join(value.split())
-    text = unicodedata.normalize("NFKC", str(value))
-    return " ".join("".join(c if unicodedata.category(c)[0] != "C" else " " for c in text).split())
+    return _plain_text(value if isinstance(value, str) else str(value))
+
+
+@lru_cache(maxsize=4096)
+def _plain_text(text: str) -> str:
+    # A roster says 是, 否, 户主 and 配偶 thousands of times.
+    if not text.isascii():
+        text = unicodedata.normalize("NFKC", text)
+    if not text.isprintable():
+        text = "".join(c if unicodedata.category(c)[0] != "C" else " " for c in text)
+    return " ".join(text.split())
 
 
 def read_text(value: CellValue, *, max_length: int = 100) -> str:

@@ -182,19 +182,19 @@ def _measure(parts: Mapping[str, bytes]) -> None:
 
 
 def _measure_cells(name: str, data: bytes, shared: Sequence[int]) -> int:
-    last_row, text_bytes, columns = 0, 0, set[bytes]()
+    text_bytes, columns = 0, set[bytes]()
     for attributes, value in _CELL.findall(data):
-        if attributes.endswith(b"/"):
+        if attributes[-1:] == b"/":
             continue
         position = _POSITION.search(attributes)
         if position is None:
             raise DamagedFileError
-        columns.add(position[1])
-        last_row = max(last_row, int(position[2]))
-        if value and int(value) < len(shared) and _IS_SHARED.search(attributes):
+        letters, row = position.groups()
+        columns.add(letters)
+        if int(row) > MAX_ROWS:
+            raise TooManyRowsError(sheet=name.rpartition("/")[2], rows=int(row), limit=MAX_ROWS)
+        if value and shared and int(value) < len(shared) and _IS_SHARED.search(attributes):
             text_bytes += shared[int(value)]
-    if last_row > MAX_ROWS:
-        raise TooManyRowsError(sheet=name.rpartition("/")[2], rows=last_row, limit=MAX_ROWS)
     if any(_column_number(letters) > MAX_COLUMNS for letters in columns):
         raise OversizedContentError(limit=f"{MAX_COLUMNS} 列")
     return text_bytes

@@ -1,3 +1,4 @@
+import asyncio
 import io
 from datetime import timedelta
 
@@ -407,3 +408,13 @@ async def test_the_codes_are_not_kept_for_a_replay(desk, apps, people):
         assert not any(code.encode() in row.body for row in rows)
     again = await desk.client.post(url, headers=headers)
     assert (again.status_code, again.json()["code"]) == (410, "identity.cards_already_taken")
+
+
+async def test_two_workers_apply_an_import_once(desk, sweep, people, facts_of):
+    checked = await desk.upload(Book().bytes())
+    await desk.client.post(f"{ROSTERS}/{checked['id']}/applications", json={})
+    await asyncio.gather(*(sweep("identity", "work_on_rosters") for _ in range(3)))
+    assert (await desk.work(checked["id"]))["state"] == "applied"
+    facts = await facts_of("identity", people.community_id)
+    assert sum(isinstance(fact, HouseholdRegistered) for fact in facts) == 3
+    assert sum(isinstance(fact, ResidentJoined) for fact in facts) == 5
