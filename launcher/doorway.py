@@ -1,8 +1,10 @@
 """The public address: bound before anything else starts, so that a taken port is told at once."""
 
+import asyncio
+import contextlib
 import errno
 import socket
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Coroutine, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -10,8 +12,13 @@ import uvicorn
 
 from launcher.embedded.process import LOOPBACK
 from launcher.errors import Exit, LauncherError
+from launcher.home import Home
 
 GRACE_SECONDS = 5
+READY_WITHIN_SECONDS = 180.0
+
+Then = Callable[[str], Coroutine[Any, Any, None]]
+"""What to do when the system answers, given its address."""
 
 
 def bind(port: int) -> socket.socket:
@@ -75,3 +82,31 @@ class Server(uvicorn.Server):
             raise LauncherError(
                 "程序没有启动成功，原因写在日志里。", Exit.UNEXPECTED, "the application did not start"
             ) from None
+
+
+async def when_ready(url: str, then: Then, home: Home) -> None:
+    """Do what comes next once the whole system says that it is ready.
+
+    Errors: LauncherError when it does not get ready, or from `then`.
+    """
+    try:
+        async with asyncio.timeout(READY_WITHIN_SECONDS):
+            await _until_ready(url)
+    except TimeoutError:
+        raise LauncherError(
+            f"程序在 {READY_WITHIN_SECONDS:.0f} 秒内没有准备好；原因写在“{home.directory / 'logs'}”里的日志中。",
+            Exit.UNEXPECTED,
+            "not ready in time, see the logs",
+        ) from None
+    await then(url)
+
+
+async def _until_ready(url: str) -> None:
+    import httpx2
+
+    async with httpx2.AsyncClient(base_url=url, timeout=5) as client:
+        while True:
+            with contextlib.suppress(httpx2.HTTPError, OSError):
+                if (await client.get("/readyz")).status_code == 200:
+                    return
+            await asyncio.sleep(0.1)

@@ -1,4 +1,4 @@
-"""Founds the community the demo data goes into, and keeps its first administrator's secrets where only the owner reads."""
+"""Founds the community the demo data goes into, and keeps its first colleagues' secrets where only the owner reads."""
 
 import json
 from typing import Any
@@ -7,6 +7,7 @@ from launcher.errors import Exit, LauncherError
 from launcher.home import Home, read_json
 
 ADMIN_FILE = "admin.json"
+OFFICER_FILE = "township.json"
 
 
 async def found(home: Home) -> None:
@@ -22,26 +23,33 @@ async def found(home: Home) -> None:
     if administrator(home) is not None:
         return
     first = FirstCommunity(
-        code="420304001001",
+        code="qinglongquan",
         name="青龙泉社区",
         township=Level("420304001", "城关街道"),
-        district=Level("420304", "郧阳区"),
+        district=Level("420304", "示范区"),
     )
     runtime = build_runtime()
     try:
-        told = (await bootstrap(runtime, first)).administrator
+        made = await bootstrap(runtime, first)
     finally:
         await runtime.close()
-    if told is None:
+    if made.administrator is None or made.township_officer is None:
         raise LauncherError(
             f"数据库里已有示范社区，但“{home.directory}”里没有它的管理员密码；请用原来的 DATA_DIR，或用 DEMO=0 启动。",
             Exit.DEMO_FAILED,
             "the demo community exists, but this data directory does not know its administrator",
         )
-    secrets = {"user_name": told.user_name, "password": told.password, "totp_secret": told.totp_secret}
-    home.write(ADMIN_FILE, json.dumps(secrets, indent=1))
+    # The administrator last: whoever finds the file finds both.
+    for name, told in ((OFFICER_FILE, made.township_officer), (ADMIN_FILE, made.administrator)):
+        secrets = {"user_name": told.user_name, "password": told.password, "totp_secret": told.totp_secret}
+        home.write(name, json.dumps(secrets, indent=1))
 
 
 def administrator(home: Home) -> dict[str, Any] | None:
     """Return the first administrator's secrets, if they are known."""
     return read_json(home.directory / ADMIN_FILE) or None
+
+
+def township_officer(home: Home) -> dict[str, Any] | None:
+    """Return the township officer's secrets, if they are known."""
+    return read_json(home.directory / OFFICER_FILE) or None

@@ -3,15 +3,13 @@
 import asyncio
 import contextlib
 import socket
-from collections.abc import Callable, Coroutine, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from importlib import import_module
 from typing import Any
 
 from launcher import wechat
-from launcher.doorway import Server, address_of
-
-Then = Callable[[str], Coroutine[Any, Any, None]]
-"""What to do when the system answers, given its address."""
+from launcher.doorway import Server, Then, address_of, when_ready
+from launcher.home import Home
 
 
 async def run(
@@ -19,6 +17,7 @@ async def run(
     services: Sequence[str],
     wechat_door: socket.socket | None,
     *,
+    home: Home,
     stopping: asyncio.Event,
     then: Then,
 ) -> None:
@@ -51,7 +50,7 @@ async def run(
         await _until_started(server, serving)
         for name, worker in workers.items():
             background.add(asyncio.create_task(worker.run(), name=f"worker {name}"))
-        following = asyncio.create_task(then(address_of(door)), name="then")
+        following = asyncio.create_task(when_ready(address_of(door), then, home), name="then")
         waiting = asyncio.create_task(stopping.wait(), name="stop")
         try:
             await asyncio.wait({following, waiting, serving}, return_when=asyncio.FIRST_COMPLETED)

@@ -1,7 +1,6 @@
 """The system as it runs on many machines, on one: a process per service, a process per worker, the gateway over HTTP."""
 
 import asyncio
-import contextlib
 import json
 import os
 import socket
@@ -9,13 +8,9 @@ import sys
 from collections.abc import Sequence
 from contextlib import ExitStack
 
-from launcher.doorway import address_of, bind
-from launcher.errors import Exit, LauncherError
+from launcher.doorway import Then, address_of, bind, when_ready
 from launcher.home import Home
-from launcher.one_process import Then
 from launcher.supervisor import Child, Supervisor
-
-READY_WITHIN_SECONDS = 60.0
 
 
 class Doors:
@@ -48,11 +43,11 @@ async def run(
     children += [_part("worker", name) for name in doors.sockets]
     if wechat_door is not None:
         children.append(_part("wechat", "wechat", wechat_door))
-    children.append(_part("gateway", "gateway", door))
+    children.append(_part("gateway", "gateway", door, tier=1))
     supervisor = Supervisor(children, os.environ, home)
     waiting = asyncio.create_task(stopping.wait())
     failing = asyncio.create_task(supervisor.failed.wait())
-    following = asyncio.create_task(_when_ready(address_of(door), then, home))
+    following = asyncio.create_task(when_ready(address_of(door), then, home))
     try:
         await supervisor.start()
         done, _ = await asyncio.wait({waiting, failing, following}, return_when=asyncio.FIRST_COMPLETED)
@@ -68,33 +63,9 @@ async def run(
         await supervisor.stop()
 
 
-def _part(kind: str, name: str, door: socket.socket | None = None) -> Child:
+def _part(kind: str, name: str, door: socket.socket | None = None, *, tier: int = 0) -> Child:
     command = [sys.executable, "-m", "launcher.child", kind, name]
     label = name if kind == name else f"{kind} {name}"
     if door is None:
-        return Child(label, command)
-    return Child(label, [*command, str(door.fileno())], door.fileno())
-
-
-async def _when_ready(url: str, then: Then, home: Home) -> None:
-    try:
-        async with asyncio.timeout(READY_WITHIN_SECONDS):
-            await _until_ready(url)
-    except TimeoutError:
-        raise LauncherError(
-            f"程序在 {READY_WITHIN_SECONDS:.0f} 秒内没有准备好；原因写在“{home.directory / 'logs'}”里的日志中。",
-            Exit.UNEXPECTED,
-            "not ready in time, see the logs",
-        ) from None
-    await then(url)
-
-
-async def _until_ready(url: str) -> None:
-    import httpx2
-
-    async with httpx2.AsyncClient(base_url=url, timeout=5) as client:
-        while True:
-            with contextlib.suppress(httpx2.HTTPError, OSError):
-                if (await client.get("/readyz")).status_code == 200:
-                    return
-            await asyncio.sleep(0.1)
+        return Child(label, command, tier=tier)
+    return Child(label, [*command, str(door.fileno())], door.fileno(), tier)

@@ -1,4 +1,4 @@
-"""Child processes: started together, restarted when one dies, stopped in the reverse order.
+"""Child processes: started together, restarted when one dies, stopped in the reverse order of their tiers.
 
 A child that ends by itself is told of and started again after 0.5, 1, 2, 4 … at most 15 seconds. One that ends five times within a
 minute has a lasting reason: everything is stopped in good order and the launcher ends with CHILD_FAILED.
@@ -25,11 +25,15 @@ PATIENCE_SECONDS = 12.0
 
 @dataclass
 class Child:
-    """A process to keep alive; it inherits `fd`, the bound socket it serves, if it serves one."""
+    """A process to keep alive; it inherits `fd`, the bound socket it serves, if it serves one.
+
+    Children of one `tier` stop together, those of a higher one before those of a lower one.
+    """
 
     label: str
     command: Sequence[str]
     fd: int | None = None
+    tier: int = 0
     deaths: list[float] = field(default_factory=list)
     process: asyncio.subprocess.Process | None = None
 
@@ -53,10 +57,10 @@ class Supervisor:
         self._keepers = [asyncio.create_task(self._keep(child), name=child.label) for child in self._children]
 
     async def stop(self) -> None:
-        """Stop every child, last started first, and wait for each; one that does not listen is killed."""
+        """Stop every child, the highest tier first, and wait for each; one that does not listen is killed."""
         self._is_stopping = True
-        for child in reversed(self._children):
-            await _end(child.process)
+        for tier in sorted({child.tier for child in self._children}, reverse=True):
+            await asyncio.gather(*(_end(child.process) for child in self._children if child.tier == tier))
         for keeper in self._keepers:
             keeper.cancel()
         await asyncio.gather(*self._keepers, return_exceptions=True)

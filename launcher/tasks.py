@@ -23,6 +23,7 @@ OURS = frozenset(
         "running.json",
         "secrets.json",
         "admin.json",
+        "township.json",
         "demo.json",
         "openapi.json",
         "logs",

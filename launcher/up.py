@@ -10,9 +10,8 @@ from contextlib import ExitStack
 from launcher import split, wechat
 from launcher.config import LaunchConfig
 from launcher.console import say, stderr_to
-from launcher.doorway import address_of, bind
+from launcher.doorway import Then, address_of, bind
 from launcher.home import Home
-from launcher.one_process import Then
 from launcher.servers import Servers, running_servers
 
 
@@ -59,7 +58,7 @@ class _Launch:
         doors = split.Doors(services, self._stack) if self._config.is_split else None
         wechat_door = self._stack.enter_context(bind(0)) if wechat.is_wanted() else None
         plain = doors.addresses() if doors else {f"{name}_url": address_of(self._door) for name in services}
-        plain["files_location"] = str(self._home.directory / "files")
+        plain["media_dir"] = str(self._home.directory / "files")
         if wechat_door is not None:
             plain |= wechat.settings_for(wechat_door)
         os.environ.update(environment_of(self._home, servers, plain))
@@ -87,7 +86,7 @@ class _Launch:
         else:
             from launcher import one_process
 
-            await one_process.run(self._door, services, wechat_door, stopping=stopping, then=then)
+            await one_process.run(self._door, services, wechat_door, home=self._home, stopping=stopping, then=then)
 
     def _welcome_at(self, wechat_url: str | None) -> Then:
         async def then(url: str) -> None:

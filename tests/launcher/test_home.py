@@ -34,7 +34,7 @@ def test_a_damaged_secrets_file_is_reported_and_left_as_it_is(tmp_path, text):
 
 def test_the_second_is_told_where_the_first_runs(tmp_path):
     with Home.hold(tmp_path) as home:
-        home.note_running("http://127.0.0.1:8000")
+        home.note_running("http://127.0.0.1:8000", None)
         with pytest.raises(LauncherError, match=r"http://127\.0\.0\.1:8000") as refusal, Home.hold(tmp_path):
             pass
         assert refusal.value.exit_code == Exit.ALREADY_RUNNING
@@ -45,7 +45,7 @@ def test_the_second_is_told_where_the_first_runs(tmp_path):
 
 def test_a_refused_second_leaves_the_note_of_the_first(tmp_path):
     with Home.hold(tmp_path) as home:
-        home.note_running("http://127.0.0.1:8000")
+        home.note_running("http://127.0.0.1:8000", None)
         with pytest.raises(LauncherError), Home.hold(tmp_path):
             pass
         assert home.running_url() == "http://127.0.0.1:8000"

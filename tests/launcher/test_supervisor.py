@@ -47,12 +47,13 @@ def is_up(diary, label):
     return Path(f"{diary}.{label}").exists()
 
 
-async def test_children_stop_in_reverse_order(make):
-    _, supervisor, diary = make(first=LOYAL, second=LOYAL, third=LOYAL)
+async def test_the_door_stops_before_what_is_behind_it(make):
+    (first, second, _), supervisor, diary = make(first=LOYAL, second=LOYAL, third=LOYAL)
+    first.tier, second.tier = 2, 1
     await supervisor.start()
     await until(lambda: all(is_up(diary, label) for label in ("first", "second", "third")))
     await supervisor.stop()
-    assert diary.read_text().split() == ["third", "second", "first"]
+    assert diary.read_text().split() == ["first", "second", "third"]
 
 
 async def test_a_dead_child_comes_back_and_it_is_said(make, monkeypatch, capsys):

@@ -6,15 +6,20 @@ import os
 import re
 import signal
 import socket
+import stat
 import subprocess
+import tempfile
 import time
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
+from redis import Redis
 
-from launcher.embedded import EmbeddedPostgres, EmbeddedValkey
+from gateway.routes_table import SERVICES
+from launcher.embedded import EmbeddedPostgres
 from launcher.errors import Exit
+from tests.launcher.process import Launch
 
 READY = "按 Ctrl-C 停止"
 
@@ -61,31 +66,61 @@ def assert_one_sentence(one, code):
     assert processes_of(one.data_dir) == []
 
 
-def test_serves_everything_and_ends_without_a_trace(launch):
-    one = launch("up")
-    url = address(one.wait_for(READY))
-    status, body = get(url, "/readyz")
-    assert (status, json.loads(body)["status"]) == (200, "ready")
-    assert get(url, "/docs")[0] == 200
-    assert get(url, "/api/v1/points/products")[0] == 401
-    assert len(processes_of(one.data_dir)) >= 2
-    assert one.stop() == 0
-    assert one.said.rstrip().endswith("(stopped)")
-    assert processes_of(one.data_dir) == []
-    assert "ERROR" not in (one.data_dir / "logs" / "diyuan.log").read_text().upper().replace('"ERROR_', "")
+@pytest.fixture(scope="module")
+def running():
+    with tempfile.TemporaryDirectory(prefix="缔园 数据 ") as directory:
+        Path(directory).chmod(0o755)
+        one = Launch(["up"], Path(directory))
+        try:
+            one.wait_for(READY)
+            yield one
+        finally:
+            one.stop(signal.SIGTERM)
+    assert one.process.returncode == 0
 
 
-def test_a_second_start_is_told_where_the_first_is(launch):
-    first = launch("up")
-    url = address(first.wait_for(READY))
-    second = launch("up")
-    assert second.end() == Exit.ALREADY_RUNNING
-    assert url in second.said
-    assert get(url, "/readyz")[0] == 200
-    assert first.stop(signal.SIGTERM) == 0
+class TestRunning:
+    """What holds while it runs; one running system for all of these."""
+
+    def test_it_serves_everything(self, running):
+        url = address(running.said)
+        status, body = get(url, "/readyz")
+        assert (status, json.loads(body)["status"]) == (200, "ready")
+        assert set(json.loads(body)["checks"]) == set(SERVICES)
+        assert get(url, "/docs")[0] == 200
+        assert get(url, "/api/v1/points/products")[0] == 401
+
+    def test_a_second_start_is_told_where_the_first_is(self, running):
+        second = Launch(["up"], running.base)
+        assert second.end() == Exit.ALREADY_RUNNING
+        assert address(running.said) in second.said
+
+    def test_reset_and_migrate_are_refused(self, running):
+        for command in ("reset", "migrate"):
+            refused = Launch([command], running.base, YES="1")
+            assert refused.end() == Exit.ALREADY_RUNNING
+        assert (running.data_dir / "postgres").exists()
+
+    def test_dead_letters_are_listed_and_played_again(self, running):
+        folder = running.data_dir / "valkey"
+        password, port = ((folder / name).read_text() for name in ("password", "port"))
+        letter = {"stream": "events:identity", "error": "ValueError('x')", "type": "test"}
+        with Redis.from_url(f"redis://:{password}@127.0.0.1:{port}/0", decode_responses=True) as redis:
+            redis.xadd("dead:points", letter)
+        listed = Launch(["dead-letters", "points"], running.base)
+        assert listed.end() == 0
+        assert "ValueError" in listed.said
+        assert "property" not in listed.said
+        assert Launch(["dead-letters", "nobody"], running.base).end() == Exit.USAGE
+
+    def test_without_a_demo_community_accounts_says_what_to_do(self, running):
+        one = Launch(["accounts"], running.base)
+        assert one.end() == Exit.USAGE
+        assert "make up" in one.said
 
 
-def test_after_kill_it_starts_again_with_the_same_secrets(launch):
+@pytest.mark.slow
+def test_after_kill_it_starts_again_with_the_same_secrets_and_ends_without_a_trace(launch):
     first = launch("up")
     first.wait_for(READY)
     secrets = (first.data_dir / "secrets.json").read_text()
@@ -95,7 +130,9 @@ def test_after_kill_it_starts_again_with_the_same_secrets(launch):
     assert get(address(second.wait_for(READY)), "/readyz")[0] == 200
     assert (second.data_dir / "secrets.json").read_text() == secrets
     assert second.stop() == 0
+    assert second.said.rstrip().endswith("(stopped)")
     wait_until(lambda: processes_of(second.data_dir) == [])
+    assert not [line for line in (second.data_dir / "logs" / "diyuan.log").open() if '"level": "error"' in line]
 
 
 def test_a_taken_port_is_told_before_anything_starts(launch):
@@ -126,14 +163,12 @@ def test_wrong_settings_and_addresses_are_one_sentence(launch):
 
 
 def test_a_database_newer_than_the_code_is_refused_and_left_alone(launch, base):
-    with EmbeddedPostgres(base / "own", durable=False) as postgres, EmbeddedValkey.temporary() as valkey:
-        urls = {"DATABASE_URL": postgres.url, "REDIS_URL": valkey.url}
-        one = launch("up", **urls)
-        one.wait_for(READY)
-        assert one.stop() == 0
-        assert not (one.data_dir / "postgres").exists()
+    with EmbeddedPostgres(base / "own", durable=False) as postgres:
+        migrated = launch("migrate", DATABASE_URL=postgres.url)
+        assert migrated.end() == 0, migrated.said
+        assert not (migrated.data_dir / "postgres").exists()
         postgres.execute("UPDATE points.schema_version SET version_num = '9999'", database="diyuan")
-        one = launch("up", **urls)
+        one = launch("up", DATABASE_URL=postgres.url)
         assert_one_sentence(one, Exit.DATABASE_NEWER)
         assert postgres.execute("SELECT version_num FROM points.schema_version", database="diyuan") == [("9999",)]
 
@@ -186,6 +221,28 @@ def test_split_serves_replaces_a_dead_process_and_ends_without_a_trace(launch):
     assert not [pid for pid in children if Path(f"/proc/{pid}").exists()]
 
 
+@pytest.mark.slow
+def test_the_first_start_brings_the_demo_community_and_the_second_finds_it(launch):
+    first = launch("up", DEMO="1")
+    said = first.wait_for(READY, seconds=600)
+    assert "示范社区已导入" in said
+    assert "青龙泉社区" in said
+    for role in ("administrator", "branch secretary", "assessor", "storekeeper", "grid worker", "property worker"):
+        assert f"({role})" in said
+    for name in ("admin.json", "demo.json", "secrets.json"):
+        assert stat.S_IMODE((first.data_dir / name).stat().st_mode) == 0o600
+    listed = launch("accounts")
+    assert listed.end() == 0
+    assert re.search(r"^admin +\S+ +\d{6} +社区管理员", listed.said, re.MULTILINE)
+    assert len(listed.said.splitlines()) > 100
+    assert first.stop() == 0
+    second = launch("up", DEMO="1")
+    said = second.wait_for(READY)
+    assert "正在导入" not in said
+    assert "(administrator)" in said
+    assert second.stop() == 0
+
+
 def parent_of(process):
     try:
         return int((process / "stat").read_text().rsplit(") ", 1)[1].split()[1])
@@ -205,13 +262,6 @@ class TestSmallCommands:
         assert confirmed.end() == 0
         assert [path.name for path in one.data_dir.iterdir()] == ["mine.txt"]
 
-    def test_reset_is_refused_while_it_runs(self, launch):
-        one = launch("up")
-        one.wait_for(READY)
-        refused = launch("reset", YES="1")
-        assert refused.end() == Exit.ALREADY_RUNNING
-        assert one.stop() == 0
-
     def test_openapi_needs_no_server(self, launch, base):
         out = base / "接口 文档.json"
         one = launch("openapi", OUT=str(out))
@@ -219,21 +269,6 @@ class TestSmallCommands:
         document = json.loads(out.read_text())
         assert document["openapi"].startswith("3.1")
         assert "/api/v1/points/redemptions" in document["paths"]
-
-    def test_dead_letters_are_listed_and_replayed_while_it_runs(self, launch):
-        one = launch("up")
-        one.wait_for(READY)
-        folder = one.data_dir / "valkey"
-        password, port = ((folder / name).read_text() for name in ("password", "port"))
-        from redis import Redis
-
-        with Redis.from_url(f"redis://:{password}@127.0.0.1:{port}/0", decode_responses=True) as redis:
-            redis.xadd("dead:points", {"stream": "events:identity", "error": "ValueError('x')", "type": "test"})
-            listed = launch("dead-letters", "points")
-            assert listed.end() == 0
-            assert "ValueError" in listed.said
-            assert launch("dead-letters", "nobody").end() == Exit.USAGE
-        assert one.stop() == 0
 
     def test_story_without_a_running_system_says_what_to_do(self, launch):
         one = launch("story")
