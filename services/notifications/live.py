@@ -21,6 +21,7 @@ from shared.uow import unit_of_work
 if TYPE_CHECKING:
     from services.notifications.inbox.domain import InboxItem, Unread
     from services.notifications.settings import Settings
+    from services.notifications.wakeups import Seat
     from shared.kernel.principal import Principal
     from shared.runtime import Runtime
 
@@ -33,7 +34,7 @@ class LiveStream:
 
     runtime: Runtime[Settings]
     principal: Principal
-    knocked: asyncio.Event
+    seat: Seat
     last_event_id: int | None
 
     async def run(self) -> AsyncGenerator[bytes, None]:
@@ -53,8 +54,8 @@ class LiveStream:
         end = time() + self.runtime.settings.stream_seconds
         after = start_after(self.last_event_id, await self._newest())
         shown: Unread | None = None
-        while (left := end - time()) > 0:
-            self.knocked.clear()
+        while not self.seat.is_over and (left := end - time()) > 0:
+            self.seat.knocked.clear()
             items, unread = await self._look(after)
             for item in items:
                 yield _item_event(item)
@@ -68,7 +69,7 @@ class LiveStream:
 
     async def _is_knocked(self, seconds: float) -> bool:
         try:
-            return await asyncio.wait_for(self.knocked.wait(), seconds)
+            return await asyncio.wait_for(self.seat.knocked.wait(), seconds)
         except TimeoutError:
             return False
 

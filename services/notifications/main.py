@@ -32,6 +32,8 @@ def create_app(runtime: Runtime[Settings]) -> FastAPI:
     settings = runtime.settings
     app.state.wakeups = Wakeups(runtime.redis)
     app.state.hub = Hub(runtime.redis, in_all=settings.streams_in_all, per_account=settings.streams_per_account)
+    # Whoever stops the server calls this first: it would otherwise wait for pages that never end by themselves.
+    app.state.end_streams = app.state.hub.close
     return app
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, cast
 from uuid import UUID
 
@@ -66,6 +67,14 @@ class Wakeups:
             await asyncio.gather(*self._running)
 
 
+@dataclass(eq=False)
+class Seat:
+    """An open stream's place: `knocked` is set when it should look, `is_over` when it should end."""
+
+    knocked: asyncio.Event = field(default_factory=asyncio.Event)
+    is_over: bool = False
+
+
 class Hub:
     """The open streams of this process and the one subscription that wakes them. It listens while somebody does."""
 
@@ -73,13 +82,22 @@ class Hub:
         self._redis = redis
         self._in_all = in_all
         self._per_account = per_account
-        self._open: dict[tuple[UUID, UUID], list[asyncio.Event]] = {}
+        self._open: dict[tuple[UUID, UUID], list[Seat]] = {}
         self._count = 0
         self._listener: asyncio.Task[None] | None = None
+        self._is_closed = False
+
+    def close(self) -> None:
+        """End every stream and take no new one, so that a process that wants to stop need not wait for open pages."""
+        self._is_closed = True
+        for seats in self._open.values():
+            for seat in seats:
+                seat.is_over = True
+                seat.knocked.set()
 
     @asynccontextmanager
-    async def stream(self, community_id: UUID, account_id: UUID) -> AsyncIterator[asyncio.Event]:
-        """Enter an open stream and yield the event that is set whenever it should look.
+    async def stream(self, community_id: UUID, account_id: UUID) -> AsyncIterator[Seat]:
+        """Enter an open stream and yield its place.
 
         Errors: TooManyStreamsError for this account, StreamsFullError for this process.
         """
@@ -87,17 +105,17 @@ class Hub:
         mine = self._open.get(key, [])
         if len(mine) >= self._per_account:
             raise TooManyStreamsError(most=self._per_account)
-        if self._count >= self._in_all:
+        if self._is_closed or self._count >= self._in_all:
             raise StreamsFullError
-        knocked = asyncio.Event()
-        self._open.setdefault(key, []).append(knocked)
+        seat = Seat()
+        self._open.setdefault(key, []).append(seat)
         self._count += 1
         if self._listener is None:
             self._listener = asyncio.create_task(self._listen())
         try:
-            yield knocked
+            yield seat
         finally:
-            self._open[key].remove(knocked)
+            self._open[key].remove(seat)
             if not self._open[key]:
                 del self._open[key]
             self._count -= 1
@@ -133,8 +151,8 @@ class Hub:
             else:
                 keys = [key for key in self._open if str(key[1]) == account and str(key[0]) == community]
         for key in keys:
-            for knocked in self._open[key]:
-                knocked.set()
+            for seat in self._open[key]:
+                seat.knocked.set()
 
 
 def wakeups_of(request: Request) -> Wakeups:

@@ -1,6 +1,5 @@
 """The live stream of an account: what its inbox gets while a page is open (server-sent events)."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from typing import Annotated, Any
 
@@ -10,7 +9,7 @@ from fastapi.responses import StreamingResponse
 from services.notifications.live import LiveStream
 from services.notifications.streams.errors import StreamsFullError, TooManyStreamsError
 from services.notifications.streams.resume import parse_last_event_id
-from services.notifications.wakeups import hub_of
+from services.notifications.wakeups import Seat, hub_of
 from shared.auth import AUTH_ERRORS, CurrentPrincipal, runtime_of
 from shared.problems import problems
 
@@ -25,10 +24,10 @@ ANSWER: dict[int | str, dict[str, Any]] = {
 }
 
 
-async def open_stream(request: Request, principal: CurrentPrincipal) -> AsyncIterator[asyncio.Event]:
+async def open_stream(request: Request, principal: CurrentPrincipal) -> AsyncIterator[Seat]:
     """Keep a place in the hub until the answer has ended, however it ends."""
-    async with hub_of(request).stream(principal.community_id, principal.account_id) as knocked:
-        yield knocked
+    async with hub_of(request).stream(principal.community_id, principal.account_id) as seat:
+        yield seat
 
 
 @router.get(
@@ -39,7 +38,7 @@ async def open_stream(request: Request, principal: CurrentPrincipal) -> AsyncIte
 async def follow_inbox(
     request: Request,
     principal: CurrentPrincipal,
-    knocked: Annotated[asyncio.Event, Depends(open_stream)],
+    seat: Annotated[Seat, Depends(open_stream)],
     last_event_id: Annotated[
         str | None, Header(description="Id of the last event seen; what came after it is told first.")
     ] = None,
@@ -49,6 +48,6 @@ async def follow_inbox(
     Without `Last-Event-ID` the stream begins with what is told from now on; the list shows what was before. It ends after a quarter of
     an hour: come back with a fresh token and the last id. Comments keep the connection alive.
     """
-    stream = LiveStream(runtime_of(request), principal, knocked, parse_last_event_id(last_event_id))
+    stream = LiveStream(runtime_of(request), principal, seat, parse_last_event_id(last_event_id))
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
     return StreamingResponse(stream.run(), headers=headers, media_type=EVENT_STREAM)

@@ -1,5 +1,6 @@
 """Uploads and downloads as the mini-program makes them, on a real database and a real directory."""
 
+import asyncio
 import io
 import re
 from datetime import timedelta
@@ -8,6 +9,7 @@ from uuid import UUID
 
 import pytest
 from PIL import Image
+from sqlalchemy import text
 
 from services.media.assets.sniffing import MAX_FILE_BYTES
 from services.media.settings import CheckMode
@@ -163,6 +165,19 @@ async def test_what_waits_for_a_reviewer_is_hidden_from_neighbours(client_for, p
     told = await facts_of("media", people.community_id)
     assert [type(fact) for fact in told] == [AssetPassed, AssetRejected]
     assert told[1].reason == "画面里有身份证"
+
+
+async def test_of_many_decisions_at_once_one_counts(client_for, people, manual, apps):
+    asset = await upload(client_for("media", people.resident()))
+    reviewers = [client_for("media", people.staff(Role.COMMUNITY_ADMIN)) for _ in range(6)]
+    review = {"judgement": "approve", "reason": "没有问题"}
+    answers = await asyncio.gather(*(who.post(f"{ASSETS}/{asset['id']}/reviews", json=review) for who in reviewers))
+    assert sorted(answer.status_code for answer in answers) == [200, 409, 409, 409, 409, 409]
+    async with apps.runtime("media").database.worker.connect() as connection:
+        verdicts = await connection.execute(
+            text("SELECT count(*) FROM media.verdict WHERE asset_id = :asset_id"), {"asset_id": asset["id"]}
+        )
+        assert verdicts.scalar_one() == 1
 
 
 async def test_a_check_without_answer_goes_to_the_reviewers(client_for, people, manual, clock, sweep):

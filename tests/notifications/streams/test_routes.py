@@ -198,6 +198,38 @@ async def test_open_pages_are_bounded_and_their_places_given_back(open_page, app
     assert hub._listener is None, "nobody listens, so nobody subscribes"
 
 
+async def test_a_process_that_wants_to_stop_ends_its_streams(open_page, apps, signer, reader, settings):
+    from services.notifications.main import create_app
+
+    app = create_app(apps.runtime("notifications"))
+    async with Page(app, signer.token(reader)) as page:
+        await opened(page)
+        app.state.end_streams()
+        blocks = []
+        while (block := await page.block()) is not None:
+            blocks.append(block)
+        assert blocks in ([], [": still here\n\n"])
+    async with Page(app, signer.token(reader)) as late:
+        assert late.status == 503
+
+
+async def test_pages_survive_a_redis_that_drops_them(open_page, apps, reader, tell, settings):
+    """The subscription is cut while something is told; once it is back, everybody looks."""
+    redis = apps.runtime("notifications").redis
+    async with open_page(reader) as page:
+        await opened(page)
+        while not (await redis.client_list(_type="pubsub")):
+            await page.block()
+        await redis.client_kill_filter(_type="pubsub", skipme=True)
+        await tell(samples.posted(reader.household_id, points=3))
+        assert (await page.event())[2]["title"] == "积分增加 3 分"
+        await tell(samples.posted(reader.household_id, points=4))
+        told = await page.event()
+        while told[0] != "inbox_item":
+            told = await page.event()
+        assert told[2]["title"] == "积分增加 4 分"
+
+
 async def test_a_full_process_says_so(open_page, apps, reader, monkeypatch):
     monkeypatch.setattr(apps.app("notifications").state.hub, "_in_all", 0)
     async with open_page(reader) as page:
