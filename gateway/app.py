@@ -37,10 +37,12 @@ from gateway.routes_table import Auth, Route, RoutesTable
 from gateway.settings import GatewaySettings
 from shared.auth import TokenVerifier
 from shared.kernel.principal import Principal
+from shared.telemetry import current_trace, span
 
 log = structlog.get_logger(__name__)
 
 MINUTE: Final = 60
+TRACE_PARENT: Final = b"traceparent"
 LINGER_SECONDS: Final = 2.0
 LINGER_BYTES: Final = 8 * 1024 * 1024
 SLOW_SECONDS: Final = 1.0
@@ -76,6 +78,7 @@ class Gateway:
         self._trusted = tuple(settings.trusted_proxies)
         self._has_access_log = settings.has_access_log
         self._is_https = settings.is_https
+        self._is_traced = settings.otlp_endpoint is not None
         self._deadlines = Deadlines()
         self._by_address = Policy("address", settings.address_limit_per_minute, MINUTE)
         self._by_account = Policy("account", settings.account_limit_per_minute, MINUTE)
@@ -128,7 +131,10 @@ class Gateway:
         await self._admit(exchange, scope, route.auth, is_sign_in=route.is_sign_in)
         if length is not None and length > route.body_limit:
             raise RefusalError(BODY_TOO_LARGE, limit_bytes=route.body_limit)
-        await self._pass_on(route, exchange, scope, receive)
+        if self._is_traced:
+            await self._pass_on_traced(route, exchange, scope, receive)
+        else:
+            await self._pass_on(route, exchange, scope, receive)
 
     async def _answer_own(self, own: OwnPage, exchange: Exchange, scope: Scope, receive: Receive) -> None:
         if scope["method"] not in own.methods:
@@ -177,6 +183,16 @@ class Gateway:
         if not verdict.is_allowed:
             wait = verdict.reset_seconds
             raise RefusalError(TOO_MANY, headers=((b"retry-after", str(wait).encode()),), retry_after_seconds=wait)
+
+    async def _pass_on_traced(self, route: Route, exchange: Exchange, scope: Scope, receive: Receive) -> None:
+        """Pass the request on as a span, of the caller's trace when it names one; the service continues it."""
+        given = exchange.headers.get(TRACE_PARENT)
+        parent = given.decode("latin-1") if given is not None else None
+        with span(f"{scope['method']} {route.prefix}", parent=parent, request_id=exchange.request_id.decode()):
+            if (current := current_trace()) is not None:
+                others = [pair for pair in scope["headers"] if pair[0] != TRACE_PARENT]
+                scope["headers"] = [*others, (TRACE_PARENT, current.encode())]
+            await self._pass_on(route, exchange, scope, receive)
 
     async def _pass_on(self, route: Route, exchange: Exchange, scope: Scope, receive: Receive) -> None:
         body = MeteredBody(receive, route.body_limit)

@@ -25,9 +25,9 @@ class Patience:
     idle_seconds: float | None
 
 
-QUICK: Final = Patience("quick", first_byte_seconds=15, idle_seconds=15)
+QUICK: Final = Patience("quick", first_byte_seconds=30, idle_seconds=30)
 SLOW: Final = Patience("slow", first_byte_seconds=120, idle_seconds=60)
-STREAM: Final = Patience("stream", first_byte_seconds=15, idle_seconds=None)
+STREAM: Final = Patience("stream", first_byte_seconds=30, idle_seconds=None)
 
 KIB: Final = 1024
 MIB: Final = 1024 * KIB
@@ -59,6 +59,8 @@ ROUTES: Final = (
     Route("/api/v1/identity/bindings", "identity", Auth.OPTIONAL, is_sign_in=True),
     Route("/api/v1/identity/oauth", "identity", Auth.OPTIONAL, is_sign_in=True),
     Route("/api/v1/identity/rosters", "identity", Auth.REQUIRED, ROSTER_LIMIT, SLOW),
+    # Two hundred new accounts are two hundred password hashes.
+    Route("/api/v1/identity/staff", "identity", Auth.REQUIRED, patience=SLOW),
     Route("/api/v1/identity/staff_sessions", "identity", Auth.OPTIONAL, is_sign_in=True),
     Route("/api/v1/identity/wechat_sessions", "identity", Auth.OPTIONAL, is_sign_in=True),
     Route("/api/v1/points", "points"),
