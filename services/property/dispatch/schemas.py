@@ -1,19 +1,21 @@
 """What is said about workers over HTTP."""
 
-from datetime import datetime
-from typing import Literal
+from datetime import UTC, datetime
+from typing import Annotated, Literal
 from uuid import UUID
 
 from pydantic import AwareDatetime, Field
 
 from shared.schemas import Input, Output, ShortText
 
+Instant = Annotated[AwareDatetime, Field(ge=datetime(2000, 1, 1, tzinfo=UTC), le=datetime(2100, 12, 31, tzinfo=UTC))]
+
 
 class SkillWrite(Input):
     """Something a worker may do by certificate."""
 
     code: ShortText = Field(description="Skill code as the catalogue names it.", examples=["electrician"])
-    valid_until: AwareDatetime | None = Field(None, description="End of the certificate.", examples=[None])
+    valid_until: Instant | None = Field(None, description="End of the certificate.", examples=[None])
 
 
 class WorkerWrite(Input):
@@ -52,8 +54,8 @@ class DutyCreate(Input):
     """A shift or a leave."""
 
     kind: Literal["shift", "leave"] = Field(description="shift or leave.", examples=["shift"])
-    starts_at: AwareDatetime = Field(description="Begins.", examples=["2026-05-11T00:00:00Z"])
-    ends_at: AwareDatetime = Field(description="Ends.", examples=["2026-05-11T09:00:00Z"])
+    starts_at: Instant = Field(description="Begins.", examples=["2026-05-11T00:00:00Z"])
+    ends_at: Instant = Field(description="Ends.", examples=["2026-05-11T09:00:00Z"])
 
 
 class DutyRead(Output):

@@ -116,7 +116,7 @@ async def add_duty(
     Errors: WorkerNotFoundError, ForbiddenError, DutySpanError.
     """
     await _get_managed(uow, principal, worker_id)
-    if not starts_at < ends_at <= starts_at + timedelta(days=LONGEST_DUTY_DAYS):
+    if not timedelta() < ends_at - starts_at <= timedelta(days=LONGEST_DUTY_DAYS):
         raise DutySpanError(days=LONGEST_DUTY_DAYS)
     duty_id = uow.new_id()
     await repository.add_duty(

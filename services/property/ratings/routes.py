@@ -6,6 +6,7 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Query, status
+from pydantic import Field
 
 from services.property.ratings import usecases
 from services.property.ratings.domain import Rate, Scores
@@ -16,6 +17,8 @@ from services.property.tickets.schemas import TicketRead
 from shared.auth import AUTH_ERRORS, CurrentPrincipal
 from shared.idempotency import IDEMPOTENCY_ERRORS, CommandRoute, Uow
 from shared.problems import problems
+
+Day = Annotated[date, Field(ge=date(2000, 1, 1), le=date(2100, 12, 31))]
 
 router = APIRouter(prefix="/api/v1/property", tags=["评单"], route_class=CommandRoute)
 
@@ -61,8 +64,8 @@ async def list_ticket_ratings(ticket_id: UUID, uow: Uow, principal: CurrentPrinc
 async def get_property_statistics(
     uow: Uow,
     _principal: CurrentPrincipal,
-    from_on: Annotated[date | None, Query(description="First local day; the first of the month when empty.")] = None,
-    until_on: Annotated[date | None, Query(description="Last local day; today when empty.")] = None,
+    from_on: Annotated[Day | None, Query(description="First local day; the first of the month when empty.")] = None,
+    until_on: Annotated[Day | None, Query(description="Last local day; today when empty.")] = None,
     department: Annotated[str | None, Query(max_length=100, description="Only this department.")] = None,
 ) -> StatisticsRead:
     """Return the rates of response, resolution and satisfaction with their denominators; open to every resident."""

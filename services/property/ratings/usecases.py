@@ -145,7 +145,7 @@ async def get_statistics(
     today = local_date(uow.now)
     last = until_on or today
     first = from_on or last.replace(day=1)
-    if not first <= last <= first + timedelta(days=LONGEST_PERIOD_DAYS):
+    if not 0 <= (last - first).days <= LONGEST_PERIOD_DAYS:
         raise PeriodInvalidError(days=LONGEST_PERIOD_DAYS)
     since = datetime.combine(first, time(), CHINA)
     until = datetime.combine(last + timedelta(days=1), time(), CHINA)

@@ -1,5 +1,6 @@
 """What is said about the work on site over HTTP."""
 
+from datetime import UTC, datetime
 from typing import Literal
 from uuid import UUID
 
@@ -22,6 +23,8 @@ class HoldCreate(Input):
         description="other_job does not stop the promised time; the others do.", examples=["waiting_parts"]
     )
     until: AwareDatetime = Field(
+        ge=datetime(2000, 1, 1, tzinfo=UTC),
+        le=datetime(2100, 12, 31, tzinfo=UTC),
         description="The day work goes on; the clock runs again from then in any case.",
         examples=["2026-05-13T01:00:00Z"],
     )

@@ -126,3 +126,10 @@ async def test_a_span_that_is_none_is_refused(community: Community, span: dict) 
     response = await community.client(community.people.resident()).get(f"{ROOT}/statistics", params=span)
 
     assert (response.status_code, response.json()["code"]) == (422, "property.period_invalid")
+
+
+@pytest.mark.parametrize("day", ["9999-12-31", "0001-01-01", "2026-13-01", "x"])
+async def test_days_beyond_the_calendar_are_refused(community: Community, day: str) -> None:
+    response = await community.client(community.people.resident()).get(f"{ROOT}/statistics", params={"until_on": day})
+
+    assert (response.status_code, response.json()["code"]) == (422, "validation_failed")
