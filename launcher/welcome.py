@@ -8,7 +8,7 @@ from typing import Any
 from launcher.config import LaunchConfig
 from launcher.console import say
 from launcher.errors import Exit, LauncherError
-from launcher.first_community import administrator
+from launcher.first_community import administrator, township_officer
 from launcher.home import Home, read_json
 
 DEMO_FILE = "demo.json"
@@ -85,16 +85,16 @@ async def clock_of(url: str) -> Callable[[], datetime]:
 
 
 def demo_accounts(home: Home) -> list[dict[str, Any]]:
-    """Return every account of the demo community, the administrator first."""
-    admin = administrator(home)
-    first = [] if admin is None else [{**admin, "name": "社区管理员", "duty": "社区管理员"}]
+    """Return every account of the demo community, those who were there before it first."""
+    posts = (("社区管理员", administrator(home)), ("街道干部", township_officer(home)))
+    first = [{**secrets, "name": duty, "duty": duty} for duty, secrets in posts if secrets is not None]
     found = read_json(home.directory / DEMO_FILE).get("accounts", [])
     return [*first, *found]
 
 
 def _tell_accounts(home: Home) -> None:
     say("示范账号（青龙泉社区，4152 户、14892 人，全是虚构的）：", "demo accounts, all invented")
-    shown = {"admin": "administrator"} | SHOWN
+    shown = {"admin": "administrator", "township1": "township officer"} | SHOWN
     for account in demo_accounts(home):
         if (english := shown.get(account["user_name"])) is not None:
             say(f"  {account['user_name']:<13}{account['password']:<22}{account['duty']}", english)

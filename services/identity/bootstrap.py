@@ -1,4 +1,4 @@
-"""The very first community and its administrator, before there is anybody who could be asked. For the launcher only."""
+"""The very first community, its administrator and its township officer, before there is anybody to ask. For the launcher only."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from services.identity.communities import usecases as communities
 from services.identity.staff import usecases as staff
 from services.identity.staff.domain import NewColleague
 from shared.kernel.ids import NO_COMMUNITY
+from shared.kernel.principal import Role
 from shared.pagination import PageRequest
 from shared.uow import UnitOfWork, unit_of_work
 
@@ -31,37 +32,47 @@ class FirstCommunity:
     admin_user_name: str = "admin"
     admin_name: str = "社区管理员"
     admin_password: str | None = None
+    officer_user_name: str = "township1"
+    officer_name: str = "街道干部"
 
 
 @dataclass(frozen=True, slots=True)
 class Bootstrapped:
-    """The community, and the administrator's secrets when he was taken on just now: they are told this once."""
+    """The community, and the secrets of those who were taken on just now: they are told this once."""
 
     community_id: UUID
     administrator: IssuedSecrets | None
+    township_officer: IssuedSecrets | None
 
 
 async def bootstrap(runtime: Runtime[Settings], first: FirstCommunity) -> Bootstrapped:
-    """Make the first community and its administrator.
+    """Make the first community, its administrator and the township officer who signs its decisions.
 
-    Locks/IO: two short transactions; a crash in between is made good by the next call.
-    Idempotency: by the community's code and the administrator's user name.
+    Locks/IO: three short transactions; a crash in between is made good by the next call.
+    Idempotency: by the community's code and the user names.
     Errors: PasswordTooWeakError.
     """
     async with unit_of_work(runtime.database, runtime.clock, NO_COMMUNITY) as uow:
         community_id = await _find_by_code(uow, first.code) or await communities.open_community(
             uow=uow, code=first.code, name=first.name, township=first.township, district=first.district
         )
-    colleague = NewColleague(
-        user_name=first.admin_user_name,
-        name=first.admin_name,
-        password=first.admin_password,
-        resident_id=None,
-        roles=(),
+    return Bootstrapped(
+        community_id,
+        administrator=await _install(
+            runtime, community_id, first.admin_user_name, first.admin_name, Role.COMMUNITY_ADMIN, first.admin_password
+        ),
+        township_officer=await _install(
+            runtime, community_id, first.officer_user_name, first.officer_name, Role.TOWNSHIP_OFFICER, None
+        ),
     )
+
+
+async def _install(
+    runtime: Runtime[Settings], community_id: UUID, user_name: str, name: str, role: Role, password: str | None
+) -> IssuedSecrets | None:
+    colleague = NewColleague(user_name=user_name, name=name, password=password, resident_id=None, roles=())
     async with unit_of_work(runtime.database, runtime.clock, community_id) as uow:
-        told = await staff.install_administrator(uow=uow, cipher=runtime.cipher, colleague=colleague)
-    return Bootstrapped(community_id, told)
+        return await staff.install_colleague(uow=uow, cipher=runtime.cipher, colleague=colleague, role=role)
 
 
 async def _find_by_code(uow: UnitOfWork, code: str) -> UUID | None:

@@ -1,12 +1,13 @@
 """Staff: signing in, being taken on, changing and resetting passwords, being suspended."""
 
+import asyncio
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from uuid import UUID
 
 from services.identity.accounts import usecases as accounts
-from services.identity.accounts.domain import Account, AccountStatus
+from services.identity.accounts.domain import Account, AccountStatus, Newcomer
 from services.identity.audits import usecases as audits
 from services.identity.entrance import Entrance
 from services.identity.hashing import hash_password, matches
@@ -158,18 +159,16 @@ async def take_on_staff(
     taken = [*await repository.list_taken(uow.session, names), *(n for i, n in enumerate(names) if n in names[:i])]
     if taken:
         raise UserNameTakenError(user_name=taken[0])
-    enrolled = [await enrol(uow=uow, cipher=cipher, colleague=colleague) for colleague in colleagues]
-    # Roles come after all the hashing: the first one takes the audit chain's lock, which others wait for.
-    for colleague, (account, _) in zip(colleagues, enrolled, strict=True):
-        for first in colleague.roles:
-            await roles.grant_role(
-                uow=uow,
-                principal=principal,
-                account_id=account.id,
-                role=first.role,
-                scope_kind=first.scope_kind,
-                scope_id=first.scope_id,
-            )
+    enrolled = await enrol(uow=uow, cipher=cipher, colleagues=colleagues)
+    await roles.grant_roles(
+        uow=uow,
+        principal=principal,
+        wanted=[
+            (account, want)
+            for colleague, (account, _) in zip(colleagues, enrolled, strict=True)
+            for want in colleague.roles
+        ],
+    )
     await audits.record_act(
         uow=uow,
         principal=principal,
@@ -181,39 +180,48 @@ async def take_on_staff(
     return [told for _, told in enrolled]
 
 
-async def enrol(*, uow: UnitOfWork, cipher: FieldCipher, colleague: NewColleague) -> tuple[Account, IssuedSecrets]:
-    """Open a staff account with a password and an authenticator; who may do this is the caller's business.
+async def enrol(
+    *, uow: UnitOfWork, cipher: FieldCipher, colleagues: Sequence[NewColleague]
+) -> list[tuple[Account, IssuedSecrets]]:
+    """Open staff accounts with passwords and authenticators; who may do this is the caller's business.
 
-    Errors: PasswordTooWeakError, ResidentNotFoundError, UserNameTakenError (by constraint).
+    Locks/IO: passwords are hashed before the first row is written.
+    Errors: PasswordTooWeakError, ResidentNotFoundError, UserNameTakenError, ResidentBoundError (by constraint).
     """
-    user_name = fold_user_name(colleague.user_name)
-    if colleague.password is not None:
-        require_strong(colleague.password, user_name=user_name)
-    household_id = await _household_of(uow, colleague.resident_id)
-    account = await accounts.open_account(
-        uow=uow,
-        kind=AccountKind.STAFF,
-        name=colleague.name,
-        resident_id=colleague.resident_id,
-        household_id=household_id,
-    )
-    blank = Credential(uow.community_id, account.id, user_name, "", True, "", 0, Attempts())
-    credential, told = await _new_secrets(blank, account.name, cipher, colleague.password)
-    await repository.add_credential(uow.session, credential, uow.now)
-    return account, told
+    for colleague in colleagues:
+        if colleague.password is not None:
+            require_strong(colleague.password, user_name=fold_user_name(colleague.user_name))
+    newcomers = [
+        Newcomer(colleague.name, colleague.resident_id, await _household_of(uow, colleague.resident_id))
+        for colleague in colleagues
+    ]
+    passwords = [colleague.password or initial_password(secrets.token_bytes(24)) for colleague in colleagues]
+    hashes = await asyncio.gather(*(hash_password(normalise(password)) for password in passwords))
+    opened = await accounts.open_accounts(uow=uow, kind=AccountKind.STAFF, newcomers=newcomers)
+    enrolled, credentials = [], []
+    for account, colleague, password, password_hash in zip(opened, colleagues, passwords, hashes, strict=True):
+        user_name = fold_user_name(colleague.user_name)
+        blank = Credential(uow.community_id, account.id, user_name, password_hash, True, "", 0, Attempts())
+        credential, told = _new_authenticator(blank, account.name, cipher, password)
+        credentials.append(credential)
+        enrolled.append((account, told))
+    await repository.add_credentials(uow.session, credentials, uow.now)
+    return enrolled
 
 
-async def install_administrator(
-    *, uow: UnitOfWork, cipher: FieldCipher, colleague: NewColleague
+async def install_colleague(
+    *, uow: UnitOfWork, cipher: FieldCipher, colleague: NewColleague, role: Role
 ) -> IssuedSecrets | None:
-    """Take on a community's first administrator at the launcher's word; who may do this is decided by who can run the launcher.
+    """Take on a community's first administrator or township officer at the launcher's word, before anybody could grant the role.
 
-    Idempotency: by user name; None when the administrator is there already.
+    Who may do this is decided by who can run the launcher.
+
+    Idempotency: by user name; None when the colleague is there already.
     """
     if await repository.list_taken(uow.session, [fold_user_name(colleague.user_name)]):
         return None
-    account, told = await enrol(uow=uow, cipher=cipher, colleague=colleague)
-    await roles.install_role(uow=uow, account_id=account.id, name=account.name, role=Role.COMMUNITY_ADMIN)
+    ((account, told),) = await enrol(uow=uow, cipher=cipher, colleagues=[colleague])
+    await roles.install_role(uow=uow, account_id=account.id, name=account.name, role=role)
     return told
 
 
@@ -247,7 +255,9 @@ async def reset_secrets(
     principal.require(Role.COMMUNITY_ADMIN)
     credential = await repository.get_for_update(uow.session, account_id)
     account = await accounts.get_account(uow=uow, account_id=account_id)
-    changed, told = await _new_secrets(credential, account.name, cipher, None)
+    password = initial_password(secrets.token_bytes(24))
+    renewed = replace(credential, password_hash=await hash_password(normalise(password)), must_change_password=True)
+    changed, told = _new_authenticator(renewed, account.name, cipher, password)
     await repository.save_secrets(uow.session, changed, uow.now)
     await sessions.end_all_sessions(uow=uow, account_id=account_id, reason=EndReason.PASSWORD_CHANGED)
     await audits.record_act(
@@ -299,27 +309,20 @@ async def list_staff(
     return found.map(lambda account: StaffMember(account, *names.get(account.id, ("", False))))
 
 
-async def _new_secrets(
-    credential: Credential, name: str, cipher: FieldCipher, password: str | None
+def _new_authenticator(
+    credential: Credential, name: str, cipher: FieldCipher, password: str
 ) -> tuple[Credential, IssuedSecrets]:
-    given = password or initial_password(secrets.token_bytes(24))
     secret = secrets.token_bytes(totp.SECRET_BYTES)
-    changed = replace(
-        credential,
-        password_hash=await hash_password(normalise(given)),
-        must_change_password=True,
-        totp_secret=cipher.encrypt(totp.to_base32(secret), _context_of(credential.account_id)),
-        totp_used_step=0,
-    )
+    sealed = cipher.encrypt(totp.to_base32(secret), _context_of(credential.account_id))
     told = IssuedSecrets(
         account_id=credential.account_id,
         user_name=credential.user_name,
         name=name,
-        password=given,
+        password=password,
         totp_secret=totp.to_base32(secret),
         totp_uri=totp.provisioning_uri(secret, issuer=ISSUER, label=credential.user_name),
     )
-    return changed, told
+    return replace(credential, totp_secret=sealed, totp_used_step=0), told
 
 
 async def _household_of(uow: UnitOfWork, resident_id: UUID | None) -> UUID | None:

@@ -1,0 +1,62 @@
+"""Plays the whole story against a running system."""
+
+import asyncio
+import json
+from pathlib import Path
+
+import httpx2
+
+from launcher.errors import Exit, LauncherError
+from launcher.story import points as points_journey
+from launcher.story import property as property_journey
+from launcher.story import proposals as proposals_journey
+from launcher.story.cast import PATIENCE_SECONDS, Stage, StoryBrokenError
+from launcher.story.telling import Teller
+
+PLAYED = "story.json"
+
+
+def main(url: str, data_dir: Path) -> None:
+    """Play the three journeys and print the transcript.
+
+    Errors: LauncherError when anything went otherwise than it should.
+    """
+    teller = Teller()
+    try:
+        requests = asyncio.run(play(url, data_dir, teller))
+    except (StoryBrokenError, httpx2.HTTPError, KeyError, StopIteration) as error:
+        msg = f"故事没有走完：{type(error).__name__} {error}"
+        raise LauncherError(msg, Exit.UNEXPECTED, "the story went otherwise than it should") from error
+    teller.chapter(f"三段故事都走完了，共 {requests} 次请求。", f"All three journeys ended well, {requests} requests.")
+
+
+async def play(url: str, data_dir: Path, teller: Teller) -> int:
+    """Play the three journeys and return how many requests that took.
+
+    Each playing takes households that have not played before, so it can be played again.
+
+    Errors: StoryBrokenError.
+    """
+    async with httpx2.AsyncClient(base_url=url, timeout=PATIENCE_SECONDS) as http:
+        stage = await Stage.open(http, data_dir, teller)
+        neighbours = await _building(stage)
+        await points_journey.play(stage, neighbours[:3])
+        await proposals_journey.play(stage, neighbours)
+        await property_journey.play(stage, neighbours[:1])
+        return stage.requests
+
+
+async def _building(stage: Stage) -> list[str]:
+    """Return two thirds and one of the households of a building in which the story has not been played yet."""
+    kept = stage.data_dir / PLAYED
+    played: list[str] = json.loads(kept.read_text(encoding="utf-8")) if kept.exists() else []
+    admin = await stage.staff("admin")
+    for building in (await admin.get("/api/v1/identity/buildings", limit=200))["items"]:
+        if building["id"] in played:
+            continue
+        page = await admin.get("/api/v1/identity/households", building_id=building["id"], limit=200)
+        kept.write_text(json.dumps([*played, building["id"]]), encoding="utf-8")
+        numbers = [row["number"] for row in page["items"]]
+        return numbers[: len(numbers) * 2 // 3 + 1]
+    msg = "每栋楼都演过一遍了；请用 make reset 重新开始。"
+    raise StoryBrokenError(msg)
