@@ -132,7 +132,11 @@ def test_after_kill_it_starts_again_with_the_same_secrets_and_ends_without_a_tra
     assert second.stop() == 0
     assert second.said.rstrip().endswith("(stopped)")
     wait_until(lambda: processes_of(second.data_dir) == [])
-    assert not [line for line in (second.data_dir / "logs" / "diyuan.log").open() if '"level": "error"' in line]
+    assert not [
+        line
+        for line in (second.data_dir / "logs" / "diyuan.log").read_text().splitlines()
+        if '"level": "error"' in line
+    ]
 
 
 def test_a_taken_port_is_told_before_anything_starts(launch):
