@@ -15,8 +15,9 @@ from services.identity.households.models import HouseholdRow
 from services.identity.places.models import BuildingRow, GridRow
 from services.identity.residents.models import ResidentRow
 from services.identity.residents.usecases import index_phone
+from services.identity.roles.domain import WantedRole
 from services.identity.staff import totp
-from services.identity.staff.domain import FirstRole, NewColleague
+from services.identity.staff.domain import NewColleague
 from services.identity.staff.usecases import IssuedSecrets, take_on_staff
 from shared.auth import TokenVerifier
 from shared.crypto import mask_phone
@@ -133,7 +134,7 @@ class Office:
             name=name,
             password=None,
             resident_id=resident_id,
-            roles=tuple(FirstRole(role, ScopeKind.COMMUNITY, "") for role in roles),
+            roles=tuple(WantedRole(role, ScopeKind.COMMUNITY, "") for role in roles),
         )
         async with self.work_in("identity", self.admin.community_id) as uow:
             cipher = self.apps.runtime("identity").cipher

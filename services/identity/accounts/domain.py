@@ -18,6 +18,16 @@ class AccountStatus(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Newcomer:
+    """Somebody an account is opened for."""
+
+    name: str
+    resident_id: UUID | None = None
+    household_id: UUID | None = None
+    wechat_openid: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Account:
     """A resident bound to the roster, or a member of staff who may also live here."""
 

@@ -15,9 +15,9 @@ from shared.kernel.principal import AccountKind
 from shared.pagination import PageRequest, Slice
 
 
-async def add_account(session: AsyncSession, account: Account, now: datetime) -> None:
-    """Enter a new account."""
-    session.add(
+async def add_accounts(session: AsyncSession, accounts: Sequence[Account], now: datetime) -> None:
+    """Enter new accounts, all in one statement."""
+    session.add_all(
         AccountRow(
             community_id=account.community_id,
             id=account.id,
@@ -28,6 +28,7 @@ async def add_account(session: AsyncSession, account: Account, now: datetime) ->
             household_id=account.household_id,
             created_at=now,
         )
+        for account in accounts
     )
     await session.flush()
 

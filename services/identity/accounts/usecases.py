@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from services.identity.accounts import repository
-from services.identity.accounts.domain import Account, AccountStatus
+from services.identity.accounts.domain import Account, AccountStatus, Newcomer
 from shared.contracts.events import AccountBound, AccountDeleted
 from shared.kernel.principal import AccountKind
 from shared.pagination import PageRequest, Slice
@@ -24,18 +24,33 @@ async def open_account(
 
     Errors: ResidentBoundError (by constraint) when the person has an account of this kind already.
     """
-    account = Account(
-        id=uow.new_id(),
-        community_id=uow.community_id,
-        kind=kind,
-        name=name,
-        status=AccountStatus.ACTIVE,
-        resident_id=resident_id,
-        household_id=household_id,
-    )
-    await repository.add_account(uow.session, account, uow.now)
-    announce_binding(uow, account, wechat_openid=wechat_openid)
+    newcomer = Newcomer(name, resident_id, household_id, wechat_openid)
+    (account,) = await open_accounts(uow=uow, kind=kind, newcomers=[newcomer])
     return account
+
+
+async def open_accounts(*, uow: UnitOfWork, kind: AccountKind, newcomers: Sequence[Newcomer]) -> list[Account]:
+    """Open accounts in the order given and announce whose they are.
+
+    Locks/IO: one statement.
+    Errors: ResidentBoundError (by constraint) when a person has an account of this kind already.
+    """
+    accounts = [
+        Account(
+            id=uow.new_id(),
+            community_id=uow.community_id,
+            kind=kind,
+            name=newcomer.name,
+            status=AccountStatus.ACTIVE,
+            resident_id=newcomer.resident_id,
+            household_id=newcomer.household_id,
+        )
+        for newcomer in newcomers
+    ]
+    await repository.add_accounts(uow.session, accounts, uow.now)
+    for account, newcomer in zip(accounts, newcomers, strict=True):
+        announce_binding(uow, account, wechat_openid=newcomer.wechat_openid)
+    return accounts
 
 
 def announce_binding(uow: UnitOfWork, account: Account, *, wechat_openid: str | None = None) -> None:

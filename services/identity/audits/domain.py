@@ -12,6 +12,17 @@ FIRST_HASH = bytes(32)
 
 
 @dataclass(frozen=True, slots=True)
+class Act:
+    """What was done to whom, and why. `facts` hold ids and labels, never personal data in clear."""
+
+    act: str
+    subject_kind: str
+    subject_id: str
+    reason: str
+    facts: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
 class AuditLine:
     """Who did which privileged act to whom, and why. `facts` hold ids and labels, never personal data in clear."""
 

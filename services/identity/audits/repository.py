@@ -25,10 +25,9 @@ async def lock_chain(session: AsyncSession, community_id: object) -> tuple[int, 
     return (0, FIRST_HASH) if last is None else (last[0], last[1])
 
 
-async def add_line(session: AsyncSession, sealed: SealedLine) -> None:
-    """Write a line."""
-    line = sealed.line
-    session.add(
+async def add_lines(session: AsyncSession, sealed: Sequence[SealedLine]) -> None:
+    """Write lines, all in one statement."""
+    session.add_all(
         AuditLineRow(
             community_id=line.community_id,
             number=line.number,
@@ -40,8 +39,9 @@ async def add_line(session: AsyncSession, sealed: SealedLine) -> None:
             subject_id=line.subject_id,
             reason=line.reason,
             facts=dict(line.facts),
-            hash=sealed.hash,
+            hash=hash_,
         )
+        for line, hash_ in ((one.line, one.hash) for one in sealed)
     )
     await session.flush()
 

@@ -1,9 +1,9 @@
 """Writing down privileged acts, reading them, and proving that nobody touched them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from services.identity.audits import repository
-from services.identity.audits.domain import FIRST_HASH, AuditLine, ChainCheck, SealedLine, check_chain, seal
+from services.identity.audits.domain import FIRST_HASH, Act, AuditLine, ChainCheck, SealedLine, check_chain, seal
 from shared.kernel.principal import Principal, Role
 from shared.pagination import PageRequest, Slice
 from shared.uow import UnitOfWork
@@ -27,22 +27,35 @@ async def record_act(
 
     Locks/IO: one writer per community until the transaction ends, so call it last.
     """
-    number, last = await repository.lock_chain(uow.session, uow.community_id)
-    line = AuditLine(
-        community_id=uow.community_id,
-        number=number + 1,
-        at=uow.now,
-        actor_id=principal.account_id,
-        actor_name=principal.name,
-        act=act,
-        subject_kind=subject_kind,
-        subject_id=str(subject_id),
-        reason=reason,
-        facts=dict(facts or {}),
+    (sealed,) = await record_acts(
+        uow=uow, principal=principal, acts=[Act(act, subject_kind, str(subject_id), reason, facts or {})]
     )
-    sealed = seal(line, last)
-    await repository.add_line(uow.session, sealed)
     return sealed
+
+
+async def record_acts(*, uow: UnitOfWork, principal: Principal, acts: Sequence[Act]) -> list[SealedLine]:
+    """Add lines to the community's chain in the order given.
+
+    Locks/IO: one writer per community until the transaction ends, so call it last; three statements, whatever the number.
+    """
+    number, last = await repository.lock_chain(uow.session, uow.community_id)
+    lines: list[SealedLine] = []
+    for offset, act in enumerate(acts, start=1):
+        line = AuditLine(
+            community_id=uow.community_id,
+            number=number + offset,
+            at=uow.now,
+            actor_id=principal.account_id,
+            actor_name=principal.name,
+            act=act.act,
+            subject_kind=act.subject_kind,
+            subject_id=act.subject_id,
+            reason=act.reason,
+            facts=dict(act.facts),
+        )
+        lines.append(seal(line, lines[-1].hash if lines else last))
+    await repository.add_lines(uow.session, lines)
+    return lines
 
 
 async def list_audit_lines(

@@ -61,8 +61,8 @@ class PhoneSharedError(ConflictError):
 
 class ResidentBoundError(ConflictError):
     code = "identity.resident_bound"
-    title = "已经绑定过"
-    detail = "这位居民已经绑定了别的微信；如果换了微信，请到社区服务台办理。"
+    title = "这位居民已经有账号"
+    detail = "这位居民已经有账号了；如果换了微信，请到社区服务台办理。"
 
 
 class WechatBoundError(ConflictError):

@@ -42,6 +42,17 @@ GRANTORS: Mapping[Role, frozenset[Role]] = {
 
 
 @dataclass(frozen=True, slots=True)
+class WantedRole:
+    """A role to be given; the community needs no `scope_id`, and without `from_on` it begins today."""
+
+    role: Role
+    scope_kind: ScopeKind
+    scope_id: str
+    from_on: date | None = None
+    until_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Grant:
     """A role an account holds over a scope from a day on, through `until_on` or without end."""
 

@@ -30,12 +30,12 @@ def visible_to(principal: Principal) -> ColumnElement[bool]:
     return true() if principal.has(*SEES_ALL) else col(RoleGrantRow.account_id) == principal.account_id
 
 
-async def add_grant(session: AsyncSession, community_id: UUID, grant: Grant) -> None:
-    """Enter a grant.
+async def add_grants(session: AsyncSession, community_id: UUID, grants: Sequence[Grant]) -> None:
+    """Enter grants, all in one statement.
 
-    Errors: RoleHeldError (by constraint) when it is held from the same day on.
+    Errors: RoleHeldError (by constraint) when one is held from the same day on.
     """
-    session.add(
+    session.add_all(
         RoleGrantRow(
             community_id=community_id,
             id=grant.id,
@@ -49,6 +49,7 @@ async def add_grant(session: AsyncSession, community_id: UUID, grant: Grant) -> 
             granted_at=grant.granted_at,
             revoke_reason="",
         )
+        for grant in grants
     )
     await session.flush()
 

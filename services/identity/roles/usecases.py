@@ -5,10 +5,12 @@ from datetime import date
 from uuid import UUID
 
 from services.identity.accounts import usecases as accounts
+from services.identity.accounts.domain import Account
 from services.identity.audits import usecases as audits
+from services.identity.audits.domain import Act
 from services.identity.places import usecases as places
 from services.identity.roles import repository
-from services.identity.roles.domain import Grant, decide_grant, require_grantor, require_scope, revoke_grant
+from services.identity.roles.domain import Grant, WantedRole, decide_grant, require_grantor, require_scope, revoke_grant
 from services.identity.roles.errors import RolePlaceUnknownError
 from shared.contracts.events import RoleGranted, RoleRevoked
 from shared.kernel.clock import local_date
@@ -31,40 +33,60 @@ async def grant_role(
     """Give an account a role over a scope for a period, beginning today unless said otherwise.
 
     Locks/IO: the account's row, so that two grants of one person are decided one after the other.
-    Errors: RoleNotGrantableError, AccountNotFoundError, RoleScopeError, RolePlaceUnknownError, RolePeriodError, RoleHeldError,
-    SeparationOfDutiesError.
+    Errors: RoleNotGrantableError, AccountNotFoundError and the other ones of `grant_roles`.
     """
-    require_grantor(
-        (held.role for held in principal.roles), role=role, grantor=principal.account_id, account_id=account_id
-    )
-    scope_id = str(uow.community_id) if scope_kind is ScopeKind.COMMUNITY else scope_id
-    require_scope(role, scope_kind, scope_id)
-    await _require_place(uow, scope_kind, scope_id)
+    held = [grant.role for grant in principal.roles]
+    require_grantor(held, role=role, grantor=principal.account_id, account_id=account_id)
     account = await accounts.get_account(uow=uow, account_id=account_id, for_update=True)
-    person = await accounts.list_accounts_of(uow=uow, account=account)
-    grant = decide_grant(
-        grant_id=uow.new_id(),
-        account_id=account_id,
-        role=role,
-        scope_kind=scope_kind,
-        scope_id=scope_id,
-        from_on=from_on or local_date(uow.now),
-        until_on=until_on,
-        held=await repository.list_held(uow.session, [one.id for one in person]),
-        granted_by=principal.account_id,
-        now=uow.now,
-    )
-    await repository.add_grant(uow.session, uow.community_id, grant)
-    _announce_grant(uow, grant, account.name)
-    await audits.record_act(
-        uow=uow,
-        principal=principal,
-        act="grant_role",
-        subject_kind="account",
-        subject_id=account_id,
-        facts={"role": role.value, "scope": f"{scope_kind}:{grant.scope_id}", "grant_id": str(grant.id)},
-    )
+    wanted = WantedRole(role, scope_kind, scope_id, from_on, until_on)
+    (grant,) = await grant_roles(uow=uow, principal=principal, wanted=[(account, wanted)])
     return grant
+
+
+async def grant_roles(
+    *, uow: UnitOfWork, principal: Principal, wanted: Sequence[tuple[Account, WantedRole]]
+) -> list[Grant]:
+    """Give roles to accounts that are locked or new, all of them or none.
+
+    Locks/IO: the audit chain; a handful of statements, whatever the number of roles.
+    Errors: RoleNotGrantableError, RoleScopeError, RolePlaceUnknownError, RolePeriodError, RoleHeldError, SeparationOfDutiesError.
+    """
+    people = {account.id: await accounts.list_accounts_of(uow=uow, account=account) for account, _ in wanted}
+    everybody = {one.id for person in people.values() for one in person}
+    held = list(await repository.list_held(uow.session, everybody))
+    places_seen: set[tuple[ScopeKind, str]] = set()
+    grants = []
+    for account, want in wanted:
+        require_grantor(
+            (grant.role for grant in principal.roles),
+            role=want.role,
+            grantor=principal.account_id,
+            account_id=account.id,
+        )
+        scope_id = str(uow.community_id) if want.scope_kind is ScopeKind.COMMUNITY else want.scope_id
+        require_scope(want.role, want.scope_kind, scope_id)
+        if (want.scope_kind, scope_id) not in places_seen:
+            await _require_place(uow, want.scope_kind, scope_id)
+            places_seen.add((want.scope_kind, scope_id))
+        person = {one.id for one in people[account.id]}
+        grant = decide_grant(
+            grant_id=uow.new_id(),
+            account_id=account.id,
+            role=want.role,
+            scope_kind=want.scope_kind,
+            scope_id=scope_id,
+            from_on=want.from_on or local_date(uow.now),
+            until_on=want.until_on,
+            held=[one for one in held if one.account_id in person],
+            granted_by=principal.account_id,
+            now=uow.now,
+        )
+        held.append(grant)
+        grants.append(grant)
+        _announce_grant(uow, grant, account.name)
+    await repository.add_grants(uow.session, uow.community_id, grants)
+    await audits.record_acts(uow=uow, principal=principal, acts=[_act_of(grant) for grant in grants])
+    return grants
 
 
 async def install_role(*, uow: UnitOfWork, account_id: UUID, name: str, role: Role) -> Grant:
@@ -84,7 +106,7 @@ async def install_role(*, uow: UnitOfWork, account_id: UUID, name: str, role: Ro
         granted_by=account_id,
         now=uow.now,
     )
-    await repository.add_grant(uow.session, uow.community_id, grant)
+    await repository.add_grants(uow.session, uow.community_id, [grant])
     _announce_grant(uow, grant, name)
     return grant
 
@@ -158,6 +180,11 @@ async def _require_place(uow: UnitOfWork, scope_kind: ScopeKind, scope_id: str) 
         uow=uow, grid_id=place_id if is_grid else None, building_id=None if is_grid else place_id
     ):
         raise RolePlaceUnknownError
+
+
+def _act_of(grant: Grant) -> Act:
+    facts = {"role": grant.role.value, "scope": f"{grant.scope_kind}:{grant.scope_id}", "grant_id": str(grant.id)}
+    return Act("grant_role", "account", str(grant.account_id), "", facts)
 
 
 def _announce_grant(uow: UnitOfWork, grant: Grant, name: str) -> None:

@@ -6,10 +6,10 @@ from uuid import UUID
 
 from services.identity.accounts.domain import AccountStatus
 from services.identity.accounts.errors import AccountSuspendedError
+from services.identity.roles.domain import WantedRole
 from services.identity.staff.errors import AccountLockedError, SignInRefusedError, TotpNeededError, TotpWrongError
 from services.identity.staff.lockout import Attempts, LockoutPolicy, after_failure
 from shared.kernel.errors import DomainError
-from shared.kernel.principal import Role, ScopeKind
 
 MOST_AT_ONCE = 200
 """Members of staff taken on with one request; each costs a password hash."""
@@ -38,15 +38,6 @@ class Verdict:
 
 
 @dataclass(frozen=True, slots=True)
-class FirstRole:
-    """A role a new colleague gets on the first day."""
-
-    role: Role
-    scope_kind: ScopeKind
-    scope_id: str
-
-
-@dataclass(frozen=True, slots=True)
 class NewColleague:
     """Somebody to be taken on."""
 
@@ -54,7 +45,7 @@ class NewColleague:
     name: str
     password: str | None
     resident_id: UUID | None
-    roles: tuple[FirstRole, ...]
+    roles: tuple[WantedRole, ...]
 
 
 def fold_user_name(text: str) -> str:

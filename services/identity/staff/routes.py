@@ -11,9 +11,11 @@ from fastapi import APIRouter, Query, Request, Response, status
 
 from services.identity.accounts.domain import AccountStatus
 from services.identity.accounts.errors import AccountNotFoundError, AccountSuspendedError
+from services.identity.bindings.errors import ResidentBoundError
 from services.identity.dependencies import Cipher, CurrentEntrance, Signer
 from services.identity.keys.errors import NoSigningKeyError
 from services.identity.residents.errors import ResidentNotFoundError
+from services.identity.roles.domain import WantedRole
 from services.identity.roles.errors import (
     RoleHeldError,
     RoleNotGrantableError,
@@ -23,7 +25,7 @@ from services.identity.roles.errors import (
 )
 from services.identity.sessions.schemas import TokenPair
 from services.identity.staff import usecases
-from services.identity.staff.domain import FirstRole, NewColleague
+from services.identity.staff.domain import NewColleague
 from services.identity.staff.errors import (
     AccountLockedError,
     CommunityNeededError,
@@ -98,6 +100,7 @@ async def sign_in_staff(body: StaffSessionCreate, entrance: CurrentEntrance, sig
         UserNameTakenError,
         PasswordTooWeakError,
         ResidentNotFoundError,
+        ResidentBoundError,
         RoleNotGrantableError,
         RoleScopeError,
         RolePlaceUnknownError,
@@ -119,7 +122,7 @@ async def take_on_staff(
                 name=one.name,
                 password=one.password,
                 resident_id=one.resident_id,
-                roles=tuple(FirstRole(r.role, r.scope_kind, r.scope_id) for r in one.roles),
+                roles=tuple(WantedRole(r.role, r.scope_kind, r.scope_id) for r in one.roles),
             )
             for one in body.items
         ],
