@@ -11,14 +11,12 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
-import asyncpg
 import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import TimeoutError as RedisTimeoutError
-from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from starlette.exceptions import HTTPException
 
@@ -31,7 +29,7 @@ from shared.kernel.errors import (
     UnauthenticatedError,
     UnavailableError,
 )
-from shared.refusals import DatabaseBusyError, refusal_for
+from shared.refusals import DRIVER_ERRORS, DatabaseBusyError, refusal_for
 
 if TYPE_CHECKING:
     from shared.db import Database
@@ -255,9 +253,8 @@ def install(app: FastAPI, database: Database | None = None) -> None:
         DomainError: _refuse,
         RequestValidationError: _invalid,
         HTTPException: _misrouted,
-        DBAPIError: driver,
+        **dict.fromkeys(DRIVER_ERRORS, driver),
         PoolTimeoutError: driver,
-        asyncpg.PostgresError: driver,
         ConnectionError: driver,
         RedisConnectionError: _away,
         RedisTimeoutError: _away,

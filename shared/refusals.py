@@ -10,6 +10,7 @@ import json
 from typing import TYPE_CHECKING, Any, Final
 
 import asyncpg
+from sqlalchemy.connectors.asyncio import AsyncAdapt_Error
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
@@ -33,6 +34,7 @@ BUSY_STATES: Final = frozenset(
     }
 )
 CONNECTION_CLASS: Final = "08"
+DRIVER_ERRORS: Final = (DBAPIError, AsyncAdapt_Error, asyncpg.PostgresError)
 
 
 class DatabaseBusyError(UnavailableError):
@@ -56,9 +58,9 @@ class translated:  # noqa: N801 - reads as a clause: `with translated(database):
 def refusal_for(database: Database, error: BaseException) -> DomainError | None:
     """Return the refusal a driver error stands for, or None when it is a defect.
 
-    The driver's errors come wrapped by SQLAlchemy, or bare: while a connection is opened, and from `Database.call`.
+    The driver's errors come wrapped by SQLAlchemy, half wrapped while a connection is opened, and bare from `Database.call`.
     """
-    if isinstance(error, DBAPIError | asyncpg.PostgresError):
+    if isinstance(error, DRIVER_ERRORS):
         state = sqlstate(error) or ""
         for name in (constraint_name(error), state):
             if name and (named := database.constraints.get(name)) is not None:
