@@ -16,14 +16,15 @@ from services.proposals.rolls import routes as rolls
 from services.proposals.rounds import routes as rounds
 from services.proposals.tallies import routes as tallies
 
+# A request tries routes in order, so what is asked most comes first.
 ROUTERS: Sequence[APIRouter] = (
+    ballots.router,
     concerns.router,
     proposals.router,
     processes.router,
     meetings.router,
     rolls.router,
     rounds.router,
-    ballots.router,
     logs.router,
     tallies.router,
     exports.router,

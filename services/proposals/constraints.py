@@ -5,10 +5,12 @@ from collections.abc import Mapping
 from services.proposals.notices.errors import NoticeAlreadyRunningError
 from services.proposals.processes.errors import ProcessRunningError
 from services.proposals.proposals.errors import AlreadyEndorsedError
+from services.proposals.rounds.errors import RoundAlreadyHeldError
 from shared.kernel.errors import DomainError
 
 CONSTRAINTS: Mapping[str, type[DomainError]] = {
     "pk_endorsement": AlreadyEndorsedError,
     "uq_process_running": ProcessRunningError,
+    "uq_round_of_step": RoundAlreadyHeldError,
     "uq_notice_running": NoticeAlreadyRunningError,
 }

@@ -12,7 +12,8 @@ from services.proposals.logs import usecases as logs
 from services.proposals.logs.signing import Signer
 from services.proposals.rolls import usecases as rolls
 from services.proposals.rounds import usecases as rounds
-from services.proposals.rounds.domain import Grade, RoundState
+from services.proposals.rounds.domain import Grade
+from services.proposals.tallies import usecases as tallies
 from services.proposals.tallies.usecases import COUNTERS
 from shared.crypto import FieldCipher
 from shared.kernel.principal import Principal
@@ -31,7 +32,7 @@ async def export_round(
     Errors: RoundNotFoundError, LogSealedError before the tally.
     """
     row = await rounds.get_round(uow=uow, round_id=round_id)
-    if row.state not in (RoundState.TALLIED, RoundState.FINAL, RoundState.VOID):
+    if not await tallies.is_tallied(uow=uow, round_id=round_id):
         raise LogSealedError
     is_full = row.grade == Grade.NAMED_PUBLIC or principal.has(*COUNTERS)
     log = [

@@ -224,6 +224,8 @@ def return_step(
 ) -> Process:
     """Send the open step back to an earlier one, or to the author when `to` is None; the reason is public.
 
+    Nothing goes back behind a decision that was published.
+
     Errors: ForbiddenError, WrongStateError, StepOutOfOrderError, ReturnReasonMissingError, ReturnTargetError.
     """
     actors = acting_as(process, principal)
@@ -234,8 +236,8 @@ def return_step(
         state = LIFE.perform(process.state, ProcessAction.RETURN_TO_AUTHOR, actors)
         return replace(process, state=state, open_step=None)
     here = _open(process)
-    position = process.template.position(to)
-    if position >= here.position:
+    position, decides_at = process.template.position(to), process.template.position(process.template.decides_at)
+    if position >= here.position or position <= decides_at < here.position:
         raise ReturnTargetError(step=step.title)
     state = LIFE.perform(process.state, ProcessAction.RETURN_STEP, actors)
     return replace(process, state=state, open_step=OpenStep(position, here.attempt + 1, now))

@@ -92,7 +92,7 @@ class ReturnReasonMissingError(ConflictError):
 class ReturnTargetError(ConflictError):
     code = "proposals.return_target"
     title = "只能退回到前面的步骤"
-    detail = "“{step}”只能退回到前面已经办过的步骤，或退回给提出议题的人。"
+    detail = "“{step}”只能退回到前面已经办过的步骤，或退回给提出议题的人；已经公开的决议不能再退回。"
 
 
 class ProcessRunningError(ConflictError):

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Request, Response, status
 
+from services.proposals.dependencies import signer_of
 from services.proposals.meetings.errors import MeetingNotFoundError
 from services.proposals.processes import usecases
 from services.proposals.processes.domain import ProcessState
@@ -41,7 +42,7 @@ from services.proposals.rounds.errors import RoundNotFoundError
 from services.proposals.rounds.presets import PresetNeedsSignatureError
 from services.proposals.steps import usecases as steps
 from services.proposals.steps.errors import ResultNotReadyError, ResultOfAnotherStepError
-from services.proposals.tallies.errors import InterimResultError, TallyNotFoundError
+from services.proposals.tallies.errors import InterimResultError
 from shared.auth import AUTH_ERRORS, CurrentPrincipal
 from shared.idempotency import IDEMPOTENCY_ERRORS, CommandRoute, Uow
 from shared.kernel.errors import ForbiddenError
@@ -186,11 +187,17 @@ async def file_evidence(
     responses=problems(*COMMAND, WrongStateError, ReturnReasonMissingError, ReturnTargetError),
 )
 async def return_step(
-    process_id: UUID, step_code: str, body: StepReturn, uow: Uow, principal: CurrentPrincipal
+    process_id: UUID, step_code: str, body: StepReturn, uow: Uow, principal: CurrentPrincipal, request: Request
 ) -> ProcessRead:
     """Send the open step back to an earlier one, or to the author; everybody reads why."""
-    await usecases.return_step(
-        uow=uow, principal=principal, process_id=process_id, step_code=step_code, to=body.to, reason=body.reason
+    await steps.return_step(
+        uow=uow,
+        principal=principal,
+        process_id=process_id,
+        step_code=step_code,
+        to=body.to,
+        reason=body.reason,
+        signer=signer_of(request),
     )
     return read(await usecases.get_process(uow=uow, process_id=process_id))
 
@@ -200,11 +207,16 @@ async def return_step(
     responses=problems(*COMMAND, WrongStateError, ReturnReasonMissingError),
 )
 async def reject_process(
-    process_id: UUID, step_code: str, body: StepRejection, uow: Uow, principal: CurrentPrincipal
+    process_id: UUID, step_code: str, body: StepRejection, uow: Uow, principal: CurrentPrincipal, request: Request
 ) -> ProcessRead:
     """End a process without a decision because a body said no; everybody reads why."""
-    await usecases.reject_process(
-        uow=uow, principal=principal, process_id=process_id, step_code=step_code, reason=body.reason
+    await steps.reject_process(
+        uow=uow,
+        principal=principal,
+        process_id=process_id,
+        step_code=step_code,
+        reason=body.reason,
+        signer=signer_of(request),
     )
     return read(await usecases.get_process(uow=uow, process_id=process_id))
 
@@ -216,7 +228,6 @@ async def reject_process(
         WrongStepKindError,
         MeetingNotFoundError,
         RoundNotFoundError,
-        TallyNotFoundError,
         InterimResultError,
         ResultOfAnotherStepError,
         ResultNotReadyError,

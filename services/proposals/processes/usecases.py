@@ -272,6 +272,12 @@ async def return_step(
     return row
 
 
+def steps_from(row: Process, step_code: str | None) -> list[str]:
+    """Return the codes of a step and all after it; all of them for None, the return to the author."""
+    codes = [step.code for step in repository.to_domain(row).template.steps]
+    return codes if step_code is None else codes[codes.index(step_code) :]
+
+
 async def reject_process(
     *, uow: UnitOfWork, principal: Principal, process_id: UUID, step_code: str, reason: str
 ) -> Process:

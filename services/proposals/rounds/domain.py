@@ -42,6 +42,7 @@ class RoundAction(StrEnum):
     TALLY = "tally"
     CONFIRM = "confirm"
     VOID = "void"
+    ANNUL = "annul"
 
 
 class RoundActor(StrEnum):
@@ -76,14 +77,20 @@ LIFE = StateMachine[RoundState, RoundAction, RoundActor](
         (_S.DRAFTED, _A.VOID): _S.VOID,
         (_S.FROZEN, _A.OPEN): _S.OPEN,
         (_S.FROZEN, _A.VOID): _S.VOID,
+        (_S.DRAFTED, _A.ANNUL): _S.VOID,
+        (_S.FROZEN, _A.ANNUL): _S.VOID,
         (_S.OPEN, _A.CLOSE): _S.CLOSED,
+        (_S.OPEN, _A.ANNUL): _S.VOID,
         (_S.CLOSED, _A.TALLY): _S.TALLIED,
+        (_S.CLOSED, _A.ANNUL): _S.VOID,
         (_S.TALLIED, _A.CONFIRM): _S.FINAL,
-        (_S.TALLIED, _A.VOID): _S.VOID,
+        (_S.TALLIED, _A.ANNUL): _S.VOID,
     },
     actors={
         _A.FREEZE: frozenset({_W.RECORDER}),
-        _A.VOID: _EITHER,
+        # Nobody throws away ballots that were cast: a round that opened is annulled only with the step it belongs to, for a public reason.
+        _A.VOID: frozenset({_W.RECORDER}),
+        _A.ANNUL: frozenset({_W.SYSTEM}),
         _A.OPEN: _EITHER,
         _A.CLOSE: _EITHER,
         _A.TALLY: _EITHER,
@@ -242,7 +249,7 @@ def close(round_: Round, principal: Principal | None, *, units: int, voted: int,
 
 
 def move(round_: Round, action: RoundAction, principal: Principal | None = None) -> Round:
-    """Tally, confirm or void a round.
+    """Tally, confirm, void or annul a round.
 
     Errors: ForbiddenError, WrongStateError.
     """

@@ -11,6 +11,7 @@ DomainError
     ├── GradeNotOfferedError                 proposals.grade_not_offered
     ├── AreaNeedsNamedError                  proposals.area_needs_named
     ├── RollOfAnotherScopeError              proposals.roll_of_another_scope
+    ├── RoundAlreadyHeldError                proposals.round_already_held
     ├── UnitNotOnRollError                   proposals.unit_not_on_roll
     └── PresenceUnrecordableError            proposals.presence_unrecordable
 ```
@@ -71,3 +72,9 @@ class UnitNotOnRollError(ConflictError):
     code = "proposals.unit_not_on_roll"
     title = "名册里没有这一户"
     detail = "这次表决的名册里没有这一户，不能签到。"
+
+
+class RoundAlreadyHeldError(ConflictError):
+    code = "proposals.round_already_held"
+    title = "这一步已经有一次表决"
+    detail = "这一步已经有一次表决，不能再开一次来换结果。要重新表决，请先说明理由把这一步退回。"

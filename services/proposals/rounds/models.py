@@ -27,6 +27,15 @@ class Round(Table, table=True):
         Index(None, "community_id", text("drafted_at DESC"), text("id DESC")),
         Index(None, "community_id", "state", text("drafted_at DESC"), text("id DESC")),
         Index(None, "community_id", "process_id"),
+        # Nobody votes again until the result pleases: one round per step, unless the step was sent back and the round annulled.
+        Index(
+            "uq_round_of_step",
+            "community_id",
+            "process_id",
+            "step_code",
+            unique=True,
+            postgresql_where=text("state <> 'void'"),
+        ),
         Index("ix_round_to_open", "opens_at", postgresql_where=text("state = 'frozen'")),
         Index("ix_round_to_close", "closes_at", postgresql_where=text("state = 'open'")),
         Index("ix_round_to_tally", "closed_at", postgresql_where=text("state = 'closed'")),

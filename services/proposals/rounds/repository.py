@@ -83,9 +83,14 @@ async def list_rounds(
     return Slice.cut(rows, page.limit, lambda row: (row.drafted_at, row.id))
 
 
-async def find_of_process(session: AsyncSession, process_id: UUID, state: RoundState) -> Sequence[Round]:
-    """Return the rounds of a process in a state."""
-    statement = select(Round).where(col(Round.process_id) == process_id, col(Round.state) == state)
+async def list_of_process_for_update(session: AsyncSession, process_id: UUID) -> Sequence[Round]:
+    """Return and lock the rounds of a process that are not void, in the order of their ids."""
+    statement = (
+        select(Round)
+        .where(col(Round.process_id) == process_id, col(Round.state) != RoundState.VOID)
+        .order_by(col(Round.id))
+        .with_for_update()
+    )
     return (await session.execute(statement)).scalars().all()
 
 

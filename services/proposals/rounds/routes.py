@@ -23,6 +23,7 @@ from services.proposals.rounds.errors import (
     OptionsInvalidError,
     PresenceUnrecordableError,
     RollOfAnotherScopeError,
+    RoundAlreadyHeldError,
     RoundNotDueError,
     RoundNotFoundError,
     UnitNotOnRollError,
@@ -127,7 +128,7 @@ async def open_round(round_id: UUID, uow: Uow, principal: CurrentPrincipal, requ
 
 @router.post("/rounds/{round_id}/voidings", responses=problems(*COMMAND))
 async def void_round(round_id: UUID, uow: Uow, principal: CurrentPrincipal) -> RoundRead:
-    """Give up a vote before it opens, or a preliminary result that did not stand."""
+    """Give up a vote before it opens. One that opened is annulled only when its step is sent back, for a public reason."""
     row = await usecases.void_round(uow=uow, principal=principal, round_id=round_id)
     return RoundRead.model_validate(row)
 
@@ -157,6 +158,7 @@ async def check_in_to_round(round_id: UUID, body: RoundCheckIn, uow: Uow, princi
         *STEP,
         RollNotFoundError,
         RollOfAnotherScopeError,
+        RoundAlreadyHeldError,
         PresetNeedsSignatureError,
         WindowInvalidError,
         OptionsInvalidError,

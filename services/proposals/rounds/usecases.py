@@ -1,6 +1,6 @@
 """What happens to rounds: drafted, frozen, opened, closed, moved on."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -24,6 +24,7 @@ from services.proposals.rounds.presets import get_preset, require_usable
 from shared.contracts.events import RoundOpened
 from shared.crypto import FieldCipher
 from shared.kernel.principal import Principal
+from shared.kernel.state_machine import WrongStateError
 from shared.pagination import PageRequest, Slice
 from shared.uow import UnitOfWork
 
@@ -54,7 +55,7 @@ async def draft_round(
     """Draft a round over a frozen roll, under the rule its step names; the caller has checked who runs the step.
 
     Errors: RollNotFoundError, RollOfAnotherScopeError, PresetNeedsSignatureError, WindowInvalidError, OptionsInvalidError,
-    GradeNotOfferedError, AreaNeedsNamedError.
+    GradeNotOfferedError, AreaNeedsNamedError; RoundAlreadyHeldError by the database.
     """
     roll = await rolls.get_roll(uow=uow, roll_id=roll_id)
     if (roll.scope_kind, roll.scope_id) != scope:
@@ -204,7 +205,7 @@ def move_round(*, row: Round, action: RoundAction, principal: Principal | None =
 
 
 async def void_round(*, uow: UnitOfWork, principal: Principal, round_id: UUID) -> Round:
-    """Give up a round before it opens, or a result that did not stand.
+    """Give up a round before it opens.
 
     Locks/IO: the round.
     Errors: RoundNotFoundError, ForbiddenError, WrongStateError.
@@ -217,13 +218,49 @@ async def void_round(*, uow: UnitOfWork, principal: Principal, round_id: UUID) -
 async def confirm_rounds(*, uow: UnitOfWork, process_id: UUID, signer: Signer) -> None:
     """Make the tallied round of a process final, because its notice is complete.
 
-    Locks/IO: the rounds, then their logs.
+    Locks/IO: the rounds of the process, then their logs.
     """
-    for found in await repository.find_of_process(uow.session, process_id, RoundState.TALLIED):
-        row = await repository.get_for_update(uow.session, found.id)
-        move_round(row=row, action=RoundAction.CONFIRM)
-        facts = {"frozen": row.frozen_hash}
-        await logs.append_event(uow=uow, signer=signer, round_id=row.id, kind="publish", facts=facts)
+    for row in await repository.list_of_process_for_update(uow.session, process_id):
+        if row.state == RoundState.TALLIED:
+            move_round(row=row, action=RoundAction.CONFIRM)
+            await _log(uow, signer, row, "publish")
+
+
+async def annul_rounds(
+    *, uow: UnitOfWork, process_id: UUID, step_codes: Collection[str], reason: str, signer: Signer
+) -> None:
+    """Annul the rounds of steps that were sent back; their logs say why and stay.
+
+    Locks/IO: the rounds of the process, then their logs.
+    """
+    for row in await repository.list_of_process_for_update(uow.session, process_id):
+        if row.step_code in step_codes and row.state != RoundState.FINAL:
+            await _annul(uow, signer, row, reason)
+
+
+async def settle_rounds(*, uow: UnitOfWork, process_id: UUID, reason: str, signer: Signer) -> None:
+    """End the rounds of a rejected process: a counted one becomes final, because the no stands; any other is annulled.
+
+    Locks/IO: the rounds of the process, then their logs.
+    """
+    for row in await repository.list_of_process_for_update(uow.session, process_id):
+        if row.state == RoundState.TALLIED:
+            move_round(row=row, action=RoundAction.CONFIRM)
+            await _log(uow, signer, row, "publish")
+        elif row.state != RoundState.FINAL:
+            await _annul(uow, signer, row, reason)
+
+
+async def _annul(uow: UnitOfWork, signer: Signer, row: Round, reason: str) -> None:
+    has_log = row.state != RoundState.DRAFTED
+    move_round(row=row, action=RoundAction.ANNUL)
+    if has_log:
+        await _log(uow, signer, row, "annul", reason=reason)
+
+
+async def _log(uow: UnitOfWork, signer: Signer, row: Round, kind: str, **facts: str) -> None:
+    content = {"frozen": row.frozen_hash, **facts}
+    await logs.append_event(uow=uow, signer=signer, round_id=row.id, kind=kind, facts=content)
 
 
 async def get_round(*, uow: UnitOfWork, round_id: UUID) -> Round:
@@ -252,8 +289,8 @@ async def open_key(*, uow: UnitOfWork, row: Round, cipher: FieldCipher) -> bytes
 
     Errors: WrongStateError before the close, whoever asks.
     """
-    if row.state not in (RoundState.CLOSED, RoundState.TALLIED, RoundState.FINAL):
-        LIFE.next_state(RoundState(row.state), RoundAction.TALLY)
+    if row.closed_at is None:
+        raise WrongStateError(state=row.state, action="open_key", allowed=[])
     key = await repository.get_key(uow.session, row.id)
     key.opened_at = key.opened_at or uow.now
     return bytes.fromhex(cipher.decrypt(key.wrapped_secret, key_context(row.id)))

@@ -212,6 +212,51 @@ async def complete_with_round(
     )
 
 
+async def return_step(
+    *,
+    uow: UnitOfWork,
+    principal: Principal,
+    process_id: UUID,
+    step_code: str,
+    to: str | None,
+    reason: str,
+    signer: Signer,
+) -> ProcessRow:
+    """Send the open step back to an earlier one, or to the author; a vote that was held for it is annulled.
+
+    A vote at an earlier step than the one it goes back to stands.
+
+    Locks/IO: the process, then the proposal, the rounds and their logs.
+    Errors: those of `processes.return_step`.
+    """
+    process = await processes.return_step(
+        uow=uow, principal=principal, process_id=process_id, step_code=step_code, to=to, reason=reason
+    )
+    await rounds.annul_rounds(
+        uow=uow,
+        process_id=process_id,
+        step_codes=processes.steps_from(process, to),
+        reason=reason,
+        signer=signer,
+    )
+    return process
+
+
+async def reject_process(
+    *, uow: UnitOfWork, principal: Principal, process_id: UUID, step_code: str, reason: str, signer: Signer
+) -> ProcessRow:
+    """End a process without a decision because a body said no; a vote that is still open is annulled, a counted one stands.
+
+    Locks/IO: the process, then the proposal, the rounds and their logs.
+    Errors: those of `processes.reject_process`.
+    """
+    process = await processes.reject_process(
+        uow=uow, principal=principal, process_id=process_id, step_code=step_code, reason=reason
+    )
+    await rounds.settle_rounds(uow=uow, process_id=process_id, reason=reason, signer=signer)
+    return process
+
+
 async def complete_due_notice(*, uow: UnitOfWork, notice_id: UUID, signer: Signer) -> None:
     """Complete a notice by the clock, and with it the step it belongs to; what it published becomes final.
 

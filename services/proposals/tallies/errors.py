@@ -2,19 +2,12 @@
 
 ```
 DomainError
-├── NotFoundError  TallyNotFoundError   proposals.tally_not_found
 ├── ForbiddenError InterimResultError   proposals.interim_result
 └── ConflictError  BallotsDisagreeError proposals.ballots_disagree
 ```
 """
 
-from shared.kernel.errors import ConflictError, ForbiddenError, NotFoundError
-
-
-class TallyNotFoundError(NotFoundError):
-    code = "proposals.tally_not_found"
-    title = "还没有计票结果"
-    detail = "这次表决还没有计票结果。"
+from shared.kernel.errors import ConflictError, ForbiddenError
 
 
 class InterimResultError(ForbiddenError):

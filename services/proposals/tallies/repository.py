@@ -6,7 +6,6 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from services.proposals.tallies.errors import TallyNotFoundError
 from services.proposals.tallies.models import Tally
 
 
@@ -16,12 +15,6 @@ async def add(session: AsyncSession, tally: Tally) -> None:
     await session.flush()
 
 
-async def get(session: AsyncSession, round_id: UUID) -> Tally:
-    """Return the result of a round.
-
-    Errors: TallyNotFoundError.
-    """
-    tally = (await session.execute(select(Tally).where(col(Tally.round_id) == round_id))).scalar_one_or_none()
-    if tally is None:
-        raise TallyNotFoundError
-    return tally
+async def find(session: AsyncSession, round_id: UUID) -> Tally | None:
+    """Return the result of a round, or None before the count."""
+    return (await session.execute(select(Tally).where(col(Tally.round_id) == round_id))).scalar_one_or_none()

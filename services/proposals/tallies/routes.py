@@ -8,7 +8,7 @@ from services.proposals.ballots.sealing import SealBrokenError
 from services.proposals.rounds.errors import RoundNotFoundError
 from services.proposals.rounds.usecases import RoundRow
 from services.proposals.tallies import usecases
-from services.proposals.tallies.errors import BallotsDisagreeError, InterimResultError, TallyNotFoundError
+from services.proposals.tallies.errors import BallotsDisagreeError, InterimResultError
 from services.proposals.tallies.models import Tally
 from services.proposals.tallies.schemas import RecountRead, TallyRead
 from shared.auth import AUTH_ERRORS, CurrentPrincipal, runtime_of
@@ -25,7 +25,7 @@ def _read(row: RoundRow, tally: Tally) -> TallyRead:
 
 @router.get(
     "/rounds/{round_id}/tally",
-    responses=problems(*AUTH_ERRORS, RoundNotFoundError, InterimResultError, TallyNotFoundError),
+    responses=problems(*AUTH_ERRORS, RoundNotFoundError, InterimResultError),
 )
 async def get_tally(round_id: UUID, uow: Uow, principal: CurrentPrincipal) -> TallyRead:
     """Return the result with its derivation. Before the tally nobody can read it, whatever the role."""
@@ -39,7 +39,6 @@ async def get_tally(round_id: UUID, uow: Uow, principal: CurrentPrincipal) -> Ta
         ForbiddenError,
         RoundNotFoundError,
         InterimResultError,
-        TallyNotFoundError,
         SealBrokenError,
         BallotsDisagreeError,
     ),

@@ -7,7 +7,7 @@ from services.proposals.logs import usecases as logs
 from services.proposals.logs.signing import Signer
 from services.proposals.rolls import usecases as rolls
 from services.proposals.rounds import usecases as rounds
-from services.proposals.rounds.domain import RoundAction, RoundState
+from services.proposals.rounds.domain import RoundAction
 from services.proposals.rounds.usecases import RoundRow
 from services.proposals.tallies import domain, repository
 from services.proposals.tallies.domain import OpenedBallot, Outcome
@@ -75,15 +75,21 @@ async def _count(uow: UnitOfWork, row: RoundRow, cipher: FieldCipher) -> Outcome
     )
 
 
+async def is_tallied(*, uow: UnitOfWork, round_id: UUID) -> bool:
+    """Tell whether a round was counted."""
+    return await repository.find(uow.session, round_id) is not None
+
+
 async def get_tally(*, uow: UnitOfWork, round_id: UUID) -> tuple[RoundRow, Tally]:
     """Return the result of a round.
 
     Errors: RoundNotFoundError, InterimResultError before the tally, for everybody.
     """
     row = await rounds.get_round(uow=uow, round_id=round_id)
-    if row.state not in (RoundState.TALLIED, RoundState.FINAL, RoundState.VOID):
+    tally = await repository.find(uow.session, round_id)
+    if tally is None:
         raise InterimResultError
-    return row, await repository.get(uow.session, round_id)
+    return row, tally
 
 
 async def recount(

@@ -118,7 +118,12 @@ async def test_an_upheld_objection_stops_what_was_published(neighbourhood: Neigh
         {"to": "residents_decide", "reason": "名册有误，重新表决"},
     )
     assert back["open_step"] == "residents_decide"
-    assert (await place.post(place.secretary, f"/rounds/{round_['id']}/voidings"))["state"] == "void"
+    assert (await place.get(place.residents[0], f"/rounds/{round_['id']}"))["state"] == "void"
+    kept = await place.get(place.residents[0], f"/rounds/{round_['id']}/log?limit=100")
+    assert kept["items"][-1]["kind"] == "annul"
+    assert "名册有误，重新表决" in kept["items"][-1]["leaf"], "the log keeps what was annulled, and why"
+    assert (await place.get(place.residents[0], f"/rounds/{round_['id']}/tally"))["state"] == "void"
+    assert (await place.try_get(place.supervisor, f"/rounds/{round_['id']}/export")).status_code == 200
     second = await place.draft_round({"id": round_["process_id"]})
     assert second["state"] == "drafted"
 

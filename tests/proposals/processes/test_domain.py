@@ -156,6 +156,14 @@ def test_a_step_is_returned_to_an_earlier_one_only(to: str) -> None:
         return_step(at("party_deliberates"), SECRETARY, "party_deliberates", to=to, reason="重来", now=NOW)
 
 
+def test_nothing_goes_back_behind_a_published_decision() -> None:
+    for to in CODES[:5]:
+        with pytest.raises(ReturnTargetError):
+            return_step(at("result_published"), SECRETARY, "result_published", to=to, reason="重来", now=NOW)
+    for to in CODES[:4]:
+        assert return_step(at("decision_published"), SECRETARY, "decision_published", to=to, reason="重来", now=NOW)
+
+
 def test_a_return_to_the_author_ends_the_process() -> None:
     process = return_step(at(CODES[1]), SECRETARY, CODES[1], to=None, reason="内容要大改", now=NOW)
     assert (process.state, process.open_step) == (ProcessState.RETURNED, None)

@@ -7,12 +7,13 @@ import pytest
 from services.proposals.rounds.domain import RoundState
 from shared.contracts.events import RoundClosed, RoundOpened, RoundTallied
 from shared.kernel.principal import Role
-from tests.proposals.conftest import Neighbourhood, problem_of
+from tests.proposals.conftest import Neighbourhood, RefusedError, problem_of
 
 
 async def residents_step(place: Neighbourhood) -> str:
-    """Return the path of an open residents' step."""
+    """Return the path of an open residents' step without a round."""
     round_ = await place.open_round_at_once(state=RoundState.DRAFTED)
+    await place.post(place.secretary, f"/rounds/{round_['id']}/voidings")
     return f"/processes/{round_['process_id']}/steps/residents_decide/rounds"
 
 
@@ -112,6 +113,54 @@ async def test_what_a_round_may_not_be(neighbourhood: Neighbourhood, changes: di
         "closes_at": (now + timedelta(days=changes.pop("closes_in", 7))).isoformat(),
     }
     assert problem_of(await place.try_post(place.secretary, path, body | changes)) == problem
+
+
+async def test_nobody_votes_again_until_the_result_pleases(neighbourhood: Neighbourhood) -> None:
+    place = neighbourhood
+    round_ = await place.open_round_at_once()
+    process = {"id": round_["process_id"]}
+    for _ in range(2):
+        with pytest.raises(RefusedError, match=r"proposals\.round_already_held"):
+            await place.draft_round(process)
+        voided = await place.try_post(place.secretary, f"/rounds/{round_['id']}/voidings")
+        assert problem_of(voided) == (409, "wrong_state")
+        await place.close(round_)
+    back = {"to": "committees_discuss", "reason": "参与的户数不够，重新商议"}
+    await place.post(place.secretary, f"/processes/{process['id']}/steps/residents_decide/returns", back)
+    assert (await place.get(place.secretary, f"/rounds/{round_['id']}"))["state"] == "void"
+
+
+async def test_a_step_sent_back_closes_its_box(neighbourhood: Neighbourhood) -> None:
+    place = neighbourhood
+    round_ = await place.open_round_at_once()
+    await place.vote(place.residents[0], round_, "yes")
+    path = f"/processes/{round_['process_id']}/steps/residents_decide/returns"
+    await place.post(place.secretary, path, {"to": "committees_discuss", "reason": "方案有变"})
+    assert problem_of(await place.vote(place.residents[1], round_, "yes")) == (410, "proposals.round_closed")
+    for who in (place.residents[0], place.supervisor):
+        for part in ("tally", "export"):
+            answer = await place.try_get(who, f"/rounds/{round_['id']}/{part}")
+            assert answer.status_code in (403, 409), "what was never counted is never opened"
+
+
+async def test_a_no_that_was_counted_stands(neighbourhood: Neighbourhood) -> None:
+    place = neighbourhood
+    round_ = await place.open_round_at_once()
+    for voter in place.residents[:9]:
+        await place.vote(voter, round_, "no")
+    await place.close(round_)
+    path = f"/processes/{round_['process_id']}/steps/residents_decide/rejections"
+    ended = await place.post(place.secretary, path, {"reason": "表决没有通过"})
+    assert ended["state"] == "rejected"
+    tally = await place.get(place.residents[0], f"/rounds/{round_['id']}/tally")
+    assert (tally["state"], tally["is_held"], tally["is_passed"]) == ("final", True, False)
+
+
+async def test_a_draft_may_be_given_up(neighbourhood: Neighbourhood) -> None:
+    place = neighbourhood
+    round_ = await place.open_round_at_once(state=RoundState.FROZEN)
+    assert (await place.post(place.secretary, f"/rounds/{round_['id']}/voidings"))["state"] == "void"
+    assert (await place.draft_round({"id": round_["process_id"]}))["state"] == "drafted"
 
 
 async def test_a_roll_of_another_scope_is_refused(neighbourhood: Neighbourhood) -> None:
