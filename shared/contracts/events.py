@@ -491,9 +491,9 @@ class TicketRated(_Named):
 @event("property.ticket_escalated")
 @dataclass(frozen=True, kw_only=True)
 class TicketEscalated(_Named):
-    """A promised time reached `percent`: `tells` is worker, department_head, property_manager or community. Told once.
+    """A promised time reached `percent`, and whoever `tells` names is to know; told once.
 
-    `clock` is respond (until the desk answers) or resolve (until it is done).
+    `tells` is worker (desk while nobody was sent), department_head, property_manager or community. `clock` is respond (until the desk answers) or resolve (until it is done).
     """
 
     ticket_id: UUID

@@ -100,6 +100,8 @@ def _escalated(event: facts.TicketEscalated) -> list[Draft]:
     audience: Audience
     if event.tells == "worker":
         audience = Accounts((event.worker_account_id,))
+    elif event.tells == "desk":
+        audience = _DESK
     elif event.tells == "department_head":
         audience = Holders((Role.DEPARTMENT_HEAD,), ScopeKind.DEPARTMENT, event.department)
     elif event.tells == "property_manager":

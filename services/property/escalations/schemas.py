@@ -13,5 +13,7 @@ class EscalationRead(Output):
     kind: str = Field(description="respond or resolve.", examples=["resolve"])
     attempt: int = Field(description="Which attempt.", examples=[1])
     percent: int = Field(description="How much of the promised time was used.", examples=[80])
-    tells: str = Field(description="Who was told.", examples=["department_head"])
+    tells: str = Field(
+        description="worker, desk, department_head, property_manager or community.", examples=["department_head"]
+    )
     at: datetime = Field(description="When.")

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.property.catalogue.domain import DESK
 from services.property.dispatch import usecases as dispatch
 from services.property.sla import usecases as sla
 from services.property.tickets import usecases as tickets
@@ -25,7 +26,10 @@ async def escalate_ticket(uow: UnitOfWork, ticket_id: UUID) -> None:
         return
     ticket = record.ticket
     worker = None if ticket.worker_id is None else await dispatch.get_worker(uow=uow, worker_id=ticket.worker_id)
-    for told in await sla.escalate(uow=uow, ticket_id=ticket_id, priority=ticket.priority.value):
+    reached = await sla.escalate(
+        uow=uow, ticket_id=ticket_id, priority=ticket.priority.value, has_worker=worker is not None
+    )
+    for told in reached:
         uow.announce(
             ticket_id,
             TicketEscalated(
@@ -33,9 +37,9 @@ async def escalate_ticket(uow: UnitOfWork, ticket_id: UUID) -> None:
                 number=record.number,
                 clock=told.kind.value,
                 attempt=told.attempt,
-                percent=told.rung.percent,
-                tells=told.rung.tells,
-                department=ticket.department,
+                percent=told.percent,
+                tells=told.tells,
+                department=ticket.department or DESK,
                 worker_account_id=None if worker is None else worker.account_id,
                 priority=ticket.priority.value,
                 due_at=told.due_at,

@@ -18,7 +18,6 @@ from services.property.sla.clocks import (
     Mark,
     MarkKind,
     Promise,
-    Rung,
     due_rungs,
     next_rung_at,
     read_clock,
@@ -67,7 +66,8 @@ class Escalated:
 
     kind: ClockKind
     attempt: int
-    rung: Rung
+    percent: int
+    tells: str
     due_at: datetime | None
 
 
@@ -230,8 +230,10 @@ async def follow_log(
     await repository.save_clocks(uow.session, changed)
 
 
-async def escalate(*, uow: UnitOfWork, ticket_id: UUID, priority: str) -> list[Escalated]:
+async def escalate(*, uow: UnitOfWork, ticket_id: UUID, priority: str, has_worker: bool) -> list[Escalated]:
     """Return the rungs that are reached and have not been told; afterwards they count as told.
+
+    While nobody has been sent, the desk hears what the worker would.
 
     Locks: the ticket's clocks; those another sweeper holds are left to it.
     Idempotency: each rung once, by the primary key of the escalation.
@@ -253,6 +255,7 @@ async def escalate(*, uow: UnitOfWork, ticket_id: UUID, priority: str) -> list[E
         current = _clock_row(uow, ticket_id, plan, rules, promise, row["calendar"], told)
         changed.append(current)
         for rung in rungs:
+            tells = "desk" if rung.tells == "worker" and not has_worker else rung.tells
             is_first = await repository.add_escalation(
                 uow.session,
                 {
@@ -261,12 +264,12 @@ async def escalate(*, uow: UnitOfWork, ticket_id: UUID, priority: str) -> list[E
                     "kind": kind.value,
                     "attempt": plan.attempt,
                     "percent": rung.percent,
-                    "tells": rung.tells,
+                    "tells": tells,
                     "at": uow.now,
                 },
             )
             if is_first:
-                found.append(Escalated(kind, plan.attempt, rung, current["due_at"]))
+                found.append(Escalated(kind, plan.attempt, rung.percent, tells, current["due_at"]))
     await repository.save_clocks(uow.session, changed)
     return found
 

@@ -264,3 +264,13 @@ async def test_a_community_decides_how_long_a_ticket_waits(case: Case, clock, sw
     late = await community.post(case.resident, f"{case.path}/reopenings", {"reason": "not_fixed"}, expect=409)
     assert (late["code"], late["days"]) == ("property.reopen_too_late", 3)
     assert (await community.get(case.resident, f"{case.path}/actions"))["actions"] == []
+
+
+async def test_while_nobody_was_sent_the_desk_is_told(community: Community, clock, sweep, facts_of) -> None:
+    await community.submit(await community.resident())
+    clock.advance(timedelta(hours=1, minutes=1))
+
+    await sweep("property", "escalate_clocks")
+
+    (told,) = [fact for fact in await facts_of("property", community.id) if hasattr(fact, "percent")]
+    assert (told.clock, told.percent, told.tells, told.department) == ("respond", 50, "desk", "customer_service")
