@@ -493,7 +493,8 @@ class TicketRated(_Named):
 class TicketEscalated(_Named):
     """A promised time reached `percent`, and whoever `tells` names is to know; told once.
 
-    `tells` is worker (desk while nobody was sent), department_head, property_manager or community. `clock` is respond (until the desk answers) or resolve (until it is done).
+    `tells` is worker (desk while nobody was sent), department_head, property_manager or community. `clock` is respond (until the desk
+    answers) or resolve (until it is done).
     """
 
     ticket_id: UUID
