@@ -1,0 +1,145 @@
+"""Signed in as community A, no id of community B opens any door, or even shows that it exists.
+
+A service's `tests/<service>/seeds.py` offers `async def seed(client_for, people, hear)`, which puts something of everything into a
+community; where it does, every route that takes an id must be seen to answer 404.
+"""
+
+import contextlib
+import json
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import httpx2
+import pytest
+
+from shared.ids import new_id
+from shared.kernel.principal import Role
+from shared.outbox import adapter
+from shared.testing.clients import Apps, ClientFor, People
+from tests.architecture import rules
+from tests.architecture.test_api import SERVICES
+from tests.architecture.walk import ids_in, made, steps, walk
+from tests.contracts.test_events import FOLDER, read
+
+RECORDED = [read(path) for path in sorted(FOLDER.glob("*.json"))]
+
+
+def seeds_of(service: str) -> Any:
+    """Return a service's seed function, or None."""
+    if not (rules.ROOT / "tests" / service / "seeds.py").exists():
+        return None
+    return import_module(f"tests.{service}.seeds").seed
+
+
+async def hear_everything(apps: Apps, hear: Any, service: str, community_id: UUID) -> None:
+    """Tell a service every recorded fact it listens to."""
+    handlers = import_module(f"services.{service}.worker").create_worker(apps.runtime(service)).handlers
+    for event in RECORDED:
+        if type(event) in handlers:
+            # Recorded one by one, the facts do not always follow from one another.
+            with contextlib.suppress(Exception):
+                await hear(service, community_id, event)
+
+
+@pytest.mark.parametrize("service", SERVICES)
+async def test_ids_of_another_community_lead_nowhere(
+    service: str, apps: Apps, client_for: ClientFor, people: People, strangers: People, hear: Any
+) -> None:
+    seed = seeds_of(service)
+    await hear_everything(apps, hear, service, strangers.community_id)
+    if seed is not None:
+        await seed(client_for, strangers, hear)
+    document = apps.app(service).openapi()
+    ids = await ids_in(apps.runtime(service).database, strangers.community_id)
+    everything = tuple(Role)
+    visitors = [
+        client_for(service, people.staff(*everything, household_id=new_id())),
+        client_for(service, people.resident(None, *everything)),
+    ]
+
+    findings = await walk(visitors, document, ids)
+
+    assert not findings.leaks, "\n".join(["", *findings.leaks])
+    if seed is not None:
+        assert not findings.unproven, "\n".join(["", *findings.unproven])
+
+
+def leaky(status_for_known: int, known: UUID) -> httpx2.AsyncClient:
+    """Return a client of a service that treats an id it knows differently, as one without row-level security would."""
+
+    async def answer(request: httpx2.Request) -> httpx2.Response:
+        status = status_for_known if str(known) in request.url.path else 404
+        problem = {"code": "trial.seen" if status != 404 else "trial.not_found"}
+        kind = "application/problem+json" if status >= 400 else "application/json"
+        return httpx2.Response(status, content=json.dumps(problem), headers={"content-type": kind})
+
+    return httpx2.AsyncClient(transport=httpx2.MockTransport(answer), base_url="http://trial.test")
+
+
+DOCUMENT: dict[str, Any] = {
+    "paths": {
+        "/notes": {"get": {"responses": {}}},
+        "/notes/{note_id}/lines/{number}": {
+            "post": {
+                "parameters": [
+                    {"in": "path", "name": "note_id", "schema": {"type": "string", "format": "uuid"}},
+                    {"in": "path", "name": "number", "schema": {"type": "integer"}},
+                ],
+                "requestBody": {"content": {"application/json": {"schema": {"$ref": "#/components/schemas/Line"}}}},
+            }
+        },
+    },
+    "components": {
+        "schemas": {
+            "Line": {
+                "type": "object",
+                "required": ["words", "at", "tags"],
+                "properties": {
+                    "words": {"type": "string", "examples": ["你好"]},
+                    "at": {"anyOf": [{"type": "null"}, {"type": "string", "format": "date-time"}]},
+                    "tags": {"type": "array", "items": {"enum": ["a", "b"]}, "minItems": 2},
+                    "optional": {"type": "integer"},
+                },
+            }
+        }
+    },
+}
+
+
+@pytest.mark.parametrize("status", [200, 201, 403, 409, 410, 500])
+async def test_door_that_shows_a_strangers_thing_is_found(status: int) -> None:
+    known = new_id()
+    async with leaky(status, known) as client:
+        findings = await walk([client], DOCUMENT, {"note_id": [known]})
+    assert len(findings.leaks) == 1
+
+
+async def test_door_that_tells_nothing_passes() -> None:
+    async with leaky(200, new_id()) as client:
+        findings = await walk([client], DOCUMENT, {"note_id": [new_id()], "other_id": [new_id()]})
+    assert (findings.leaks, findings.unproven) == ([], [])
+
+
+async def test_door_that_was_never_tried_is_told() -> None:
+    async def refuse(_: httpx2.Request) -> httpx2.Response:
+        return httpx2.Response(
+            403, content='{"code": "forbidden"}', headers={"content-type": "application/problem+json"}
+        )
+
+    async with httpx2.AsyncClient(transport=httpx2.MockTransport(refuse), base_url="http://trial.test") as client:
+        findings = await walk([client], DOCUMENT, {"note_id": [new_id()]})
+    assert (findings.leaks, len(findings.unproven)) == ([], 1)
+
+
+def test_bodies_are_made_from_their_schema() -> None:
+    (step,) = steps(DOCUMENT)
+    body = made(DOCUMENT, step.operation["requestBody"]["content"]["application/json"]["schema"])
+    assert body == {"words": "你好", "at": "2026-05-12T01:00:00Z", "tags": ["a", "a"]}
+    assert step.others(DOCUMENT) == {"number": 1}
+
+
+def test_recordings_are_read() -> None:
+    assert len(RECORDED) == len(list(Path(FOLDER).glob("*.json")))
+    assert all(adapter(type(event)) for event in RECORDED)
