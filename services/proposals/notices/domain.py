@@ -153,6 +153,14 @@ def answer_objection(notice: Notice, principal: Principal, *, is_answered: bool,
     return after
 
 
+def stop(notice: Notice) -> Notice:
+    """Stop a notice because the step it belongs to was sent back.
+
+    Errors: WrongStateError.
+    """
+    return replace(notice, state=LIFE.perform(notice.state, NoticeAction.STOP, frozenset({NoticeActor.SYSTEM})))
+
+
 def complete(notice: Notice, principal: Principal | None, *, now: datetime) -> Notice:
     """End a notice by rule.
 

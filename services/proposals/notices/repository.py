@@ -61,6 +61,17 @@ async def find_due_for_update(session: AsyncSession, notice_id: UUID, now: datet
     return (await session.execute(statement)).scalar_one_or_none()
 
 
+async def list_running_for_update(session: AsyncSession, process_id: UUID) -> Sequence[Notice]:
+    """Return and lock the running notices of a process."""
+    statement = (
+        select(Notice)
+        .where(col(Notice.process_id) == process_id, col(Notice.state) == NoticeState.RUNNING)
+        .order_by(col(Notice.id))
+        .with_for_update()
+    )
+    return (await session.execute(statement)).scalars().all()
+
+
 async def list_due(session: AsyncSession, now: datetime, limit: int) -> Sequence[tuple[UUID, UUID]]:
     """Return the notices of all communities that can be completed, the longest due first."""
     statement: Select[*tuple[Any, ...]] = (

@@ -195,6 +195,15 @@ async def list_objections(*, uow: UnitOfWork, notice_id: UUID, page: PageRequest
     return await repository.list_objections(uow.session, notice_id, page)
 
 
+async def stop_notices(*, uow: UnitOfWork, process_id: UUID) -> None:
+    """Stop the running notices of a process whose step was sent back or rejected.
+
+    Locks/IO: the notices.
+    """
+    for row in await repository.list_running_for_update(uow.session, process_id):
+        repository.apply(row, domain.stop(repository.to_domain(row)))
+
+
 async def complete_due_notice(*, uow: UnitOfWork, notice_id: UUID) -> Notice | None:
     """Complete a notice by the clock; return it, or None when it cannot be completed any more.
 

@@ -222,16 +222,17 @@ async def return_step(
     reason: str,
     signer: Signer,
 ) -> ProcessRow:
-    """Send the open step back to an earlier one, or to the author; a vote that was held for it is annulled.
+    """Send the open step back to an earlier one, or to the author; its notice is stopped, its vote annulled.
 
     A vote at an earlier step than the one it goes back to stands.
 
-    Locks/IO: the process, then the proposal, the rounds and their logs.
+    Locks/IO: the process, then the proposal, the notices, the rounds and their logs.
     Errors: those of `processes.return_step`.
     """
     process = await processes.return_step(
         uow=uow, principal=principal, process_id=process_id, step_code=step_code, to=to, reason=reason
     )
+    await notices.stop_notices(uow=uow, process_id=process_id)
     await rounds.annul_rounds(
         uow=uow,
         process_id=process_id,
@@ -247,12 +248,13 @@ async def reject_process(
 ) -> ProcessRow:
     """End a process without a decision because a body said no; a vote that is still open is annulled, a counted one stands.
 
-    Locks/IO: the process, then the proposal, the rounds and their logs.
+    Locks/IO: the process, then the proposal, the notices, the rounds and their logs.
     Errors: those of `processes.reject_process`.
     """
     process = await processes.reject_process(
         uow=uow, principal=principal, process_id=process_id, step_code=step_code, reason=reason
     )
+    await notices.stop_notices(uow=uow, process_id=process_id)
     await rounds.settle_rounds(uow=uow, process_id=process_id, reason=reason, signer=signer)
     return process
 

@@ -128,6 +128,18 @@ async def test_an_upheld_objection_stops_what_was_published(neighbourhood: Neigh
     assert second["state"] == "drafted"
 
 
+async def test_a_step_sent_back_takes_its_notice_down(neighbourhood: Neighbourhood, facts_of) -> None:
+    place = neighbourhood
+    round_ = await decided(place)
+    notice = await publish(place, round_)
+    path = f"/processes/{round_['process_id']}/steps/decision_published/returns"
+    await place.post(place.secretary, path, {"to": "residents_decide", "reason": "结果有误"})
+    assert (await place.get(place.residents[0], f"/notices/{notice['id']}"))["state"] == "stopped"
+    place.later(days=30)
+    assert await place.sweep("proposals", "complete_notices") == 0
+    assert not [f for f in await facts_of("proposals", place.people.community_id) if isinstance(f, DecisionPublished)]
+
+
 async def test_the_database_itself_refuses_an_early_end(neighbourhood: Neighbourhood) -> None:
     from sqlalchemy.exc import IntegrityError
 
