@@ -1,5 +1,10 @@
 """Every router of the media service."""
 
-from services.media.assets.routes import files_router, router
+from collections.abc import Sequence
 
-ROUTERS = (router, files_router)
+from fastapi import APIRouter
+
+from services.media.assets import routes as assets
+from services.media.pushes import routes as pushes
+
+ROUTERS: Sequence[APIRouter] = (assets.router, assets.files_router, pushes.router)

@@ -1,6 +1,9 @@
 """What the media service reads from its environment."""
 
+import hmac
+from collections.abc import Sequence
 from enum import StrEnum
+from hashlib import sha256
 
 from pydantic import Field, SecretStr
 
@@ -8,9 +11,10 @@ from shared.settings import ServiceSettings
 
 
 class CheckMode(StrEnum):
-    """Who decides about a new file: `local` lets through what could be cleaned; `people` leaves every one to a reviewer."""
+    """Who decides about a new file: `local` lets through what could be cleaned; `wechat` asks WeChat; `people` leaves every one to a reviewer."""
 
     LOCAL = "local"
+    WECHAT = "wechat"
     PEOPLE = "people"
 
 
@@ -28,10 +32,29 @@ class Settings(ServiceSettings):
     media_bucket_access_key: str | None = Field(None, description="Access key of the bucket.")
     media_bucket_secret_key: SecretStr | None = Field(None, description="Secret key of the bucket.")
     check_mode: CheckMode = Field(
-        CheckMode.LOCAL, description="local: a file that could be cleaned is shown; people: a reviewer looks at each."
+        CheckMode.LOCAL,
+        description="local: a file that could be cleaned is shown; wechat: WeChat judges pictures; people: a reviewer looks at each.",
+    )
+    wechat_app_id: str | None = Field(None, description="The mini-program's AppID, for check_mode wechat.")
+    wechat_secret: SecretStr | None = Field(None, description="The mini-program's secret.")
+    wechat_base_url: str = Field(
+        "https://api.weixin.qq.com", description="Where WeChat answers; the local WeChat server in development."
+    )
+    wechat_push_token: SecretStr | None = Field(
+        None, description="Token of WeChat's message push; pushes are refused when unset."
+    )
+    wechat_push_aes_key: SecretStr | None = Field(None, description="EncodingAESKey, when the push is in safe mode.")
+    public_url: str = Field(
+        "http://127.0.0.1:8000",
+        description="Address under which WeChat reaches this system, to fetch pictures it checks.",
     )
     link_lifetime_seconds: int = Field(
         3600, ge=60, le=86_400, description="How long a link to a file works, in seconds; up to 15 minutes are added."
     )
     intake_threads: int = Field(2, ge=1, le=16, description="Uploads cleaned at the same time, per process.")
     intake_waiting: int = Field(32, ge=0, le=1000, description="Uploads that may wait for a thread, per process.")
+
+    def link_keys(self) -> Sequence[bytes]:
+        """Return the keys links are sealed with, newest last; each is drawn from one of the service's own keys."""
+        ring = self.field_keys.values()
+        return [hmac.new(key.get_secret_value().encode(), b"media-link-1", sha256).digest() for key in ring]

@@ -9,9 +9,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.media.assets import repository, usecases
 from services.media.assets.domain import ERASE_AFTER, object_key, parse_object_key
 from services.media.assets.errors import StorageUnavailableError
+from services.media.checker import build_checker
 from services.media.main import build_runtime
-from services.media.settings import Settings
+from services.media.settings import CheckMode, Settings
 from services.media.storage import FileStore
+from services.media.uploaders import events as uploaders
 from shared.kernel.errors import UnavailableError
 from shared.runtime import Runtime
 from shared.sweeps import Sweep
@@ -86,10 +88,13 @@ class Eraser:
 def create_worker(runtime: Runtime[Settings]) -> Worker:
     """Build the worker on a runtime."""
     eraser = Eraser(runtime, FileStore(runtime.settings))
+    checker = build_checker(runtime)
     return Worker(
         runtime,
+        # Whose openid is whose is learnt only where WeChat is asked.
+        handlers=uploaders.HANDLERS if runtime.settings.check_mode is CheckMode.WECHAT else {},
         sweeps=[Sweep("time_out_checks", repository.list_overdue_checks, usecases.time_out_check)],
-        extra=[eraser.run],
+        extra=[eraser.run] if checker is None else [eraser.run, checker.run],
     )
 
 

@@ -26,6 +26,7 @@ class AssetRow(Table, table=True):
         Index("ix_asset_owner", "community_id", "owner_account_id", text("id DESC")),
         Index("ix_asset_state", "community_id", "state", text("id DESC")),
         Index("ix_asset_check_due", "check_due_at", postgresql_where=text("state = 'pending'")),
+        Index("ix_asset_trace", "check_trace_id", postgresql_where=text("check_trace_id IS NOT NULL")),
         Index("ix_asset_to_erase", "deleted_at", postgresql_where=text("deleted_at IS NOT NULL AND erased_at IS NULL")),
     )
 
@@ -43,6 +44,7 @@ class AssetRow(Table, table=True):
     dhash: int | None = Field(default=None, sa_type=BigInteger, description="64-bit hash as a signed number.")
     uploaded_at: datetime = Field(sa_type=MOMENT)
     check_due_at: datetime = Field(sa_type=MOMENT)
+    check_trace_id: str | None = Field(default=None, description="WeChat's name of the check it was asked for.")
     decided_at: datetime | None = Field(default=None, sa_type=MOMENT)
     deleted_at: datetime | None = Field(default=None, sa_type=MOMENT)
     erased_at: datetime | None = Field(default=None, sa_type=MOMENT, description="When the last byte was erased.")

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from shared.kernel.principal import Principal
 
 _WRAP = 2**64
-_COLUMNS = [column for column in AssetRow.__table__.columns if column.name != "erased_at"]  # type: ignore[attr-defined]  # SQLModel hides it.
+_COLUMNS = [column for column in AssetRow.__table__.columns if column.name not in {"erased_at", "check_trace_id"}]  # type: ignore[attr-defined]  # SQLModel hides it.
 
 
 def visible_to(principal: Principal) -> ColumnElement[bool]:
@@ -121,6 +121,38 @@ async def list_overdue_checks(session: AsyncSession, now: datetime, limit: int) 
         .limit(limit)
     )
     return [(row.community_id, row.id) for row in await session.execute(statement)]
+
+
+async def list_unasked(session: AsyncSession, limit: int) -> Sequence[Asset]:
+    """Return pictures whose check WeChat has not been asked for, oldest deadline first. Called as the worker role."""
+    pictures = [media_type.value for media_type in MediaType if media_type.is_picture]
+    statement = (
+        select(*_COLUMNS)
+        .where(
+            col(AssetRow.state) == AssetState.PENDING,
+            col(AssetRow.check_trace_id).is_(None),
+            col(AssetRow.original_media_type).in_(pictures),
+        )
+        .order_by(col(AssetRow.check_due_at))
+        .limit(limit)
+    )
+    return [_asset(row) for row in await session.execute(statement)]
+
+
+async def note_asked(session: AsyncSession, community_id: UUID, asset_id: UUID, trace_id: str) -> None:
+    """Note under which name WeChat checks an asset."""
+    await session.execute(
+        update(AssetRow)
+        .where(col(AssetRow.community_id) == community_id, col(AssetRow.id) == asset_id)
+        .values(check_trace_id=trace_id)
+    )
+
+
+async def find_by_trace(session: AsyncSession, trace_id: str) -> tuple[UUID, UUID] | None:
+    """Return (community, asset) of a check. Called as the worker role: WeChat does not know communities."""
+    statement = select(col(AssetRow.community_id), col(AssetRow.id)).where(col(AssetRow.check_trace_id) == trace_id)
+    row = (await session.execute(statement)).first()
+    return None if row is None else (row.community_id, row.id)
 
 
 async def list_to_erase(session: AsyncSession, deleted_by: datetime, limit: int) -> Sequence[Asset]:

@@ -1,9 +1,6 @@
 """Routes of assets, and of the files behind signed links."""
 
-import hmac
-from collections.abc import Sequence
 from datetime import timedelta
-from hashlib import sha256
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -149,9 +146,9 @@ async def sealed_link(
 
     Errors: LinkInvalidError, LinkExpiredError.
     """
-    runtime = runtime_of(request)
+    runtime: Runtime[Settings] = runtime_of(request)
     link = Link(community_id, asset_id, rendition, expires)
-    check_link(link, signature, _link_keys(runtime), runtime.clock.now())
+    check_link(link, signature, runtime.settings.link_keys(), runtime.clock.now())
     return link
 
 
@@ -222,15 +219,9 @@ def _file_headers(link: Link, asset: Asset, runtime: Runtime[Settings]) -> dict[
     }
 
 
-def _link_keys(runtime: Runtime[Settings]) -> Sequence[bytes]:
-    """Return the keys links are sealed with, newest last; each is drawn from one of the service's own keys."""
-    ring = runtime.settings.field_keys.values()
-    return [hmac.new(key.get_secret_value().encode(), b"media-link-1", sha256).digest() for key in ring]
-
-
 def _read(asset: Asset, request: Request, uow: UnitOfWork) -> AssetRead:
     runtime: Runtime[Settings] = runtime_of(request)
-    key = _link_keys(runtime)[-1]
+    key = runtime.settings.link_keys()[-1]
     lifetime = timedelta(seconds=runtime.settings.link_lifetime_seconds)
     links = []
     for rendition in asset.renditions:

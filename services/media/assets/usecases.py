@@ -92,6 +92,11 @@ async def record_check(*, uow: UnitOfWork, asset_id: UUID, action: AssetAction, 
     return await _judge(uow, asset, action, checker, account_id=None, reason=reason)
 
 
+async def note_asked(*, uow: UnitOfWork, asset_id: UUID, trace_id: str) -> None:
+    """Remember under which name WeChat checks an asset."""
+    await repository.note_asked(uow.session, uow.community_id, asset_id, trace_id)
+
+
 async def time_out_check(uow: UnitOfWork, asset_id: UUID) -> None:
     """Hand an asset whose check was not answered in time to the reviewers.
 
