@@ -11,6 +11,7 @@ from services.identity.communities import routes as communities
 from services.identity.consents import routes as consents
 from services.identity.households import routes as households
 from services.identity.keys import routes as keys
+from services.identity.moves import routes as moves
 from services.identity.places import routes as places
 from services.identity.residents import routes as residents
 from services.identity.roles import routes as roles
@@ -30,6 +31,7 @@ ROUTERS: Sequence[APIRouter] = (
     communities.router,
     places.router,
     households.router,
+    moves.router,
     residents.router,
     rosters.router,
 )

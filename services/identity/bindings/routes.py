@@ -37,7 +37,7 @@ from services.identity.keys.errors import NoSigningKeyError
 from services.identity.sessions.schemas import TokenPair
 from services.identity.sessions.usecases import SignedIn
 from services.identity.tokens import token_pair
-from services.identity.unremembered import UnrememberedUow
+from services.identity.unremembered import UNREMEMBERED_ERRORS, UnrememberedUow
 from shared.auth import AUTH_ERRORS, CurrentPrincipal
 from shared.idempotency import IDEMPOTENCY_ERRORS, CommandRoute, Uow
 from shared.kernel.errors import ForbiddenError
@@ -133,7 +133,14 @@ async def bind_wechat(body: BindingCreate, entrance: CurrentEntrance, wechat: We
 @router.post(
     "/households/{household_id}/card_codes",
     status_code=status.HTTP_201_CREATED,
-    responses=problems(*AUTH_ERRORS, ForbiddenError, HouseholdNotFoundError, MemberUnknownError),
+    responses=problems(
+        *AUTH_ERRORS,
+        *SHOWN_ONCE_ERRORS,
+        *UNREMEMBERED_ERRORS,
+        ForbiddenError,
+        HouseholdNotFoundError,
+        MemberUnknownError,
+    ),
 )
 async def issue_card_code(
     household_id: UUID, body: CodeCreate, uow: UnrememberedUow, principal: CurrentPrincipal, cipher: Cipher

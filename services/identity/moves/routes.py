@@ -18,7 +18,7 @@ from services.identity.moves.schemas import (
     SplitCreate,
 )
 from services.identity.residents.errors import IdentityNumberTakenError, SecondHouseholderError
-from services.identity.unremembered import UnrememberedUow
+from services.identity.unremembered import UNREMEMBERED_ERRORS, UnrememberedUow
 from shared.auth import AUTH_ERRORS, CurrentPrincipal, runtime_of
 from shared.idempotency import IDEMPOTENCY_ERRORS, CommandRoute, Uow
 from shared.kernel.clock import local_date
@@ -39,6 +39,7 @@ def _refusals(*more: type[DomainError]) -> dict[int | str, dict[str, Any]]:
     status_code=201,
     responses=problems(
         *AUTH_ERRORS,
+        *UNREMEMBERED_ERRORS,
         ForbiddenError,
         errors.PersonInvalidError,
         errors.UnitUnknownError,
@@ -52,7 +53,7 @@ async def register_household(
 ) -> HouseholdRegistered:
     """Register a household that moves in, with its members; the code for its card is shown this once.
 
-    An Idempotency-Key is not heeded, because the code is kept nowhere; a second try is refused by the number.
+    The code is kept nowhere: the same Idempotency-Key again does nothing and is refused.
     """
     household_id, code = await usecases.register_household(
         uow=uow,

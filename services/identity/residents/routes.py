@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query, Request, Response
 from services.identity.residents import usecases
 from services.identity.residents.errors import ResidentNotFoundError
 from services.identity.residents.schemas import DisclosureCreate, DisclosureRead, ResidentRead, read_resident
-from services.identity.unremembered import UnrememberedUow
+from services.identity.unremembered import UNREMEMBERED_ERRORS, UnrememberedUow
 from shared.auth import AUTH_ERRORS, CurrentPrincipal, runtime_of
 from shared.idempotency import CommandRoute, Uow
 from shared.kernel.clock import local_date
@@ -56,14 +56,15 @@ async def get_resident(resident_id: UUID, uow: Uow, principal: CurrentPrincipal)
 
 
 @router.post(
-    "/residents/{resident_id}/disclosures", responses=problems(*AUTH_ERRORS, ForbiddenError, ResidentNotFoundError)
+    "/residents/{resident_id}/disclosures",
+    responses=problems(*AUTH_ERRORS, *UNREMEMBERED_ERRORS, ForbiddenError, ResidentNotFoundError),
 )
 async def disclose_resident(
     resident_id: UUID, command: DisclosureCreate, request: Request, uow: UnrememberedUow, principal: CurrentPrincipal
 ) -> DisclosureRead:
     """Read the full name, phone and identity number of a resident. For the administrator and the grid's worker, with a reason.
 
-    Every reading is written into the audit. An Idempotency-Key is not heeded: the numbers are not kept for a replay.
+    Every reading is written into the audit. The answer is not kept: the same Idempotency-Key again is refused.
     """
     member = await usecases.disclose(
         uow=uow,

@@ -22,7 +22,7 @@ from services.identity.rosters.schemas import (
     RosterProblemRead,
 )
 from services.identity.rosters.workbook import MAX_FILE_BYTES, write_template
-from services.identity.unremembered import UnrememberedUow
+from services.identity.unremembered import UNREMEMBERED_ERRORS, UnrememberedUow
 from shared.auth import AUTH_ERRORS, CurrentPrincipal, runtime_of
 from shared.idempotency import IDEMPOTENCY_ERRORS, CommandRoute, Uow
 from shared.kernel.errors import ForbiddenError
@@ -173,6 +173,7 @@ async def discard_roster(import_id: UUID, uow: Uow, principal: CurrentPrincipal)
     "/{import_id}/card_lists",
     responses=problems(
         *AUTH_ERRORS,
+        *UNREMEMBERED_ERRORS,
         ForbiddenError,
         errors.RosterImportNotFoundError,
         errors.CardsAlreadyTakenError,
@@ -183,7 +184,7 @@ async def take_roster_cards(
 ) -> CardListRead:
     """Take the one-time codes of the newly registered households, to be printed on their cards. They are handed out once.
 
-    An Idempotency-Key is not heeded here: a code is written down nowhere, not even for a replay.
+    A code is kept nowhere, not even for a replay: the same Idempotency-Key again is refused.
     """
     cards = await usecases.take_cards(
         uow=uow, principal=principal, cipher=runtime_of(request).cipher, import_id=import_id

@@ -1,7 +1,7 @@
 """Staff over HTTP: sign in, be taken on, change and reset passwords.
 
-Answers that hold secrets are not kept for replay under an Idempotency-Key: a secret is written down nowhere. Taking on staff twice
-is refused by the user name, and a lost answer is made good by a reset.
+Answers that hold secrets are not kept for replay under an Idempotency-Key: a secret is written down nowhere. The same request again
+changes nothing and is told so; a lost answer is made good by a reset.
 """
 
 from typing import Annotated
@@ -49,7 +49,7 @@ from services.identity.staff.schemas import (
 )
 from services.identity.staff.usecases import StaffMember
 from services.identity.tokens import token_pair
-from services.identity.unremembered import UnrememberedUow
+from services.identity.unremembered import UNREMEMBERED_ERRORS, UnrememberedUow
 from shared.auth import AUTH_ERRORS, CurrentPrincipal
 from shared.idempotency import CommandRoute, Uow
 from shared.kernel.errors import ForbiddenError
@@ -95,6 +95,8 @@ async def sign_in_staff(body: StaffSessionCreate, entrance: CurrentEntrance, sig
     status_code=status.HTTP_201_CREATED,
     responses=problems(
         *AUTH_ERRORS,
+        *SHOWN_ONCE_ERRORS,
+        *UNREMEMBERED_ERRORS,
         ForbiddenError,
         TooManyNewStaffError,
         UserNameTakenError,
@@ -159,7 +161,7 @@ async def change_password(body: PasswordUpdate, uow: Uow, principal: CurrentPrin
 @router.post(
     "/staff/{account_id}/password_resets",
     status_code=status.HTTP_201_CREATED,
-    responses=problems(*AUTH_ERRORS, ForbiddenError, AccountNotFoundError),
+    responses=problems(*AUTH_ERRORS, *SHOWN_ONCE_ERRORS, *UNREMEMBERED_ERRORS, ForbiddenError, AccountNotFoundError),
 )
 async def reset_password(
     account_id: UUID, body: ReasonCreate, uow: UnrememberedUow, principal: CurrentPrincipal, cipher: Cipher
