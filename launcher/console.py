@@ -9,8 +9,9 @@ from typing import IO
 
 
 def say(text: str, english: str = "") -> None:
-    """Print one line for people."""
-    print(f"{text}  ({english})" if english else text, flush=True)
+    """Print one line for people; a terminal that was closed is no reason to stop the system."""
+    with contextlib.suppress(OSError):
+        print(f"{text}  ({english})" if english else text, flush=True)
 
 
 def complain(text: str, english: str = "") -> None:

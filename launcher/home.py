@@ -22,7 +22,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
 
-from launcher.embedded.process import explained
+from launcher.embedded.process import explained, make_directory
 from launcher.errors import Exit, LauncherError
 
 _LOG_LIMIT = 10_000_000
@@ -44,10 +44,8 @@ class Home:
         """
         home = cls(directory)
         with _explained(directory):
-            directory.mkdir(parents=True, exist_ok=True)
             # The embedded servers may run as another user and pass through; what is secret in here has mode 600.
-            if directory.stat().st_uid == os.geteuid():
-                directory.chmod(0o711)
+            make_directory(directory, 0o711)
             lock = os.open(directory / "lock", os.O_RDWR | os.O_CREAT, 0o600)
         try:
             try:

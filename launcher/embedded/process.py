@@ -264,9 +264,8 @@ class ServerProcess(ABC):
     # The directory.
 
     def _make_directory(self) -> None:
-        self.data_dir.mkdir(parents=True, exist_ok=True)
         # The server's user passes through but cannot list; when a directory above is closed to it, see `postgres.py`.
-        self.data_dir.chmod(0o711 if self._user else 0o700)
+        make_directory(self.data_dir, 0o711 if self._user else 0o700)
 
     def own(self, directory: Path) -> None:
         """Make a directory that only the server's user can read."""
@@ -357,6 +356,13 @@ class ServerProcess(ABC):
             yield
         except OSError as error:
             raise explained(error, self.data_dir) from error
+
+
+def make_directory(directory: Path, mode: int) -> None:
+    """Make a directory with a mode, and those above it; one that is there keeps the permissions its owner gave it."""
+    if not directory.is_dir():
+        directory.mkdir(parents=True, exist_ok=True)
+        directory.chmod(mode)
 
 
 def explained(error: OSError, directory: Path) -> LauncherError:

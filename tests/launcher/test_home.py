@@ -39,8 +39,14 @@ def test_the_second_is_told_where_the_first_runs(tmp_path):
             pass
         assert refusal.value.exit_code == Exit.ALREADY_RUNNING
     assert not (tmp_path / "running.json").exists()
-    with Home.hold(tmp_path):
-        assert stat.S_IMODE(tmp_path.stat().st_mode) == 0o711
+
+
+def test_a_new_directory_lets_the_database_user_pass_and_an_old_one_keeps_its_permissions(tmp_path):
+    with Home.hold(tmp_path / "new") as home:
+        assert stat.S_IMODE(home.directory.stat().st_mode) == 0o711
+    home.directory.chmod(0o750)
+    with Home.hold(home.directory):
+        assert stat.S_IMODE(home.directory.stat().st_mode) == 0o750
 
 
 def test_a_refused_second_leaves_the_note_of_the_first(tmp_path):

@@ -79,6 +79,7 @@ def running():
     assert one.process.returncode == 0
 
 
+@pytest.mark.xdist_group("running")
 class TestRunning:
     """What holds while it runs; one running system for all of these."""
 
