@@ -221,8 +221,7 @@ async def close_round(
     roll = await rolls.get_roll(uow=uow, roll_id=row.roll_id)
     voted = await repository.count(uow.session, round_id)
     rounds.close_round(uow=uow, principal=principal, row=row, units=roll.units, voted=voted)
-    while await sequence_ballots(uow=uow, round_id=round_id, signer=signer, is_patient=True):
-        pass
+    await _log_the_rest(uow, round_id, signer)
     facts = {"frozen": row.frozen_hash, "ballots": voted}
     await logs.append_event(uow=uow, signer=signer, round_id=round_id, kind="close", facts=facts)
     uow.announce(
@@ -232,6 +231,21 @@ async def close_round(
         ),
     )
     return row
+
+
+async def _log_the_rest(uow: UnitOfWork, round_id: UUID, signer: Signer) -> None:
+    while await sequence_ballots(uow=uow, round_id=round_id, signer=signer, is_patient=True):
+        pass
+
+
+async def shut_boxes(*, uow: UnitOfWork, process_id: UUID, signer: Signer) -> None:
+    """Let no ballot into the open rounds of a process any more, and put those cast into the log, before the rounds are annulled.
+
+    Locks/IO: the rounds' advisory locks, their waiting ballots, their logs.
+    """
+    for round_id in await rounds.list_open_of(uow=uow, process_id=process_id):
+        await rounds.shut_out_ballots(uow=uow, round_id=round_id)
+        await _log_the_rest(uow, round_id, signer)
 
 
 async def get_eligibility(*, uow: UnitOfWork, principal: Principal, round_id: UUID) -> Eligibility:

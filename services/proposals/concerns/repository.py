@@ -23,10 +23,14 @@ def visible_to(principal: Principal) -> ColumnElement[bool]:
     if principal.has(*TRIAGE_ROLES):
         return true()
     public = col(Concern.level).in_([Level.MAJOR, Level.MINOR])
+    return public | _own(principal)
+
+
+def _own(principal: Principal) -> ColumnElement[bool]:
     own = col(Concern.author_account_id) == principal.account_id
     if principal.household_id is not None:
         own |= col(Concern.household_id) == principal.household_id
-    return public | own
+    return own
 
 
 async def add(session: AsyncSession, concern: Concern) -> None:
@@ -78,10 +82,7 @@ async def list_concerns(
     if level is not None:
         statement = statement.where(col(Concern.level) == level)
     if mine:
-        statement = statement.where(
-            (col(Concern.author_account_id) == principal.account_id)
-            | (col(Concern.household_id) == principal.household_id)
-        )
+        statement = statement.where(_own(principal))
     after = page.after_moment_and_id()
     if after is not None:
         statement = statement.where(before(key, after))

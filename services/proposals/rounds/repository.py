@@ -83,6 +83,16 @@ async def list_rounds(
     return Slice.cut(rows, page.limit, lambda row: (row.drafted_at, row.id))
 
 
+async def list_open_of(session: AsyncSession, process_id: UUID) -> Sequence[UUID]:
+    """Return the open rounds of a process, in the order of their ids."""
+    statement = (
+        select(col(Round.id))
+        .where(col(Round.process_id) == process_id, col(Round.state) == RoundState.OPEN)
+        .order_by(col(Round.id))
+    )
+    return (await session.execute(statement)).scalars().all()
+
+
 async def list_of_process_for_update(session: AsyncSession, process_id: UUID) -> Sequence[Round]:
     """Return and lock the rounds of a process that are not void, in the order of their ids."""
     statement = (

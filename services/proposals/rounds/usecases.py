@@ -170,6 +170,19 @@ async def _open(uow: UnitOfWork, principal: Principal | None, row: Round, signer
     return row
 
 
+async def list_open_of(*, uow: UnitOfWork, process_id: UUID) -> Sequence[UUID]:
+    """Return the open rounds of a process, in the order of their ids."""
+    return await repository.list_open_of(uow.session, process_id)
+
+
+async def shut_out_ballots(*, uow: UnitOfWork, round_id: UUID) -> None:
+    """Wait for ballots under way and let no further one begin until the transaction ends.
+
+    Locks/IO: the round's advisory lock.
+    """
+    await repository.shut_out_ballots(uow.session, round_id)
+
+
 async def lock_for_closing(*, uow: UnitOfWork, round_id: UUID, is_sweep: bool) -> Round | None:
     """Return a round that nobody else can vote in or move until the transaction ends; None when a sweep comes too late.
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
+from services.proposals.ballots import usecases as ballots
 from services.proposals.logs.signing import Signer
 from services.proposals.meetings import usecases as meetings
 from services.proposals.meetings.domain import MeetingState
@@ -233,6 +234,7 @@ async def return_step(
         uow=uow, principal=principal, process_id=process_id, step_code=step_code, to=to, reason=reason
     )
     await notices.stop_notices(uow=uow, process_id=process_id)
+    await ballots.shut_boxes(uow=uow, process_id=process_id, signer=signer)
     await rounds.annul_rounds(
         uow=uow,
         process_id=process_id,
@@ -255,6 +257,7 @@ async def reject_process(
         uow=uow, principal=principal, process_id=process_id, step_code=step_code, reason=reason
     )
     await notices.stop_notices(uow=uow, process_id=process_id)
+    await ballots.shut_boxes(uow=uow, process_id=process_id, signer=signer)
     await rounds.settle_rounds(uow=uow, process_id=process_id, reason=reason, signer=signer)
     return process
 

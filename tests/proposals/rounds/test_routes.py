@@ -137,6 +137,8 @@ async def test_a_step_sent_back_closes_its_box(neighbourhood: Neighbourhood) -> 
     path = f"/processes/{round_['process_id']}/steps/residents_decide/returns"
     await place.post(place.secretary, path, {"to": "committees_discuss", "reason": "方案有变"})
     assert problem_of(await place.vote(place.residents[1], round_, "yes")) == (410, "proposals.round_closed")
+    log = await place.get(place.residents[0], f"/rounds/{round_['id']}/log")
+    assert [entry["kind"] for entry in log["items"]] == ["freeze", "open", "cast", "annul"], "a receipt holds even so"
     for who in (place.residents[0], place.supervisor):
         for part in ("tally", "export"):
             answer = await place.try_get(who, f"/rounds/{round_['id']}/{part}")
