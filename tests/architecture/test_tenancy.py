@@ -43,6 +43,7 @@ async def hear_everything(apps: Apps, hear: Any, service: str, community_id: UUI
                 await hear(service, community_id, event)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("service", SERVICES)
 async def test_ids_of_another_community_lead_nowhere(
     service: str, apps: Apps, client_for: ClientFor, people: People, strangers: People, hear: Any
