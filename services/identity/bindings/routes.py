@@ -37,7 +37,7 @@ from services.identity.keys.errors import NoSigningKeyError
 from services.identity.sessions.schemas import TokenPair
 from services.identity.sessions.usecases import SignedIn
 from services.identity.tokens import token_pair
-from services.identity.unremembered import UNREMEMBERED_ERRORS, UnrememberedUow
+from services.identity.unremembered import SHOWN_ONCE_ERRORS, UnrememberedUow
 from shared.auth import AUTH_ERRORS, CurrentPrincipal
 from shared.idempotency import IDEMPOTENCY_ERRORS, CommandRoute, Uow
 from shared.kernel.errors import ForbiddenError
@@ -136,7 +136,6 @@ async def bind_wechat(body: BindingCreate, entrance: CurrentEntrance, wechat: We
     responses=problems(
         *AUTH_ERRORS,
         *SHOWN_ONCE_ERRORS,
-        *UNREMEMBERED_ERRORS,
         ForbiddenError,
         HouseholdNotFoundError,
         MemberUnknownError,

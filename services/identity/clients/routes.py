@@ -23,7 +23,7 @@ from services.identity.clients.schemas import ClientCreate, ClientRead, ClientSe
 from services.identity.clients.usecases import IssuedSecret
 from services.identity.dependencies import CurrentEntrance, Signer
 from services.identity.keys.errors import NoSigningKeyError
-from services.identity.unremembered import UNREMEMBERED_ERRORS, UnrememberedUow
+from services.identity.unremembered import SHOWN_ONCE_ERRORS, UnrememberedUow
 from shared.auth import AUTH_ERRORS, CurrentPrincipal
 from shared.idempotency import CommandRoute, Uow
 from shared.kernel.errors import ForbiddenError
@@ -80,7 +80,7 @@ async def issue_client_token(
 @router.post(
     "/clients",
     status_code=status.HTTP_201_CREATED,
-    responses=problems(*AUTH_ERRORS, *SHOWN_ONCE_ERRORS, *UNREMEMBERED_ERRORS, ForbiddenError, ScopeUnknownError),
+    responses=problems(*AUTH_ERRORS, *SHOWN_ONCE_ERRORS, ForbiddenError, ScopeUnknownError),
 )
 async def register_client(body: ClientCreate, uow: UnrememberedUow, principal: CurrentPrincipal) -> ClientSecretRead:
     """Let a system in. Community administrators only. The secret is shown this once."""
@@ -100,7 +100,7 @@ async def list_clients(
 @router.post(
     "/clients/{client_id}/secrets",
     status_code=status.HTTP_201_CREATED,
-    responses=problems(*AUTH_ERRORS, *SHOWN_ONCE_ERRORS, *UNREMEMBERED_ERRORS, ForbiddenError, ClientNotFoundError),
+    responses=problems(*AUTH_ERRORS, *SHOWN_ONCE_ERRORS, ForbiddenError, ClientNotFoundError),
 )
 async def rotate_client_secret(client_id: UUID, uow: UnrememberedUow, principal: CurrentPrincipal) -> ClientSecretRead:
     """Make a new secret; the one before works for another seven days. The secret is shown this once."""

@@ -49,7 +49,7 @@ from services.identity.staff.schemas import (
 )
 from services.identity.staff.usecases import StaffMember
 from services.identity.tokens import token_pair
-from services.identity.unremembered import UNREMEMBERED_ERRORS, UnrememberedUow
+from services.identity.unremembered import SHOWN_ONCE_ERRORS, UnrememberedUow
 from shared.auth import AUTH_ERRORS, CurrentPrincipal
 from shared.idempotency import CommandRoute, Uow
 from shared.kernel.errors import ForbiddenError
@@ -96,7 +96,6 @@ async def sign_in_staff(body: StaffSessionCreate, entrance: CurrentEntrance, sig
     responses=problems(
         *AUTH_ERRORS,
         *SHOWN_ONCE_ERRORS,
-        *UNREMEMBERED_ERRORS,
         ForbiddenError,
         TooManyNewStaffError,
         UserNameTakenError,
@@ -161,7 +160,7 @@ async def change_password(body: PasswordUpdate, uow: Uow, principal: CurrentPrin
 @router.post(
     "/staff/{account_id}/password_resets",
     status_code=status.HTTP_201_CREATED,
-    responses=problems(*AUTH_ERRORS, *SHOWN_ONCE_ERRORS, *UNREMEMBERED_ERRORS, ForbiddenError, AccountNotFoundError),
+    responses=problems(*AUTH_ERRORS, *SHOWN_ONCE_ERRORS, ForbiddenError, AccountNotFoundError),
 )
 async def reset_password(
     account_id: UUID, body: ReasonCreate, uow: UnrememberedUow, principal: CurrentPrincipal, cipher: Cipher

@@ -132,7 +132,7 @@ async def test_secrets_are_written_down_nowhere(
     another = {"Idempotency-Key": "reset-1"}
     resets = [await admin.post(reset, json={"reason": "丢了"}, headers=another) for _ in range(2)]
     assert [a.status_code for a in resets] == [201, 409]
-    assert resets[1].json()["code"] == "identity.secrets_told_once"
+    assert resets[1].json()["code"] == "identity.secret_shown_once"
     kept = []
     async with apps.runtime("identity").database.worker.connect() as connection:
         tables = await connection.execute(
