@@ -18,7 +18,7 @@ from services.identity.moves.schemas import (
     SplitCreate,
 )
 from services.identity.residents.errors import IdentityNumberTakenError, SecondHouseholderError
-from services.identity.unremembered import UNREMEMBERED_ERRORS, UnrememberedUow
+from services.identity.unremembered import SHOWN_ONCE_ERRORS, UnrememberedUow
 from shared.auth import AUTH_ERRORS, CurrentPrincipal, runtime_of
 from shared.idempotency import IDEMPOTENCY_ERRORS, CommandRoute, Uow
 from shared.kernel.clock import local_date
@@ -39,7 +39,7 @@ def _refusals(*more: type[DomainError]) -> dict[int | str, dict[str, Any]]:
     status_code=201,
     responses=problems(
         *AUTH_ERRORS,
-        *UNREMEMBERED_ERRORS,
+        *SHOWN_ONCE_ERRORS,
         ForbiddenError,
         errors.PersonInvalidError,
         errors.UnitUnknownError,

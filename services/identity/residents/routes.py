@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query, Request, Response
 from services.identity.residents import usecases
 from services.identity.residents.errors import ResidentNotFoundError
 from services.identity.residents.schemas import DisclosureCreate, DisclosureRead, ResidentRead, read_resident
-from services.identity.unremembered import UNREMEMBERED_ERRORS, UnrememberedUow
+from services.identity.unremembered import SHOWN_ONCE_ERRORS, UnrememberedUow
 from shared.auth import AUTH_ERRORS, CurrentPrincipal, runtime_of
 from shared.idempotency import CommandRoute, Uow
 from shared.kernel.clock import local_date
@@ -57,7 +57,7 @@ async def get_resident(resident_id: UUID, uow: Uow, principal: CurrentPrincipal)
 
 @router.post(
     "/residents/{resident_id}/disclosures",
-    responses=problems(*AUTH_ERRORS, *UNREMEMBERED_ERRORS, ForbiddenError, ResidentNotFoundError),
+    responses=problems(*AUTH_ERRORS, *SHOWN_ONCE_ERRORS, ForbiddenError, ResidentNotFoundError),
 )
 async def disclose_resident(
     resident_id: UUID, command: DisclosureCreate, request: Request, uow: UnrememberedUow, principal: CurrentPrincipal

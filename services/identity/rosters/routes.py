@@ -22,7 +22,7 @@ from services.identity.rosters.schemas import (
     RosterProblemRead,
 )
 from services.identity.rosters.workbook import MAX_FILE_BYTES, write_template
-from services.identity.unremembered import UNREMEMBERED_ERRORS, UnrememberedUow
+from services.identity.unremembered import SHOWN_ONCE_ERRORS, UnrememberedUow
 from shared.auth import AUTH_ERRORS, CurrentPrincipal, runtime_of
 from shared.idempotency import IDEMPOTENCY_ERRORS, CommandRoute, Uow
 from shared.kernel.errors import ForbiddenError
@@ -173,7 +173,7 @@ async def discard_roster(import_id: UUID, uow: Uow, principal: CurrentPrincipal)
     "/{import_id}/card_lists",
     responses=problems(
         *AUTH_ERRORS,
-        *UNREMEMBERED_ERRORS,
+        *SHOWN_ONCE_ERRORS,
         ForbiddenError,
         errors.RosterImportNotFoundError,
         errors.CardsAlreadyTakenError,

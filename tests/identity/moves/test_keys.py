@@ -15,7 +15,7 @@ async def test_a_household_sent_twice_is_registered_once_and_a_refusal_leaves_th
     first = await desk.client.post(HOUSEHOLDS, json=good, headers=headers)
     again = await desk.client.post(HOUSEHOLDS, json=good, headers=headers)
     assert first.status_code == 201
-    assert (again.status_code, again.json()["code"]) == (409, "identity.secrets_told_once")
+    assert (again.status_code, again.json()["code"]) == (409, "identity.secret_shown_once")
     assert first.json()["card_code"] not in again.text
     assert len(await desk.items(f"{HOUSEHOLDS}?number=H4")) == 1
     other = await desk.client.post(HOUSEHOLDS, json=good | {"number": "H5"}, headers=headers)

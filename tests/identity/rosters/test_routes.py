@@ -407,7 +407,7 @@ async def test_the_codes_are_not_kept_for_a_replay(desk, apps, people):
         )
         assert not any(code.encode() in row.body for row in rows)
     again = await desk.client.post(url, headers=headers)
-    assert (again.status_code, again.json()["code"]) == (409, "identity.secrets_told_once")
+    assert (again.status_code, again.json()["code"]) == (409, "identity.secret_shown_once")
     other = await desk.client.post(f"{ROSTERS}/{new_id()}/card_lists", headers=headers)
     assert (other.status_code, other.json()["code"]) == (422, "idempotency_key_reused")
 
