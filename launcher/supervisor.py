@@ -1,7 +1,7 @@
 """Child processes: started together, restarted when one dies, stopped in the reverse order of their tiers.
 
-A child that ends by itself is told of and started again after 0.5, 1, 2, 4 … at most 15 seconds. One that ends five times within a
-minute has a lasting reason: everything is stopped in good order and the launcher ends with CHILD_FAILED.
+A child that ends by itself is told of and started again after 0.5, 1, 2, 4 … at most 15 seconds. One that lives less than
+a minute five times in a row has a lasting reason: everything is stopped in good order and the launcher ends with CHILD_FAILED.
 """
 
 import asyncio
@@ -9,7 +9,7 @@ import contextlib
 import signal
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from launcher.console import say
 from launcher.embedded.binaries import parent_death_prefix
@@ -19,7 +19,7 @@ from launcher.home import Home
 FIRST_PAUSE_SECONDS = 0.5
 LONGEST_PAUSE_SECONDS = 15.0
 DEATHS_ALLOWED = 5
-WINDOW_SECONDS = 60.0
+SHORT_LIFE_SECONDS = 60.0
 PATIENCE_SECONDS = 12.0
 
 
@@ -34,7 +34,8 @@ class Child:
     command: Sequence[str]
     fd: int | None = None
     tier: int = 0
-    deaths: list[float] = field(default_factory=list)
+    started_at: float = 0.0
+    early_deaths: int = 0
     process: asyncio.subprocess.Process | None = None
 
 
@@ -66,6 +67,7 @@ class Supervisor:
         await asyncio.gather(*self._keepers, return_exceptions=True)
 
     async def _spawn(self, child: Child) -> None:
+        child.started_at = time.monotonic()
         log = self._home.log(child.label.replace(" ", "-"))
         try:
             child.process = await asyncio.create_subprocess_exec(
@@ -87,17 +89,17 @@ class Supervisor:
             code = await child.process.wait()
             if self._is_stopping:
                 return
-            now = time.monotonic()
-            child.deaths = [at for at in child.deaths if now - at < WINDOW_SECONDS] + [now]
-            if len(child.deaths) >= DEATHS_ALLOWED:
+            has_lived = time.monotonic() - child.started_at >= SHORT_LIFE_SECONDS
+            child.early_deaths = 1 if has_lived else child.early_deaths + 1
+            if child.early_deaths >= DEATHS_ALLOWED:
                 self.failure = LauncherError(
-                    f"{child.label} 一分钟内退出了 {DEATHS_ALLOWED} 次（{_reason(code)}），已停止全部程序；原因写在“{self._log_of(child)}”。",
+                    f"{child.label} 连续 {DEATHS_ALLOWED} 次刚启动就退出（{_reason(code)}），已停止全部程序；原因写在“{self._log_of(child)}”。",
                     Exit.CHILD_FAILED,
                     f"{child.label} keeps dying",
                 )
                 self.failed.set()
                 return
-            pause = min(FIRST_PAUSE_SECONDS * 2 ** (len(child.deaths) - 1), LONGEST_PAUSE_SECONDS)
+            pause = min(FIRST_PAUSE_SECONDS * 2 ** (child.early_deaths - 1), LONGEST_PAUSE_SECONDS)
             say(
                 f"{child.label} 意外退出（{_reason(code)}），{pause:g} 秒后重新启动。",
                 f"{child.label} died, restarting",

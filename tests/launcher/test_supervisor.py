@@ -77,11 +77,28 @@ async def test_a_child_that_keeps_dying_is_given_up(make, monkeypatch):
         await supervisor.failed.wait()
     await supervisor.stop()
     assert supervisor.failure.exit_code == Exit.CHILD_FAILED
-    assert "first 一分钟内退出了 5 次（退出码 9）" in supervisor.failure.message_zh
+    assert "first 连续 5 次刚启动就退出（退出码 9）" in supervisor.failure.message_zh
     log = diary.parent / "logs" / "first.log"
     assert str(log) in supervisor.failure.message_zh
     assert log.read_text().split("\n")[:2] == ["bad luck", "bad luck"]
     assert child.process.returncode == 9
+
+
+async def test_a_child_that_lived_for_a_while_is_always_started_again(make, monkeypatch, capsys):
+    monkeypatch.setattr(module, "FIRST_PAUSE_SECONDS", 0.001)
+    monkeypatch.setattr(module, "SHORT_LIFE_SECONDS", 0.0)
+    _, supervisor, _ = make(first="raise SystemExit(9)")
+    await supervisor.start()
+    told = ""
+
+    def has_died_often():
+        nonlocal told
+        told += capsys.readouterr().out
+        return told.count("first 意外退出") > module.DEATHS_ALLOWED
+
+    await until(has_died_often)
+    await supervisor.stop()
+    assert not supervisor.failed.is_set()
 
 
 async def test_a_deaf_child_is_killed(make, monkeypatch):
