@@ -11,18 +11,13 @@ from services.points.main import build_runtime
 from services.points.worker import create_worker
 
 
-def die_after(work: Callable[..., Awaitable[Any]] | None, times: int) -> Callable[..., Awaitable[Any]]:
-    """Return a step that does its work and, the last of `times`, is killed before anybody learns of it."""
-    left = times
+def killed_after(work: Callable[..., Awaitable[Any]] | None) -> Callable[..., Awaitable[Any]]:
+    """Return a step that does its work, if any, and is killed before anybody learns of it."""
 
-    async def step(*arguments: Any) -> Any:
-        nonlocal left
-        left -= 1
-        if work is not None and (left > 0 or work.__name__ == "_write"):
-            result = await work(*arguments)
-        if left <= 0:
-            os.kill(os.getpid(), signal.SIGKILL)
-        return result
+    async def step(*arguments: Any) -> None:
+        if work is not None:
+            await work(*arguments)
+        os.kill(os.getpid(), signal.SIGKILL)
 
     return step
 
@@ -31,11 +26,11 @@ async def main(part: str) -> None:
     """Run the points worker with one part that dies."""
     worker = create_worker(build_runtime())
     if part == "consumer":
-        # The third effect is committed and its entry is never acknowledged.
-        worker.consumer._settle = die_after(worker.consumer._settle, 3)  # type: ignore[method-assign]  # what a crash replaces.
+        # Its first effects are committed and never acknowledged.
+        worker.runtime.redis.xack = killed_after(None)  # type: ignore[method-assign]  # what a crash replaces.
         await worker.consumer.run()
     else:
-        worker.relay._write = die_after(worker.relay._write, 1)  # type: ignore[method-assign]  # what a crash replaces.
+        worker.relay._write = killed_after(worker.relay._write)  # type: ignore[method-assign]  # what a crash replaces.
         while True:
             await worker.relay.publish(worker.runtime.clock.now())
             await asyncio.sleep(0.05)

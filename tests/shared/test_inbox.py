@@ -136,7 +136,7 @@ async def test_second_copy_has_no_effect(reader: MakeReader, tell: Any, diary: A
 
 
 async def test_reader_that_died_before_acknowledging_does_no_harm(
-    reader: MakeReader, tell: Any, diary: Any, redis: Redis, notebook: Notebook
+    reader: MakeReader, tell: Any, diary: Any, redis: Redis, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await tell("生效了")
     first = await reader()
@@ -144,9 +144,11 @@ async def test_reader_that_died_before_acknowledging_does_no_harm(
     async def die(*_: Any) -> None:
         raise SystemExit
 
-    first._settle = die  # type: ignore[method-assign]  # the process ends between the effect and its acknowledgement.
-    with pytest.raises(SystemExit):
-        await first.read(block_ms=None)
+    with monkeypatch.context() as dying:
+        # The process ends between the effect and its acknowledgement.
+        dying.setattr(redis, "xack", die)
+        with pytest.raises(SystemExit):
+            await first.read(block_ms=None)
     assert (await diary(), await pending(redis)) == (["生效了"], 1)
 
     second = await reader()
