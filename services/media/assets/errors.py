@@ -9,10 +9,10 @@ InvalidError
 ├── UnreadableFileError      the kind is right, the content is broken or cut off
 └── PictureTooLargeError     more pixels than we are willing to decode
 NotFoundError
-└── AssetNotFoundError       no such asset, or not one the caller may see
+├── AssetNotFoundError       no such asset, or not one the caller may see
+└── LinkInvalidError         the seal of a link does not fit, so it leads nowhere
 ForbiddenError
-├── NotOwnerError            only the one who uploaded it may do this
-└── LinkInvalidError         the signature of a link does not fit
+└── NotOwnerError            only the one who uploaded it may do this
 GoneError
 ├── AssetDeletedError        it was there and has been deleted
 └── LinkExpiredError         the link was good and has run out
@@ -67,7 +67,7 @@ class NotOwnerError(ForbiddenError):
     detail = "只有上传的人才能删除这个文件。"
 
 
-class LinkInvalidError(ForbiddenError):
+class LinkInvalidError(NotFoundError):
     code = "media.link_invalid"
     title = "链接不对"
     detail = "这个链接不完整或被改动过，请回到原来的页面重新打开。"
