@@ -74,16 +74,14 @@ def serving(stage: Stage, mode: str, *services: str) -> Iterator[tuple[int, int]
         process.wait(timeout=20)
 
 
-def measure_sql(stage: Stage, scenario: Scenario, seconds: float) -> Row:
+def measure_sql(stage: Stage, name: str, script: str, seconds: float) -> Row:
     """Measure the identical SQL alone: the ground everything else is compared with."""
-    pgbench(stage, scenario.pgbench, clients=CONNECTIONS, seconds=2)
-    out = pgbench(stage, scenario.pgbench, clients=CONNECTIONS, seconds=int(seconds))
+    pgbench(stage, script, clients=CONNECTIONS, seconds=2)
+    out = pgbench(stage, script, clients=CONNECTIONS, seconds=int(seconds))
     tps = float(re.search(r"tps = ([\d.]+)", out)[1])  # type: ignore[index]  # pgbench always prints it.
     latency = float(re.search(r"latency average = ([\d.]+)", out)[1])  # type: ignore[index]
     failed = re.search(r"number of failed transactions: (\d+)", out)
-    return Row(
-        scenario.name, "SQL alone (pgbench)", tps, None, latency, float("nan"), None, int(failed[1]) if failed else 0
-    )
+    return Row(name, "SQL alone (pgbench)", tps, None, latency, float("nan"), None, int(failed[1]) if failed else 0)
 
 
 def measure_http(stage: Stage, scenario: Scenario, mode: str, port: int, pids: list[int], seconds: float) -> Row:
@@ -109,7 +107,8 @@ def measure_http(stage: Stage, scenario: Scenario, mode: str, port: int, pids: l
 def measure(stage: Stage, scenario: Scenario, seconds: float) -> Iterator[Row]:
     """Measure a scenario in every mode, one after the other on the same data."""
     scenario.seed(stage)
-    yield measure_sql(stage, scenario, seconds)
+    if scenario.pgbench is not None:
+        yield measure_sql(stage, scenario.name, scenario.pgbench(stage), seconds)
     with serving(stage, "direct", scenario.service) as (port, pid):
         yield measure_http(stage, scenario, "service direct", port, [pid], seconds)
     with serving(stage, "one", scenario.service) as (port, pid):

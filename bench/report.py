@@ -48,13 +48,15 @@ def write(rows: Sequence[Row], seconds: float, *, save: bool) -> str:
     ]
     for row in rows:
         same = [other for other in rows if other.scenario == row.scenario]
-        sql, direct = same[0].per_second, next((o.per_second for o in same if o.mode == "service direct"), None)
-        to_direct = f"{row.per_second / direct:.2f}" if direct and row is not same[0] else "–"
+        sql = next((o.per_second for o in same if o.cpu_us is None), None)
+        direct = next((o.per_second for o in same if o.mode == "service direct"), None)
+        to_sql = f"{row.per_second / sql:.2f}" if sql else "–"
+        to_direct = f"{row.per_second / direct:.2f}" if direct and row.cpu_us is not None else "–"
         cpu = "–" if row.cpu_us is None else f"{row.cpu_us:.0f}"
         rss = "–" if row.rss_mb is None else f"{row.rss_mb:.0f}"
         p99 = "–" if row.p99_ms != row.p99_ms else f"{row.p99_ms:.1f}"
         lines.append(
-            f"| {row.scenario} | {row.mode} | {row.per_second:.0f} | {row.per_second / sql:.2f} | {to_direct} | {cpu} |"
+            f"| {row.scenario} | {row.mode} | {row.per_second:.0f} | {to_sql} | {to_direct} | {cpu} |"
             f" {row.p50_ms:.1f} | {p99} | {rss} | {row.errors} |"
         )
     table = "\n".join(lines) + "\n"

@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import count
 
+from bench import ballots
 from bench.load import repeated, request
-from bench.people import ACCOUNT, COMMUNITY, HOUSEHOLD, PRODUCT, numbered, resident, token
+from bench.people import ACCOUNT, BUILDING, COMMUNITY, GRID, HOUSEHOLD, PRODUCT, numbered, resident, token
 from bench.stage import HOUSEHOLDS, Stage, seed_points
 
 PRODUCTS = 64
@@ -23,7 +24,8 @@ class Scenario:
     name: str
     service: str
     seed: Callable[[Stage], None]
-    pgbench: str
+    pgbench: Callable[[Stage], str] | None
+    """The identical SQL; None where there is no single function to call."""
     requests: Callable[[Stage], Iterator[bytes]]
 
 
@@ -99,7 +101,37 @@ SELECT e.id, e.created_at, coalesce(t.kind, 'hold'), coalesce(t.summary, h.purpo
 COMMIT;
 """
 
+
+def _seed_tickets(stage: Stage) -> None:
+    stage.run_sql(
+        f"""
+        INSERT INTO property.household (community_id, id, number, grid_id, grid_name, building_id, building_name, address, is_active)
+            SELECT '{COMMUNITY}', format('{HOUSEHOLD:08x}-0000-7000-8000-%s', lpad(to_hex(n), 12, '0'))::uuid, 'B-' || n,
+                format('{GRID:08x}-0000-7000-8000-%s', lpad(to_hex(n % 8), 12, '0'))::uuid, '网格',
+                format('{BUILDING:08x}-0000-7000-8000-%s', lpad(to_hex(n % 165), 12, '0'))::uuid, '楼', '楼前', true
+            FROM generate_series(0, {HOUSEHOLDS - 1}) AS n
+        """,
+        f"""
+        INSERT INTO property.resident (community_id, id, household_id, name)
+            SELECT '{COMMUNITY}', format('{ACCOUNT:08x}-0000-7000-8000-%s', lpad(to_hex(n), 12, '0'))::uuid,
+                format('{HOUSEHOLD:08x}-0000-7000-8000-%s', lpad(to_hex(n), 12, '0'))::uuid, '王**'
+            FROM generate_series(0, {HOUSEHOLDS - 1}) AS n
+        """,
+        "VACUUM ANALYZE",
+    )
+
+
+def _ticket_requests(stage: Stage) -> Iterator[bytes]:
+    tokens = [token(stage.key, resident(number)) for number in range(RESIDENTS)]
+    body = json.dumps({"description": "三楼楼道灯不亮", "place": "三楼"}).encode()
+    run = secrets.token_hex(4)
+    for number in count():
+        yield request("POST", "/api/v1/property/tickets", tokens[number % RESIDENTS], body, key=f"{run}-{number}")
+
+
 SCENARIOS = (
-    Scenario("redeem", "points", _seed_redeem, _REDEEM, _redeem_requests),
-    Scenario("list page (statement)", "points", lambda stage: None, _STATEMENT, _statement_requests),
+    Scenario("redeem", "points", _seed_redeem, lambda _stage: _REDEEM, _redeem_requests),
+    Scenario("cast ballot", "proposals", ballots.seed, ballots.pgbench, ballots.requests),
+    Scenario("create ticket", "property", _seed_tickets, None, _ticket_requests),
+    Scenario("list page (statement)", "points", lambda _stage: None, lambda _stage: _STATEMENT, _statement_requests),
 )

@@ -6,9 +6,10 @@ import json
 import os
 import secrets
 import subprocess
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -34,6 +35,17 @@ class Stage:
     bin_dir: Path
     key: OKPKey
     environment: dict[str, str]
+    notes: dict[str, str] = field(default_factory=dict)
+    """What a seed wants its requests to know."""
+    counters: Counter[str] = field(default_factory=Counter)
+
+    def taken(self, name: str) -> int:
+        """Return how many of something the requests have used up."""
+        return self.counters[name]
+
+    def take(self, name: str) -> None:
+        """Use up one."""
+        self.counters[name] += 1
 
     def run_sql(self, *statements: str) -> None:
         """Run statements as the owner."""
@@ -63,6 +75,7 @@ def set_stage(services: tuple[str, ...]) -> Iterator[Stage]:
             "FIELD_KEYS": json.dumps({"bench": secret}),
             "INDEX_KEY": secret,
             "LOG_LEVEL": "ERROR",
+            "RECEIPT_KEY": secret,
             "BENCH_JWKS": json.dumps({"keys": [key.as_dict(private=False)]}),
         }
         yield Stage(postgres.url, valkey.url, postgres.bin_dir, key, environment)

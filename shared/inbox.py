@@ -13,9 +13,11 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime, timedelta
+from itertools import groupby
 from typing import TYPE_CHECKING, Any, Final
+from uuid import UUID
 
 import structlog
 from pydantic import ValidationError
@@ -41,6 +43,8 @@ Handler = Callable[[UnitOfWork, Any], Awaitable[None]]
 Handlers = Mapping[type[Any], Handler]
 
 BATCH: Final = 100
+TOGETHER: Final = 10
+"""Fewer facts than this are not worth a batch that may have to be split."""
 BLOCK_MS: Final = 1_000
 DELIVERIES: Final = 5
 """How often an event is tried before it is set aside."""
@@ -133,11 +137,62 @@ class Consumer:
         )
         count = 0
         for stream, entries in batches.items() if isinstance(batches, dict) else batches or []:
-            for position, fields in _flat(entries):
+            batch = list(_flat(entries))
+            count += len(batch)
+            await self._stay_reader()
+            if await self._work_off_together(stream, batch):
+                continue
+            for position, fields in batch:
                 await self._stay_reader()
                 await self._work_off(stream, position, fields)
-                count += 1
         return count
+
+    async def _work_off_together(self, stream: str, batch: Sequence[tuple[str, dict[str, str] | None]]) -> bool:
+        """Apply a batch with one transaction per community and acknowledge it; False when any of it needs the way of one by one.
+
+        A roster brings tens of thousands of facts at once, and a commit for each would take minutes.
+        """
+        if len(batch) < TOGETHER or self._failed or self._behind:
+            return False
+        opened: list[tuple[Envelope, Any, Handler]] = []
+        try:
+            for _, fields in batch:
+                envelope = Envelope.from_fields(fields or {})
+                event = envelope.open()
+                handler = None if event is None else self._handlers.get(type(event))
+                if handler is not None:
+                    opened.append((envelope, event, handler))
+            for community_id, run in groupby(opened, key=lambda facts: facts[0].community_id):
+                await self._apply_run(community_id, list(run))
+        except Exception as error:  # noqa: BLE001 - whatever it was, one by one it is met again and told.
+            log.info("batch_split", service=self._group, size=len(batch), error=type(error).__name__)
+            return False
+        await self._redis.xack(stream, self._group, *(position for position, _ in batch))
+        return True
+
+    async def _apply_run(self, community_id: UUID, run: Sequence[tuple[Envelope, Any, Handler]]) -> None:
+        async with unit_of_work(self._database, self._clock, community_id) as uow:
+            rows = await uow.session.execute(
+                text(
+                    f"INSERT INTO {self._group}.inbox (community_id, event_id, type, received_at)"
+                    " SELECT :community_id, e.id, e.type, :now FROM unnest(CAST(:ids AS uuid[]), CAST(:types AS text[])) AS e (id, type)"
+                    " ON CONFLICT DO NOTHING RETURNING event_id"
+                ),
+                {
+                    "community_id": community_id,
+                    "now": uow.now,
+                    "ids": [envelope.id for envelope, _, _ in run],
+                    "types": [envelope.type for envelope, _, _ in run],
+                },
+            )
+            fresh = set(rows.scalars())
+            for envelope, event, handler in run:
+                if envelope.id in fresh:
+                    fresh.remove(envelope.id)  # A fact told twice in one batch takes effect once.
+                    with span(f"consume {envelope.type}", parent=envelope.trace, service=self._group):
+                        await handler(uow, event)
+        for envelope, _, _ in run:
+            EVENTS.labels(self._group, envelope.type, "applied").inc()
 
     async def _work_off(self, stream: str, position: str, fields: dict[str, str] | None) -> None:
         if fields is None:  # Trimmed from the stream while pending: the relay's replay brings it back.

@@ -70,7 +70,10 @@ async def _redeem(stage: Stage, numbers: list[str], earned: int) -> None:
     tell = stage.teller.tell
     wang = await stage.resident(numbers[0])
     products = (await wang.get(f"{POINTS}/products", limit=200))["items"]
-    oil = min((p for p in products if p["kind"] == "goods" and p["available"] > 0), key=lambda p: p["price_points"])
+    oil = min(
+        (p for p in products if p["kind"] == "goods" and p["available"] > 0),
+        key=lambda p: ("油" not in p["name"], p["price_points"]),
+    )
     bought = await wang.post(
         f"{POINTS}/redemptions", {"product_id": oil["id"], "quantity": 1, "price_points": oil["price_points"]}
     )

@@ -381,3 +381,32 @@ def test_streams_follow_from_the_handlers(service: Trial, redis: Redis, clock: F
     handlers = {NoteWritten: notebook.note, HouseholdRegistered: notebook.note, RoleGranted: notebook.note}
     consumer = Consumer(service.database, redis, clock, handlers, name="x")
     assert consumer.streams == ["events:identity", "events:trial"]
+
+
+async def test_many_facts_are_applied_together_each_once(
+    reader: MakeReader, tell: Any, diary: Any, redis: Redis
+) -> None:
+    first = await tell("第 0 件")
+    for number in range(1, 30):
+        await tell(f"第 {number} 件")
+    await redis.xadd(STREAM, first.to_fields())
+    consumer = await reader()
+
+    assert await consumer.read(block_ms=None) == 31
+    assert (await diary(), await pending(redis)) == ([f"第 {number} 件" for number in range(30)], 0)
+
+
+async def test_one_bad_fact_among_many_spoils_only_itself(
+    reader: MakeReader, tell: Any, diary: Any, redis: Redis, notebook: Notebook
+) -> None:
+    for number in range(12):
+        await tell(f"第 {number} 件", key=str(number))
+    # Once in the batch that is then split, once when it is its own turn.
+    notebook.failures["第 5 件"] = [ConflictError(), ConflictError()]
+    consumer = await reader()
+
+    await consumer.read(block_ms=None)
+    assert await pending(redis) == 1
+    assert sorted(await diary()) == sorted(f"第 {number} 件" for number in range(12) if number != 5)
+    await consumer.take_over()
+    assert (len(await diary()), await pending(redis)) == (12, 0)

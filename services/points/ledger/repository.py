@@ -169,8 +169,8 @@ async def list_statement(session: AsyncSession, account_id: UUID, page: PageRequ
         .order_by(col(Entry.version).desc())
         .limit(page.limit + 1)
     )
-    if page.after is not None:
-        statement = statement.where(before([col(Entry.version)], [int(page.after[0])]))
+    if (after := page.after_number()) is not None:
+        statement = statement.where(before([col(Entry.version)], [after]))
     rows = [StatementRow(*row) for row in (await session.execute(statement)).all()]
     return Slice.cut(rows, page.limit, lambda row: (row.version,))
 
