@@ -60,7 +60,9 @@ class ServerProcess(ABC):
     def temporary(cls, *, durable: bool = False) -> Self:
         """Return a server for tests: in a directory of its own that `stop` removes, by default without waiting for the disk."""
         # The system's temporary directory is reachable by the unprivileged user; a directory below the checkout may not be.
-        server = cls(tempfile.mkdtemp(prefix=f"diyuan-{cls.__name__.lower()}-"), durable=durable)
+        directory = Path(tempfile.mkdtemp(prefix=f"diyuan-{cls.__name__.lower()}-"))
+        directory.chmod(0o711)
+        server = cls(directory, durable=durable)
         server._is_temporary = True
         return server
 
