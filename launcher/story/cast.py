@@ -3,7 +3,7 @@
 import asyncio
 import json
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -66,6 +66,7 @@ class Stage:
     teller: Teller
     ahead: timedelta = timedelta()
     requests: int = 0
+    signed_in: dict[str, Player] = field(default_factory=dict)
 
     @classmethod
     async def open(cls, http: httpx2.AsyncClient, data_dir: Path, teller: Teller) -> "Stage":
@@ -99,6 +100,7 @@ class Stage:
             msg = f"日历拨不动：{answer.status_code} {answer.text[:200]}"
             raise StoryBrokenError(msg)
         self.ahead = timedelta(seconds=answer.json()["offset_seconds"])
+        self.signed_in.clear()
         await self.until("各服务的日历", self._everybody_has_turned)
 
     async def _everybody_has_turned(self) -> bool:
@@ -110,7 +112,18 @@ class Stage:
         return all(datetime.fromisoformat(moment) > oldest for moment in moments)
 
     async def staff(self, user_name: str) -> Player:
-        """Sign a member of staff in with password and six digits."""
+        """Return a member of staff, signed in with password and six digits; who is signed in already stays so."""
+        if user_name not in self.signed_in:
+            self.signed_in[user_name] = await self._sign_in_staff(user_name)
+        return self.signed_in[user_name]
+
+    async def resident(self, household_number: str) -> Player:
+        """Return a householder, signed in with WeChat; who is signed in already stays so."""
+        if household_number not in self.signed_in:
+            self.signed_in[household_number] = await self._sign_in_resident(household_number)
+        return self.signed_in[household_number]
+
+    async def _sign_in_staff(self, user_name: str) -> Player:
         known = {account["user_name"]: account for account in self.demo["accounts"]}
         for name in ("admin.json", "township.json"):
             account = json.loads((self.data_dir / name).read_text(encoding="utf-8"))
@@ -122,23 +135,22 @@ class Stage:
             "device": "故事",
         }
 
-        async def sign_in() -> Player | None:
-            if account["totp_secret"]:
-                body["totp_code"] = one_time_code(account["totp_secret"], self.now())
+        if account["totp_secret"]:
+            body["totp_code"] = one_time_code(account["totp_secret"], self.now())
+        response = await self.http.post(f"{IDENTITY}/staff_sessions", json=body)
+        if response.status_code == 401 and account["totp_secret"]:
+            # These six digits were used already, perhaps in a story just before; the next ones come within half a minute.
+            self.teller.tell("（等下一组六位数字）", "waiting for the next six digits")
+            await asyncio.sleep(30 - self.now().timestamp() % 30 + 1)
+            body["totp_code"] = one_time_code(account["totp_secret"], self.now())
             response = await self.http.post(f"{IDENTITY}/staff_sessions", json=body)
-            # Six digits are good once; the next ones come within half a minute.
-            if response.status_code == 401:
-                return None
-            if response.status_code >= 400:
-                msg = f"{user_name} 登录失败：{response.status_code} {response.text[:300]}"
-                raise StoryBrokenError(msg)
-            return Player(f"{account['duty']} {account['name']}", self, response.json()["access_token"])
+        if response.status_code >= 400:
+            msg = f"{user_name} 登录失败：{response.status_code} {response.text[:300]}"
+            raise StoryBrokenError(msg)
+        return Player(f"{account['duty']} {account['name']}", self, response.json()["access_token"])
 
-        player: Player = await self.until(f"{user_name} 登录", sign_in)
-        return player
-
-    async def resident(self, household_number: str) -> Player:
-        """Sign the householder in with WeChat; the first time the code on the household's card binds the account."""
+    async def _sign_in_resident(self, household_number: str) -> Player:
+        # The first time the code on the household's card binds the account.
         minted = await self.http.post(
             f"{self.wechat_url}/dev/login_codes", json={"openid": f"story-{household_number}"}
         )

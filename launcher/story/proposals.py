@@ -131,8 +131,8 @@ async def _vote(stage: Stage, numbers: list[str], process: dict[str, Any], build
 
     tally = await stage.until("计票", is_tallied)
     expect((tally["is_held"], tally["is_passed"]), (True, True), "表决结果")
-    for line in tally["derivation_text"].splitlines():
-        stage.teller.tell(line, "derivation")
+    tell("到期自动计票，系统写出推算过程：", "Counted when the time is up; the system prints its derivation:")
+    stage.teller.quote(tally["derivation_text"])
     for who, kind in ((await stage.staff("township1"), "township_sign_off"), (supervisor, "supervision_opinion")):
         await _file(who, process, "residents_decide", kind)
     secretary = await stage.staff("secretary")

@@ -20,6 +20,11 @@ class Teller:
         """Tell one step."""
         self._print(f"  {chinese}\n    [dim]{english}[/dim]", f"  {chinese}\n    {english}")
 
+    def quote(self, text: str) -> None:
+        """Show what the system itself wrote, line by line."""
+        for line in text.splitlines():
+            self._print(f"    [dim]│[/dim] {line}", f"    │ {line}")
+
     def _print(self, styled: str, plain: str) -> None:
         self.lines.append(plain)
         self.console.print(styled)

@@ -42,7 +42,7 @@ def _entry(entry: LogEntry) -> LogEntryRead:
     )
 
 
-@router.get("/rounds/{round_id}/log", responses=problems(*AUTH_ERRORS, CursorInvalidError))
+@router.get("/rounds/{round_id}/log", responses=problems(*AUTH_ERRORS, LogNotFoundError, CursorInvalidError))
 async def list_log(
     round_id: UUID, uow: Uow, principal: CurrentPrincipal, page: Paging, request: Request, response: Response
 ) -> Page[LogEntryRead]:

@@ -133,7 +133,11 @@ async def prove_consistency(*, uow: UnitOfWork, round_id: UUID, old_size: int) -
 
 
 async def list_entries(*, uow: UnitOfWork, round_id: UUID, page: PageRequest) -> Slice[LogEntry]:
-    """Return the entries of a round's log in order."""
+    """Return the entries of a round's log in order.
+
+    Errors: LogNotFoundError for a round that is not there or not frozen yet.
+    """
+    await get_head(uow=uow, round_id=round_id)
     return await repository.list_entries(uow.session, round_id, page)
 
 

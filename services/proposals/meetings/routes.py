@@ -78,7 +78,7 @@ def read(file: MeetingFile) -> MeetingRead:
     )
 
 
-@router.get("/processes/{process_id}/meetings", responses=problems(*AUTH_ERRORS))
+@router.get("/processes/{process_id}/meetings", responses=problems(*AUTH_ERRORS, ProcessNotFoundError))
 async def list_meetings(process_id: UUID, uow: Uow, principal: CurrentPrincipal) -> list[MeetingRead]:
     """List the meetings of a process, oldest first."""
     return [read(file) for file in await usecases.list_meetings(uow=uow, process_id=process_id)]

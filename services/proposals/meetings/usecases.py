@@ -8,6 +8,7 @@ from uuid import UUID
 from services.proposals.meetings import domain, repository
 from services.proposals.meetings.domain import LIFE, MeetingAction, MeetingState
 from services.proposals.meetings.models import Attendee, Meeting
+from services.proposals.processes import usecases as processes
 from services.proposals.rounds.derivation import derivation_rows, print_derivation
 from services.proposals.rounds.presets import get_preset
 from services.proposals.rounds.quorum import evaluate
@@ -66,7 +67,11 @@ async def get_meeting(*, uow: UnitOfWork, meeting_id: UUID) -> MeetingFile:
 
 
 async def list_meetings(*, uow: UnitOfWork, process_id: UUID) -> list[MeetingFile]:
-    """Return the meetings of a process, oldest first."""
+    """Return the meetings of a process, oldest first.
+
+    Errors: ProcessNotFoundError.
+    """
+    await processes.get_process(uow=uow, process_id=process_id)
     meetings = await repository.list_of_process(uow.session, process_id)
     return [MeetingFile(m, await repository.list_attendees(uow.session, m.id)) for m in meetings]
 
