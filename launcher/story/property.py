@@ -30,9 +30,9 @@ async def play(stage: Stage, numbers: list[str]) -> None:
         c for c in categories if c["department"] == "engineering" and c["parent"] is not None
     )
     accepted = await desk.post(f"{path}/acceptances", {"category": lamp["code"], "note": "已受理"})
-    clocks = "、".join(f"{c['clock']}" for c in accepted.get("clocks", [])) or "响应、办结"
+    expect(sorted(clock["kind"] for clock in accepted["clocks"]), ["resolve", "respond"], "两只时钟")
     tell(
-        f"{desk.name}受理为“{lamp['name']}”，开始计时（{clocks}）。",
+        f"{desk.name}受理为“{lamp['name']}”，响应和办结两只时钟按工作日历走。",
         "Customer service accepts it; the clocks run on the working calendar.",
     )
     candidates = (await desk.get(f"{path}/candidates"))["candidates"]
@@ -41,7 +41,7 @@ async def play(stage: Stage, numbers: list[str]) -> None:
     workers = {w["id"]: w["account_id"] for w in await _workers(desk)}
     await desk.post(f"{path}/dispatches", {"worker_id": chosen["worker_id"], "note": "请尽快"})
     tell(
-        f"系统按技能、路程、手头活排了 {len(candidates)} 人，派给第一名{chosen['name']}（{'，'.join(map(str, chosen['reasons'][:2]))}）。",
+        f"系统按技能、路程、手头活排了 {len(candidates)} 人，派给第一名{chosen['name']}（{'、'.join(reason['name'] for reason in chosen['reasons'][:2])}）。",
         f"{len(candidates)} candidates are ranked by skill, distance and load; the first is sent.",
     )
     worker = await stage.staff(accounts[workers[chosen["worker_id"]]])
