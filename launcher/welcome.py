@@ -1,6 +1,7 @@
 """The first minutes: the demo community is loaded once, then the terminal says where to look and who to be."""
 
 import json
+import os
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -58,6 +59,7 @@ async def load_demo(home: Home, url: str) -> None:
     import httpx2
 
     from launcher.demo.client import ApiRefusedError
+    from launcher.demo.hearing import until_heard
     from launcher.demo.load import AdminSecrets, LoadFailedError, load
     from launcher.demo.progress import progress_bars
 
@@ -68,6 +70,7 @@ async def load_demo(home: Home, url: str) -> None:
         now = await clock_of(url)
         with progress_bars() as bars:
             loaded = await load(url, AdminSecrets(**secrets), progress=bars, now=now)
+            await until_heard(os.environ["REDIS_URL"], bars)
     except (LoadFailedError, ApiRefusedError, httpx2.HTTPError, OSError) as error:
         raise _failed(str(error)) from error
     home.write(DEMO_FILE, json.dumps(loaded.as_json(), ensure_ascii=False, indent=1))

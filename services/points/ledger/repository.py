@@ -10,10 +10,12 @@ from sqlalchemy import ColumnElement, Select, func, select, text, true
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from services.points.ledger.domain import Asset, Line, genesis
+from services.points.ledger.domain import Asset, Line
 from services.points.ledger.errors import AccountNotFoundError
 from services.points.ledger.models import Account, Entry, Hold, HoldEnd, Household, Lot, Transfer
+from shared.contracts.events import HouseholdRegistered
 from shared.kernel.principal import Principal, Role, ScopeKind
+from shared.kernel.values import Points
 from shared.pagination import PageRequest, Slice, before
 
 
@@ -64,10 +66,40 @@ def visible_to(principal: Principal) -> ColumnElement[bool]:
     return allowed
 
 
-async def add_household(session: AsyncSession, household: Household) -> None:
-    """Enter a household."""
-    session.add(household)
-    await session.flush()
+async def open_household(
+    session: AsyncSession,
+    *,
+    community_id: UUID,
+    registered: HouseholdRegistered,
+    standing: Points,
+    spendable: Points,
+    summary: str,
+    now: datetime,
+) -> None:
+    """Enter a household with an account in standing and one in spendable points and what each opens with.
+
+    Idempotency: a household already entered is left as it is.
+    """
+    await session.execute(
+        text(
+            "SELECT points.open_household(:community_id, :household_id, :number, :householder_name, :grid_id, :grid_name, :building_id,"
+            " :building_name, :standing, :spendable, :summary, :now)"
+        ),
+        {
+            "community_id": community_id,
+            "household_id": registered.household_id,
+            "number": registered.household_number,
+            "householder_name": registered.householder_name,
+            "grid_id": registered.grid_id,
+            "grid_name": registered.grid_name,
+            "building_id": registered.building_id,
+            "building_name": registered.building_name,
+            "standing": standing,
+            "spendable": spendable,
+            "summary": summary,
+            "now": now,
+        },
+    )
 
 
 async def find_household(session: AsyncSession, household_id: UUID) -> Household | None:
@@ -80,31 +112,6 @@ async def can_see(session: AsyncSession, principal: Principal, household_id: UUI
     """Tell whether the household exists and this principal may look into it."""
     statement = select(col(Household.id)).where(col(Household.id) == household_id, visible_to(principal))
     return (await session.execute(statement)).first() is not None
-
-
-async def add_account(
-    session: AsyncSession,
-    *,
-    community_id: UUID,
-    account_id: UUID,
-    kind: str,
-    owner_id: UUID,
-    asset: Asset,
-    now: datetime,
-) -> None:
-    """Open an account with nothing in it."""
-    session.add(
-        Account(
-            community_id=community_id,
-            id=account_id,
-            kind=kind,
-            owner_id=owner_id,
-            asset=asset,
-            head=genesis(account_id),
-            opened_at=now,
-        )
-    )
-    await session.flush()
 
 
 async def get_account_id(session: AsyncSession, owner_id: UUID, asset: Asset, *, kind: str = "household") -> UUID:

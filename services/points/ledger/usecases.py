@@ -21,43 +21,15 @@ async def open_household(*, uow: UnitOfWork, registered: HouseholdRegistered, po
 
     Idempotency: a household already entered is left as it is.
     """
-    if await repository.find_household(uow.session, registered.household_id) is not None:
-        return
-    await repository.add_household(
+    await repository.open_household(
         uow.session,
-        Household(
-            community_id=uow.community_id,
-            id=registered.household_id,
-            number=registered.household_number,
-            householder_name=registered.householder_name,
-            grid_id=registered.grid_id,
-            grid_name=registered.grid_name,
-            building_id=registered.building_id,
-            building_name=registered.building_name,
-            registered_at=uow.now,
-        ),
+        community_id=uow.community_id,
+        registered=registered,
+        standing=policy.standing,
+        spendable=policy.base_spendable,
+        summary="建档基础分",
+        now=uow.now,
     )
-    opening = {Asset.STANDING: policy.standing, Asset.SPENDABLE: policy.base_spendable}
-    for asset, amount in opening.items():
-        await repository.add_account(
-            uow.session,
-            community_id=uow.community_id,
-            account_id=uow.new_id(),
-            kind="household",
-            owner_id=registered.household_id,
-            asset=asset,
-            now=uow.now,
-        )
-        if amount > 0:
-            await credit_household(
-                uow=uow,
-                household_id=registered.household_id,
-                asset=asset,
-                amount=amount,
-                kind=TransferKind.OPENING,
-                source_id=registered.household_id,
-                summary="建档基础分",
-            )
 
 
 async def get_household(*, uow: UnitOfWork, household_id: UUID) -> Household:

@@ -6,13 +6,14 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, Uuid, any_, func, literal, select, true, update
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.dialects.postgresql import ARRAY, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from services.proposals.rolls.domain import ScopeKind, Unit
 from services.proposals.rolls.errors import RollNotFoundError
 from services.proposals.rolls.models import Household, Resident, Roll, RollUnit
+from shared.contracts.events import ResidentJoined
 from shared.pagination import PageRequest, Slice, before, beyond
 
 
@@ -33,15 +34,24 @@ async def find_household(session: AsyncSession, household_id: UUID) -> Household
     return (await session.execute(statement)).scalar_one_or_none()
 
 
-async def find_resident(session: AsyncSession, resident_id: UUID) -> Resident | None:
-    """Return a resident of this community, or None."""
-    return (await session.execute(select(Resident).where(col(Resident.id) == resident_id))).scalar_one_or_none()
-
-
-async def add(session: AsyncSession, row: Household | Resident) -> None:
-    """Enter a household or a resident."""
+async def add(session: AsyncSession, row: Household) -> None:
+    """Enter a household."""
     session.add(row)
     await session.flush()
+
+
+async def upsert_resident(session: AsyncSession, community_id: UUID, joined: ResidentJoined) -> None:
+    """Enter a resident or overwrite what was known: one statement, because a roster brings fifteen thousand of them."""
+    told = {
+        "household_id": joined.household_id,
+        "name": joined.name,
+        "is_adult": joined.is_adult,
+        "is_party_member": joined.is_party_member,
+        "is_representative": joined.is_representative,
+        "left_at": None,
+    }
+    statement = insert(Resident).values(community_id=community_id, id=joined.resident_id, **told)
+    await session.execute(statement.on_conflict_do_update(index_elements=["community_id", "id"], set_=told))
 
 
 async def mark_left(session: AsyncSession, resident_id: UUID, left_at: datetime) -> None:

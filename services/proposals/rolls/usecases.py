@@ -6,7 +6,7 @@ from uuid import UUID
 from services.proposals.rolls import repository
 from services.proposals.rolls.domain import ScopeKind, Unit, freeze, require_keeper
 from services.proposals.rolls.errors import RollEmptyError
-from services.proposals.rolls.models import Household, Resident, Roll, RollUnit
+from services.proposals.rolls.models import Household, Roll, RollUnit
 from shared.contracts.events import HouseholdChanged, HouseholdRegistered, ResidentJoined, ResidentLeft
 from shared.kernel.principal import Principal
 from shared.pagination import PageRequest, Slice
@@ -51,25 +51,7 @@ async def remember_resident(*, uow: UnitOfWork, joined: ResidentJoined) -> None:
 
     Idempotency: the last fact heard is what is known.
     """
-    resident = await repository.find_resident(uow.session, joined.resident_id)
-    if resident is None:
-        resident = Resident(
-            community_id=uow.community_id,
-            id=joined.resident_id,
-            household_id=joined.household_id,
-            name=joined.name,
-            is_adult=joined.is_adult,
-            is_party_member=joined.is_party_member,
-            is_representative=joined.is_representative,
-        )
-        await repository.add(uow.session, resident)
-        return
-    resident.household_id = joined.household_id
-    resident.name = joined.name
-    resident.is_adult = joined.is_adult
-    resident.is_party_member = joined.is_party_member
-    resident.is_representative = joined.is_representative
-    resident.left_at = None
+    await repository.upsert_resident(uow.session, uow.community_id, joined)
 
 
 async def forget_resident(*, uow: UnitOfWork, left: ResidentLeft) -> None:

@@ -106,7 +106,7 @@ async def test_an_inbox_has_one_reader(client_for, people, strangers, tell):
         ("get", ""),
         ("get", "/unread"),
         ("post", "/reads"),
-        ("post", f"/{new_id()}/reads"),
+        ("post", "/0198c0de-0000-7000-8000-000000000001/reads"),
     ],
 )
 async def test_visitors_are_sent_to_sign_in(client_for, method, path):
