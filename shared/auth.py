@@ -35,6 +35,8 @@ ALGORITHM: Final = "Ed25519"
 """The fully specified name of RFC 9864; the older polymorphic `EdDSA` is deprecated by it."""
 CACHED_TOKENS: Final = 20_000
 LEEWAY_SECONDS: Final = 5
+KEYS_AGE_SECONDS: Final = 300
+"""How old the key set may be, so that a key identity has withdrawn is not believed for longer. identity's max-age is the same."""
 REFETCH_SECONDS: Final = 5
 """Least time between two fetches of the key set, so that a flood of unknown key ids does not become a flood of fetches."""
 
@@ -140,7 +142,8 @@ class TokenVerifier:
         return principal
 
     async def _read(self, token: str) -> tuple[Principal, float]:
-        keys = self._keys or await self._load()
+        age = asyncio.get_running_loop().time() - self._fetched_at
+        keys = self._keys if self._keys is not None and age < KEYS_AGE_SECONDS else await self._load()
         try:
             try:
                 decoded = jwt.decode(token, keys, algorithms=[ALGORITHM])

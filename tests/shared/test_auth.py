@@ -16,6 +16,7 @@ from joserfc.jwk import OKPKey
 from shared.auth import (
     ALGORITHM,
     ISSUER,
+    KEYS_AGE_SECONDS,
     LEEWAY_SECONDS,
     REFETCH_SECONDS,
     KeysUnavailableError,
@@ -238,6 +239,17 @@ async def test_rotated_key_is_fetched(
     assert await verifier.verify(sign(fresh, claims(clock, people.resident())))
     assert await verifier.verify(sign(key, claims(clock, people.staff())))
     assert server.fetches == 2
+
+
+async def test_a_withdrawn_key_is_not_believed_for_long(
+    verifier: TokenVerifier, server: KeyServer, key: OKPKey, clock: FixedClock, people: People, pass_time: Any
+) -> None:
+    assert await verifier.verify(sign(key, claims(clock, people.resident())))
+    server.keys = [new_key("k2")]
+    pass_time(KEYS_AGE_SECONDS + 1)
+
+    with pytest.raises(TokenInvalidError):
+        await verifier.verify(sign(key, claims(clock, people.staff())))
 
 
 async def test_flood_of_unknown_keys_is_no_flood_of_fetches(
