@@ -22,7 +22,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
 
-from launcher.embedded.process import explained, make_directory
+from launcher.embedded.directories import explained, make_directory
 from launcher.errors import Exit, LauncherError
 
 _LOG_LIMIT = 10_000_000

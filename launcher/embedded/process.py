@@ -13,7 +13,6 @@ data/      owned by the user the server runs as
 """
 
 import contextlib
-import errno
 import fcntl
 import os
 import platform
@@ -31,6 +30,7 @@ from pathlib import Path
 from typing import ClassVar, Self
 
 from launcher.embedded.binaries import RunAs, parent_death_prefix, run_as, unprivileged_user
+from launcher.embedded.directories import disk_full, explained, make_directory
 from launcher.errors import Exit, LauncherError
 
 LOOPBACK = "127.0.0.1"
@@ -261,7 +261,7 @@ class ServerProcess(ABC):
             return log.read().decode("utf-8", "replace")
 
     def _disk_or(self, output: str) -> LauncherError:
-        return _disk_full(self.data_dir) if "No space left on device" in output else self.failed(output)
+        return disk_full(self.data_dir) if "No space left on device" in output else self.failed(output)
 
     # The directory.
 
@@ -358,37 +358,6 @@ class ServerProcess(ABC):
             yield
         except OSError as error:
             raise explained(error, self.data_dir) from error
-
-
-def make_directory(directory: Path, mode: int) -> None:
-    """Make a directory with a mode, and those above it; one that is there keeps the permissions its owner gave it."""
-    if not directory.is_dir():
-        directory.mkdir(parents=True, exist_ok=True)
-        directory.chmod(mode)
-
-
-def explained(error: OSError, directory: Path) -> LauncherError:
-    """Turn a failure of the file system into a sentence that says what to do."""
-    if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return _disk_full(directory)
-    reason = {errno.EROFS: "是只读的", errno.ENOTDIR: "不是目录", errno.EEXIST: "不是目录"}.get(
-        error.errno or 0, "没有写的权限"
-    )
-    if error.errno in (errno.EROFS, errno.ENOTDIR, errno.EEXIST, errno.EACCES, errno.EPERM):
-        return LauncherError(
-            f"数据目录“{directory}”{reason}；请改正权限，或用 DATA_DIR=另一个目录 再试。",
-            Exit.DATA_DIR,
-            "data directory is not writable",
-        )
-    return LauncherError(f"读写“{directory}”时出错：{error.strerror or error}。", Exit.DATA_DIR, "file system error")
-
-
-def _disk_full(directory: Path) -> LauncherError:
-    return LauncherError(
-        f"磁盘没有空间了，写不进“{directory}”；请清理磁盘，或用 DATA_DIR=另一块磁盘上的目录 再试。",
-        Exit.DISK_FULL,
-        "no space left on device",
-    )
 
 
 def end_process(pid: int, first: signal.Signals, timeout_seconds: float, has_ended: Callable[[], bool]) -> None:

@@ -16,7 +16,8 @@ import pytest
 
 from launcher.embedded import EmbeddedPostgres, EmbeddedValkey
 from launcher.embedded.binaries import unprivileged_user, valkey_server
-from launcher.embedded.process import ServerProcess, explained
+from launcher.embedded.directories import explained
+from launcher.embedded.process import ServerProcess
 from launcher.errors import Exit, LauncherError
 
 DEBIAN = Path("/usr/lib/postgresql/15/bin")
