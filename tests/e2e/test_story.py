@@ -18,6 +18,9 @@ from launcher.story.play import play
 from launcher.story.telling import Teller
 
 ROOT = Path(__file__).parents[2]
+pytestmark = pytest.mark.xdist_group("e2e")
+"""One system for all of them: two at once would each take twice as long."""
+
 SECONDS_TO_BRING_UP = 400
 """Long enough for a machine that is busy with other tests; the promise itself is measured by `make bench` and by hand."""
 
