@@ -29,7 +29,9 @@ def _told(command: Callable[..., None]) -> Callable[..., None]:
 
     @functools.wraps(command)
     def run(*args: Any, **kwargs: Any) -> None:
-        signal.signal(signal.SIGTERM, _interrupt)
+        # SIGINT too: whoever was started in the background inherits it ignored, and Ctrl-C would do nothing.
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, _interrupt)
         try:
             command(*args, **kwargs)
         except LauncherError as error:

@@ -117,7 +117,7 @@ async def test_problems_of_services_are_explained_from_their_documents(make_sett
 
 async def test_home_shows_what_it_has_and_marks_the_rest(open_door: Any, signer: Signer, people: People) -> None:
     """Two parts answer only when both have been asked: the parts are asked at the same time."""
-    door = await open_door(home_part_seconds=1.5, options={"home_parts": HOME_PARTS})
+    door = await open_door(home_part_seconds=4, options={"home_parts": HOME_PARTS})
     headers = {"Authorization": f"Bearer {signer.token(people.resident())}", "X-Request-Id": "home-0001"}
     answer = await door.get("/api/v1/home", headers=headers)
     home = answer.json()
