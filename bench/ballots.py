@@ -55,12 +55,22 @@ async def _seed(stage: Stage) -> None:
     )
     frozen_hash = await _open_round(stage)
     stage.notes["frozen_hash"] = frozen_hash
+    # A step has one round at a time; here one step lends itself to all of them.
+    await connection.execute("DROP INDEX proposals.uq_round_of_step")
     await connection.execute(
         f"""
         INSERT INTO proposals.round
             SELECT (jsonb_populate_record(r, jsonb_build_object('id',
                 format('{ROUND:08x}-0000-7000-8000-%s', lpad(to_hex(n), 12, '0'))))).*
             FROM proposals.round r, generate_series(0, {ROUNDS - 1}) AS n
+        """
+    )
+    await connection.execute(
+        f"""
+        INSERT INTO proposals.round_key
+            SELECT (jsonb_populate_record(k, jsonb_build_object('round_id',
+                format('{ROUND:08x}-0000-7000-8000-%s', lpad(to_hex(n), 12, '0'))))).*
+            FROM proposals.round_key k, generate_series(0, {ROUNDS - 1}) AS n
         """
     )
     await connection.execute("CREATE SEQUENCE IF NOT EXISTS bench_ballot MINVALUE 0")
