@@ -278,7 +278,7 @@ _FORBIDDEN_TEXT = re.compile(
             "python" + r"hosted\.org",
             r"registry\." + r"npmjs\.org",
             "npm" + r"mirror\.com",
-            r"mirrors?\." + r"(?:aliyun|tuna|ustc|cloud\.tencent|huaweicloud|163)",
+            r"mirrors?\.[a-z0-9-]+\.[a-z]{2,}",
             "--" + r"(?:extra-)?index-url\b",
             "--" + r"trusted-host\b",
             r"(?<![\w.~-])/" + r"(?:work|root|Users)/\w",

@@ -158,7 +158,7 @@ def test_nothing_tracked_names_a_registry_or_a_machine() -> None:
         "see /" + "work/main/shared",
         "cp /" + "root/x .",
         "/" + "tmp/" + "w/brief",
-        "https://mirrors." + "aliyun.com/",
+        "https://mirrors." + "somewhere.example/",
     ],
 )
 def test_forbidden_text_is_found(tmp_path: Path, line: str) -> None:
