@@ -1,7 +1,7 @@
 """Facts told by property."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from shared.contracts.events.registry import Named, event
@@ -104,3 +104,32 @@ class TicketEscalated(Named):
     worker_account_id: UUID | None
     priority: str
     due_at: datetime | None
+
+
+@event("property.fee_waiver_granted")
+@dataclass(frozen=True, kw_only=True)
+class FeeWaiverGranted(Named):
+    """The months of an award are without property fee for its household; `months` are their first days."""
+
+    award_id: UUID
+    household_id: UUID
+    months: tuple[date, ...]
+
+
+@event("property.fee_waiver_refused")
+@dataclass(frozen=True, kw_only=True)
+class FeeWaiverRefused(Named):
+    """An award's months without fee could not be given; `reason` says why."""
+
+    award_id: UUID
+    household_id: UUID
+    reason: str
+
+
+@event("property.fee_waiver_withdrawn")
+@dataclass(frozen=True, kw_only=True)
+class FeeWaiverWithdrawn(Named):
+    """The waiver of a revoked award is taken back, or will not be given any more."""
+
+    award_id: UUID
+    household_id: UUID
