@@ -1,8 +1,270 @@
-"""Periods with their statements, and boards."""
+"""Periods with their statements, and boards with their rankings."""
+
+from pathlib import Path
+
+import sqlalchemy as sa
+from alembic import op
+
+from shared import ddl
 
 revision = "0004"
 down_revision = "0003"
 
+SERVICE = "points"
+CHANGING = ("period", "period_objection")
+APPEND_ONLY = ("statement_edition", "statement_total")
+FUNCTIONS = ("periods/gate.sql", "statements/totals.sql")
+TRIGGERS = (
+    # A transfer that is dated back asks whether its day is still open; one that happens now need not.
+    (
+        "CREATE TRIGGER transfer_in_open_period BEFORE INSERT ON points.transfer FOR EACH ROW"
+        " WHEN (NEW.event_at <> NEW.created_at) EXECUTE FUNCTION points.check_transfer_period()"
+    ),
+    (
+        "CREATE TRIGGER period_stays_sealed BEFORE UPDATE OR DELETE ON points.period FOR EACH ROW"
+        " WHEN (OLD.state = 'sealed') EXECUTE FUNCTION points.refuse_sealed_period()"
+    ),
+    (
+        "CREATE TRIGGER statement_total_is_complete AFTER INSERT ON points.statement_total REFERENCING NEW TABLE AS added"
+        " FOR EACH STATEMENT EXECUTE FUNCTION points.refuse_late_totals()"
+    ),
+)
+
 
 def upgrade() -> None:
     """Take the step."""
+    op.create_table(
+        "period",
+        sa.Column("community_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("begins_on", sa.Date(), nullable=False),
+        sa.Column("ends_on", sa.Date(), nullable=False),
+        sa.Column("previous_ends_on", sa.Date(), nullable=True),
+        sa.Column("notice_days", sa.Integer(), nullable=False),
+        sa.Column("state", sa.String(), nullable=False),
+        sa.Column("edition", sa.Integer(), nullable=False),
+        sa.Column("opened_by", sa.Uuid(), nullable=False),
+        sa.Column("opened_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("reviewed_by", sa.Uuid(), nullable=True),
+        sa.Column("reviewed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("publicised_by", sa.Uuid(), nullable=True),
+        sa.Column("publicised_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("objections_until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("sealed_by", sa.Uuid(), nullable=True),
+        sa.Column("sealed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("root", sa.String(), nullable=True),
+        sa.Column("ledger_seal_number", sa.Integer(), nullable=True),
+        sa.Column("ledger_seal_root", sa.String(), nullable=True),
+        sa.Column("reason", sa.String(), nullable=False),
+        sa.CheckConstraint(
+            "(state = 'sealed') = (sealed_at IS NOT NULL AND root IS NOT NULL)", name=op.f("ck_period_sealed")
+        ),
+        sa.CheckConstraint(
+            "(state IN ('publicised', 'sealed')) <= (objections_until IS NOT NULL AND edition > 0)",
+            name=op.f("ck_period_hung"),
+        ),
+        sa.CheckConstraint(
+            "state IN ('open', 'collecting', 'reviewed', 'publicised', 'sealed')", name=op.f("ck_period_state")
+        ),
+        sa.CheckConstraint("(previous_ends_on IS NULL) = (number = 1)", name=op.f("ck_period_first")),
+        sa.CheckConstraint("begins_on < ends_on", name=op.f("ck_period_days")),
+        sa.CheckConstraint(
+            "previous_ends_on IS NULL OR begins_on = previous_ends_on + 1", name=op.f("ck_period_follows")
+        ),
+        sa.CheckConstraint(
+            "publicised_by IS NULL OR publicised_by IS DISTINCT FROM reviewed_by", name=op.f("ck_period_two_people")
+        ),
+        sa.ForeignKeyConstraint(
+            ["community_id", "previous_ends_on"],
+            ["points.period.community_id", "points.period.ends_on"],
+            name=op.f("fk_period_community_id_previous_ends_on"),
+        ),
+        sa.PrimaryKeyConstraint("community_id", "id", name=op.f("pk_period")),
+        sa.UniqueConstraint("community_id", "ends_on", name=op.f("uq_period_community_id_ends_on")),
+        sa.UniqueConstraint("community_id", "number", name=op.f("uq_period_community_id_number")),
+        sa.UniqueConstraint(
+            "community_id",
+            "previous_ends_on",
+            name=op.f("uq_period_community_id_previous_ends_on"),
+            postgresql_nulls_not_distinct=True,
+        ),
+        schema="points",
+    )
+    op.create_index(
+        "ix_period_collect_due",
+        "period",
+        ["ends_on"],
+        unique=False,
+        schema="points",
+        postgresql_where=sa.text("state = 'open'"),
+    )
+    op.create_index(
+        "ix_period_seal_due",
+        "period",
+        ["objections_until"],
+        unique=False,
+        schema="points",
+        postgresql_where=sa.text("state = 'publicised'"),
+    )
+    op.create_index(
+        "ix_period_state",
+        "period",
+        ["community_id", "state", sa.literal_column("number DESC")],
+        unique=False,
+        schema="points",
+    )
+    op.create_table(
+        "statement_edition",
+        sa.Column("community_id", sa.Uuid(), nullable=False),
+        sa.Column("period_id", sa.Uuid(), nullable=False),
+        sa.Column("edition", sa.Integer(), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("begins_on", sa.Date(), nullable=False),
+        sa.Column("ends_on", sa.Date(), nullable=False),
+        sa.Column("begins_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ends_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("previous_period_id", sa.Uuid(), nullable=True),
+        sa.Column("previous_edition", sa.Integer(), nullable=True),
+        sa.Column("households", sa.Integer(), nullable=False),
+        sa.Column("root", sa.String(), nullable=False),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("begins_at < ends_at", name=op.f("ck_statement_edition_days")),
+        sa.PrimaryKeyConstraint("community_id", "period_id", "edition", name=op.f("pk_statement_edition")),
+        schema="points",
+    )
+    op.create_table(
+        "period_objection",
+        sa.Column("community_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("period_id", sa.Uuid(), nullable=False),
+        sa.Column("household_id", sa.Uuid(), nullable=False),
+        sa.Column("account_id", sa.Uuid(), nullable=False),
+        sa.Column("reason", sa.String(), nullable=False),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("is_upheld", sa.Boolean(), nullable=True),
+        sa.Column("answer", sa.String(), nullable=False),
+        sa.Column("answered_by", sa.Uuid(), nullable=True),
+        sa.Column("answered_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint(
+            "(answered_at IS NULL) = (is_upheld IS NULL) AND (answered_at IS NULL) = (answered_by IS NULL)",
+            name=op.f("ck_period_objection_answered"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["community_id", "period_id"],
+            ["points.period.community_id", "points.period.id"],
+            name=op.f("fk_period_objection_community_id_period_id"),
+        ),
+        sa.PrimaryKeyConstraint("community_id", "id", name=op.f("pk_period_objection")),
+        schema="points",
+    )
+    op.create_index(
+        "ix_period_objection_period",
+        "period_objection",
+        ["community_id", "period_id", sa.literal_column("made_at DESC"), sa.literal_column("id DESC")],
+        unique=False,
+        schema="points",
+    )
+    op.create_index(
+        "uq_period_objection_open",
+        "period_objection",
+        ["community_id", "period_id", "household_id"],
+        unique=True,
+        schema="points",
+        postgresql_where=sa.text("answered_at IS NULL"),
+    )
+    op.create_table(
+        "statement_total",
+        sa.Column("community_id", sa.Uuid(), nullable=False),
+        sa.Column("period_id", sa.Uuid(), nullable=False),
+        sa.Column("edition", sa.Integer(), nullable=False),
+        sa.Column("level", sa.String(), nullable=False),
+        sa.Column("subject_id", sa.Uuid(), nullable=False),
+        sa.Column("label", sa.String(), nullable=False),
+        sa.Column("householder_name", sa.String(), nullable=False),
+        sa.Column("grid_id", sa.Uuid(), nullable=True),
+        sa.Column("grid_name", sa.String(), nullable=False),
+        sa.Column("building_id", sa.Uuid(), nullable=True),
+        sa.Column("building_name", sa.String(), nullable=False),
+        sa.Column("households", sa.Integer(), nullable=False),
+        sa.Column("standing_opening", sa.BigInteger(), nullable=False),
+        sa.Column("standing_added", sa.BigInteger(), nullable=False),
+        sa.Column("standing_taken", sa.BigInteger(), nullable=False),
+        sa.Column("standing_corrected", sa.BigInteger(), nullable=False),
+        sa.Column("standing_closing", sa.BigInteger(), nullable=False),
+        sa.Column("spendable_opening", sa.BigInteger(), nullable=False),
+        sa.Column("spendable_added", sa.BigInteger(), nullable=False),
+        sa.Column("spendable_taken", sa.BigInteger(), nullable=False),
+        sa.Column("spendable_corrected", sa.BigInteger(), nullable=False),
+        sa.Column("spendable_closing", sa.BigInteger(), nullable=False),
+        sa.Column("claims", sa.Integer(), nullable=False),
+        sa.Column("deductions", sa.Integer(), nullable=False),
+        sa.Column("score_e2", sa.BigInteger(), nullable=False),
+        sa.Column("rank", sa.Integer(), nullable=False),
+        sa.CheckConstraint(
+            "level IN ('household', 'building', 'grid', 'community')", name=op.f("ck_statement_total_level")
+        ),
+        sa.CheckConstraint(
+            "spendable_closing = spendable_opening + spendable_added - spendable_taken + spendable_corrected",
+            name=op.f("ck_statement_total_spendable"),
+        ),
+        sa.CheckConstraint(
+            "standing_closing = standing_opening + standing_added - standing_taken + standing_corrected",
+            name=op.f("ck_statement_total_standing"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["community_id", "period_id", "edition"],
+            [
+                "points.statement_edition.community_id",
+                "points.statement_edition.period_id",
+                "points.statement_edition.edition",
+            ],
+            name=op.f("fk_statement_total_community_id_period_id_edition"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint(
+            "community_id", "period_id", "edition", "level", "subject_id", name=op.f("pk_statement_total")
+        ),
+        schema="points",
+    )
+    op.create_index(
+        "ix_statement_total_building",
+        "statement_total",
+        ["community_id", "period_id", "edition", "building_id", "level", "label", "subject_id"],
+        unique=False,
+        schema="points",
+    )
+    op.create_index(
+        "ix_statement_total_grid",
+        "statement_total",
+        ["community_id", "period_id", "edition", "grid_id", "level", "label", "subject_id"],
+        unique=False,
+        schema="points",
+    )
+    op.create_index(
+        "ix_statement_total_label",
+        "statement_total",
+        ["community_id", "period_id", "edition", "level", "label", "subject_id"],
+        unique=False,
+        schema="points",
+    )
+    op.create_index(
+        "ix_statement_total_rank",
+        "statement_total",
+        ["community_id", "period_id", "edition", "level", "rank", "subject_id"],
+        unique=False,
+        schema="points",
+    )
+    for table in CHANGING:
+        for statement in ddl.tenant_table(SERVICE, table):
+            op.execute(statement)
+    for table in APPEND_ONLY:
+        for statement in ddl.tenant_table(SERVICE, table, append_only=True):
+            op.execute(statement)
+    for name in FUNCTIONS:
+        for statement in ddl.functions(Path(__file__).parents[2] / name):
+            op.execute(statement)
+    for statement in TRIGGERS:
+        op.execute(statement)

@@ -1,0 +1,229 @@
+"""The life of a two-month round: open, collecting, reviewed, publicised, sealed.
+
+A period covers whole days in China. Once its totals hang out in public nothing can be entered for its days any more; a mistake found
+then sends it back to collecting, a mistake found after the seal is corrected in a later period.
+"""
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from enum import StrEnum
+from uuid import UUID
+
+from services.points.periods.errors import (
+    PeriodDatesInvalidError,
+    PeriodNoticeRunsError,
+    PeriodNotOverError,
+    PeriodObjectionLateError,
+    PeriodObjectionsOpenError,
+    PeriodOnePersonError,
+    PeriodReasonMissingError,
+)
+from shared.kernel.clock import CHINA, local_date
+from shared.kernel.principal import Principal, Role
+from shared.kernel.state_machine import StateMachine
+
+SHORTEST_DAYS = 7
+LONGEST_DAYS = 186
+"""A round is two months by default (双月考评, domain.md); a week to half a year is what a community may choose."""
+
+
+class State(StrEnum):
+    OPEN = "open"
+    COLLECTING = "collecting"
+    REVIEWED = "reviewed"
+    PUBLICISED = "publicised"
+    SEALED = "sealed"
+
+
+CLOSED = frozenset({State.PUBLICISED, State.SEALED})
+"""States in which nothing is entered for the period's days any more."""
+CLOSED_TO_ENTRY = CLOSED | {State.REVIEWED}
+"""States in which nothing new comes in; what is already on its way may still be posted while it is only reviewed."""
+
+
+class Action(StrEnum):
+    COLLECT = "collect"
+    REVIEW = "review"
+    PUBLICISE = "publicise"
+    OBJECT = "object"
+    SEND_BACK = "send_back"
+    SEAL = "seal"
+
+
+class Actor(StrEnum):
+    ORGANISER = "organiser"
+    REVIEWER = "reviewer"
+    SUPERVISOR = "supervisor"
+    HOUSEHOLD = "household"
+    CLOCK = "clock"
+
+
+LIFE = StateMachine[State, Action, Actor](
+    transitions={
+        (State.OPEN, Action.COLLECT): State.COLLECTING,
+        (State.COLLECTING, Action.REVIEW): State.REVIEWED,
+        (State.REVIEWED, Action.PUBLICISE): State.PUBLICISED,
+        (State.REVIEWED, Action.SEND_BACK): State.COLLECTING,
+        (State.PUBLICISED, Action.OBJECT): State.PUBLICISED,
+        (State.PUBLICISED, Action.SEND_BACK): State.COLLECTING,
+        (State.PUBLICISED, Action.SEAL): State.SEALED,
+    },
+    actors={
+        Action.COLLECT: frozenset({Actor.CLOCK, Actor.ORGANISER}),
+        Action.REVIEW: frozenset({Actor.REVIEWER}),
+        Action.PUBLICISE: frozenset({Actor.ORGANISER}),
+        Action.OBJECT: frozenset({Actor.HOUSEHOLD}),
+        Action.SEND_BACK: frozenset({Actor.SUPERVISOR, Actor.CLOCK}),
+        Action.SEAL: frozenset({Actor.CLOCK, Actor.SUPERVISOR}),
+    },
+)
+
+ORGANISERS = (Role.COMMUNITY_ADMIN, Role.COMMITTEE_MEMBER, Role.BRANCH_SECRETARY)
+REVIEWERS = (Role.ASSESSOR, Role.SUPERVISOR)
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """One round of assessment.
+
+    Units/shapes: `begins_on` and `ends_on` are its first and last day in China; `edition` counts how often its totals were drawn up
+    (0: never); `root` is the hash over the totals that were sealed, in hex.
+    """
+
+    id: UUID
+    number: int
+    name: str
+    begins_on: date
+    ends_on: date
+    notice_days: int
+    state: State
+    edition: int
+    opened_at: datetime
+    reviewed_by: UUID | None
+    reviewed_at: datetime | None
+    publicised_at: datetime | None
+    objections_until: datetime | None
+    sealed_at: datetime | None
+    root: str | None
+    ledger_seal_number: int | None
+    ledger_seal_root: str | None
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class PeriodObjection:
+    """What a household holds against a published period, and the answer."""
+
+    id: UUID
+    period_id: UUID
+    household_id: UUID
+    reason: str
+    made_at: datetime
+    is_upheld: bool | None
+    answer: str
+    answered_at: datetime | None
+
+
+def acting_as(principal: Principal) -> frozenset[Actor]:
+    """Return what the caller is to any period of its community."""
+    actors = set()
+    if principal.household_id is not None:
+        actors.add(Actor.HOUSEHOLD)
+    if principal.has(*ORGANISERS):
+        actors.add(Actor.ORGANISER)
+    if principal.has(*REVIEWERS):
+        actors.add(Actor.REVIEWER)
+    if principal.has(Role.SUPERVISOR):
+        actors.add(Actor.SUPERVISOR)
+    return frozenset(actors)
+
+
+def check_dates(begins_on: date, ends_on: date, follows: date | None) -> None:
+    """Pass when a new period has a sensible length and begins the day after the one before it, `follows` being that one's last day.
+
+    Errors: PeriodDatesInvalidError.
+    """
+    expected = begins_on if follows is None else follows + timedelta(days=1)
+    if begins_on != expected or not SHORTEST_DAYS <= (ends_on - begins_on).days + 1 <= LONGEST_DAYS:
+        raise PeriodDatesInvalidError(shortest=SHORTEST_DAYS, longest=LONGEST_DAYS, expected=expected.isoformat())
+
+
+def last_day(begins_on: date, months: int = 2) -> date:
+    """Return the last day of so many calendar months that begin with the month of `begins_on`."""
+    month = begins_on.month - 1 + months
+    return date(begins_on.year + month // 12, month % 12 + 1, 1) - timedelta(days=1)
+
+
+def moments(period: Period) -> tuple[datetime, datetime]:
+    """Return the first moment of a period and the first moment after it, UTC."""
+    return _midnight(period.begins_on), _midnight(period.ends_on + timedelta(days=1))
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time(), CHINA).astimezone(UTC)
+
+
+def collect(period: Period, actors: frozenset[Actor], today: date) -> State:
+    """Return the state once its days are over.
+
+    Errors: ForbiddenError, WrongStateError, PeriodNotOverError.
+    """
+    state = LIFE.perform(period.state, Action.COLLECT, actors)
+    if today <= period.ends_on:
+        raise PeriodNotOverError(ends_on=period.ends_on.isoformat())
+    return state
+
+
+def publicise(period: Period, actors: frozenset[Actor], account_id: UUID) -> State:
+    """Return the state with its totals hung out; whoever reviewed it does not also publish it.
+
+    Errors: ForbiddenError, WrongStateError, PeriodOnePersonError.
+    Source: points.md I15 (clerk ≠ approver).
+    """
+    state = LIFE.perform(period.state, Action.PUBLICISE, actors)
+    if period.reviewed_by == account_id:
+        raise PeriodOnePersonError
+    return state
+
+
+def notice_ends_at(begins_at: datetime, days: int) -> datetime:
+    """Return when a notice has hung out for whole days: the end of the last of them in China."""
+    return _midnight(local_date(begins_at) + timedelta(days=days + 1))
+
+
+def check_objection(period: Period, actors: frozenset[Actor], now: datetime) -> None:
+    """Pass while a household may object.
+
+    Errors: ForbiddenError, WrongStateError, PeriodObjectionLateError.
+    """
+    LIFE.perform(period.state, Action.OBJECT, actors)
+    if period.objections_until is not None and now >= period.objections_until:
+        raise PeriodObjectionLateError(until=_written(period.objections_until))
+
+
+def send_back(period: Period, actors: frozenset[Actor], reason: str) -> State:
+    """Return the state of a period that must be drawn up again.
+
+    Errors: ForbiddenError, WrongStateError, PeriodReasonMissingError.
+    """
+    state = LIFE.perform(period.state, Action.SEND_BACK, actors)
+    if not reason.strip():
+        raise PeriodReasonMissingError
+    return state
+
+
+def seal(period: Period, actors: frozenset[Actor], open_objections: int, now: datetime) -> State:
+    """Return the last state, once the notice has hung out long enough and every objection is answered.
+
+    Errors: ForbiddenError, WrongStateError, PeriodNoticeRunsError, PeriodObjectionsOpenError.
+    """
+    state = LIFE.perform(period.state, Action.SEAL, actors)
+    if period.objections_until is None or now < period.objections_until:
+        raise PeriodNoticeRunsError(until=_written(period.objections_until or now))
+    if open_objections:
+        raise PeriodObjectionsOpenError(count=open_objections)
+    return state
+
+
+def _written(moment: datetime) -> str:
+    return moment.astimezone(CHINA).strftime("%Y-%m-%d %H:%M")
