@@ -91,7 +91,7 @@ contracts: $(DEV_STAMP) ## 谁可以依赖谁 · who may import whom
 
 .PHONY: test
 test: $(DEV_STAMP) ## 测试 WHAT=… · the tests
-	$(PY) -m pytest -n $(JOBS) --dist loadgroup $(WHAT)
+	$(PY) -m pytest -n $(JOBS) $(WHAT)
 
 .PHONY: bench
 bench: $(DEV_STAMP) ## 测量速度，写入 bench/REPORT.md · measure and write the report

@@ -15,6 +15,7 @@ from gateway.asgi import Receive, Scope, Send
 from gateway.errors import UNREACHABLE, RefusalError
 from gateway.proxy import CutError
 from gateway.replicas import NO_CONNECTION, BrokenConnectionError, Replica, ReplicaPool
+from shared.tasks import end_tasks
 
 log = structlog.get_logger(__name__)
 
@@ -213,8 +214,7 @@ class Remote:
     async def stop(self) -> None:
         """Close the connections."""
         if self._probing is not None:
-            self._probing.cancel()
-            await asyncio.gather(self._probing, return_exceptions=True)
+            await end_tasks([self._probing])
             self._probing = None
         if self._session is not None:
             await self._session.close()

@@ -11,6 +11,7 @@ from contextlib import ExitStack
 from launcher.doorway import Then, address_of, bind, when_ready
 from launcher.home import Home
 from launcher.supervisor import Child, Supervisor
+from shared.tasks import end_tasks
 
 
 class Doors:
@@ -57,9 +58,7 @@ async def run(
         if supervisor.failure is not None:
             raise supervisor.failure
     finally:
-        for task in (waiting, failing, following):
-            task.cancel()
-        await asyncio.gather(waiting, failing, following, return_exceptions=True)
+        await end_tasks([waiting, failing, following])
         await supervisor.stop()
 
 

@@ -15,6 +15,7 @@ from launcher.console import say
 from launcher.embedded.binaries import parent_death_prefix
 from launcher.errors import Exit, LauncherError
 from launcher.home import Home
+from shared.tasks import end_tasks
 
 FIRST_PAUSE_SECONDS = 0.5
 LONGEST_PAUSE_SECONDS = 15.0
@@ -62,9 +63,7 @@ class Supervisor:
         self._is_stopping = True
         for tier in sorted({child.tier for child in self._children}, reverse=True):
             await asyncio.gather(*(_end(child.process) for child in self._children if child.tier == tier))
-        for keeper in self._keepers:
-            keeper.cancel()
-        await asyncio.gather(*self._keepers, return_exceptions=True)
+        await end_tasks(self._keepers)
 
     async def _spawn(self, child: Child) -> None:
         child.started_at = time.monotonic()

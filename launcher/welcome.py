@@ -59,7 +59,7 @@ async def load_demo(home: Home, url: str) -> None:
     import httpx2
 
     from launcher.demo.client import ApiRefusedError
-    from launcher.demo.hearing import until_heard
+    from launcher.demo.hearing import NotHeardError, until_heard
     from launcher.demo.load import AdminSecrets, LoadFailedError, load
     from launcher.demo.progress import progress_bars
 
@@ -71,7 +71,7 @@ async def load_demo(home: Home, url: str) -> None:
         with progress_bars() as bars:
             loaded = await load(url, AdminSecrets(**secrets), progress=bars, now=now)
             await until_heard(os.environ["REDIS_URL"], bars)
-    except (LoadFailedError, ApiRefusedError, httpx2.HTTPError, OSError) as error:
+    except (LoadFailedError, NotHeardError, ApiRefusedError, httpx2.HTTPError, OSError) as error:
         raise _failed(str(error)) from error
     home.write(DEMO_FILE, json.dumps(loaded.as_json(), ensure_ascii=False, indent=1))
     say(f"示范社区已导入（{loaded.seconds:.0f} 秒）。", "demo community loaded")

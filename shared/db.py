@@ -8,11 +8,13 @@ A service owns the schema of its name and reaches it as one of two roles:
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import MetaData, text
+from sqlalchemy import MetaData, Table, inspect, text
+from sqlalchemy.dialects.postgresql import Insert, insert
 from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.orm import registry
@@ -21,6 +23,8 @@ from sqlalchemy.util import greenlet_spawn
 from shared.refusals import DatabaseBusyError, constraint_name, error_facts, sqlstate, translated
 
 if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncSession
+
     from shared.kernel.errors import DomainError
 
 __all__ = [
@@ -32,6 +36,7 @@ __all__ = [
     "error_facts",
     "new_registry",
     "sqlstate",
+    "upsert",
 ]
 
 NAMING: Final = {
@@ -152,3 +157,21 @@ class Database:
         """Close every connection."""
         await self.app.dispose()
         await self.worker.dispose()
+
+
+async def upsert(
+    session: AsyncSession, model: type[Any], rows: Sequence[Mapping[str, Any]], *, keep: tuple[str, ...] = ()
+) -> None:
+    """Enter rows or overwrite what stands there, except the columns of `keep`; of two rows with one key the later wins.
+
+    `rows` name every column. IO: one journey for all of them.
+    """
+    connection = await session.connection()
+    await connection.execute(_upsert(inspect(model).local_table, keep), rows)
+
+
+@cache
+def _upsert(table: Table, keep: tuple[str, ...]) -> Insert:
+    statement = insert(table)
+    told = {c.name: statement.excluded[c.name] for c in table.columns if not c.primary_key and c.name not in keep}
+    return statement.on_conflict_do_update(index_elements=list(table.primary_key), set_=told)

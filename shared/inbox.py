@@ -14,6 +14,7 @@ import asyncio
 import contextlib
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import groupby
 from typing import TYPE_CHECKING, Any, Final
@@ -40,6 +41,19 @@ log = structlog.get_logger(__name__)
 
 Handler = Callable[[UnitOfWork, Any], Awaitable[None]]
 """Applies one event inside an open unit of work of the event's community."""
+
+
+@dataclass(frozen=True, slots=True)
+class Together:
+    """A handler of many facts of one type at once, for those that a roster brings by the thousand."""
+
+    apply: Callable[[UnitOfWork, Sequence[Any]], Awaitable[None]]
+
+    async def __call__(self, uow: UnitOfWork, event: Any) -> None:
+        """Apply one fact."""
+        await self.apply(uow, [event])
+
+
 Handlers = Mapping[type[Any], Handler]
 
 BATCH: Final = 100
@@ -154,7 +168,7 @@ class Consumer:
         """
         if len(batch) < TOGETHER or self._failed or self._behind:
             return False
-        opened: list[tuple[Envelope, Any, Handler]] = []
+        opened: list[Told] = []
         try:
             for _, fields in batch:
                 envelope = Envelope.from_fields(fields or {})
@@ -170,7 +184,7 @@ class Consumer:
         await self._redis.xack(stream, self._group, *(position for position, _ in batch))
         return True
 
-    async def _apply_run(self, community_id: UUID, run: Sequence[tuple[Envelope, Any, Handler]]) -> None:
+    async def _apply_run(self, community_id: UUID, run: Sequence[Told]) -> None:
         async with unit_of_work(self._database, self._clock, community_id) as uow:
             rows = await uow.session.execute(
                 text(
@@ -186,11 +200,15 @@ class Consumer:
                 },
             )
             fresh = set(rows.scalars())
-            for envelope, event, handler in run:
-                if envelope.id in fresh:
-                    fresh.remove(envelope.id)  # A fact told twice in one batch takes effect once.
-                    with span(f"consume {envelope.type}", parent=envelope.trace, service=self._group):
-                        await handler(uow, event)
+            # A fact told twice in one batch takes effect once.
+            once = list({envelope.id: facts for facts in run if (envelope := facts[0]).id in fresh}.values())
+            for (type_, handler), facts in in_groups(once):
+                with span(f"consume {type_}", parent=facts[0][0].trace, service=self._group):
+                    if isinstance(handler, Together):
+                        await handler.apply(uow, [event for _, event, _ in facts])
+                    else:
+                        for _, event, _ in facts:
+                            await handler(uow, event)
         for envelope, _, _ in run:
             EVENTS.labels(self._group, envelope.type, "applied").inc()
 
@@ -341,6 +359,30 @@ class Consumer:
         with contextlib.suppress(RedisError, OSError):
             if await self._redis.get(reader_of(self._group)) == self._token:
                 await self._redis.delete(reader_of(self._group))
+
+
+Told = tuple[Envelope, Any, Handler]
+"""A fact with its envelope and the handler of its type."""
+
+
+def in_groups(run: Sequence[Told]) -> list[tuple[tuple[str, Handler], list[Told]]]:
+    """Return the facts in groups of one type each; within a key the order stays as it was told, across keys it may change.
+
+    A roster tells of each household and then of its members; taken as told, no two neighbours in the stream would be of one type.
+    """
+    groups: list[tuple[tuple[str, Handler], list[Told]]] = []
+    latest_of_type: dict[str, int] = {}
+    latest_of_key: dict[str, int] = {}
+    for fact in run:
+        envelope, _, handler = fact
+        at = latest_of_type.get(envelope.type)
+        if at is None or at < latest_of_key.get(envelope.key, 0):
+            at = len(groups)
+            groups.append(((envelope.type, handler), []))
+            latest_of_type[envelope.type] = at
+        groups[at][1].append(fact)
+        latest_of_key[envelope.key] = at
+    return groups
 
 
 class _LeaseLostError(Exception):

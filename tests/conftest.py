@@ -4,6 +4,7 @@ import os
 from collections.abc import Iterator
 
 import pytest
+from xdist.scheduler import LoadScopeScheduling
 
 from launcher.embedded import EmbeddedPostgres, EmbeddedValkey
 
@@ -33,3 +34,19 @@ def redis_url() -> Iterator[str]:
         return
     with EmbeddedValkey.temporary() as server:
         yield server.url
+
+
+TOGETHER = ("tests/e2e/test_story.py", "tests/launcher/test_up.py::TestRunning")
+"""Tests that share a running system: a second worker would have to bring up another one."""
+
+
+class Scheduling(LoadScopeScheduling):
+    """Gives each worker one test at a time, and those of `TOGETHER` to one worker, first."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return next((scope for scope in TOGETHER if str(nodeid).startswith(scope)), nodeid)
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> LoadScopeScheduling:
+    """Replace the schedulers of pytest-xdist, whose groups pytest 9 no longer shows them."""
+    return Scheduling(config, log)

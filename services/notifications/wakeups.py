@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Collection
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, cast
 from uuid import UUID
@@ -17,6 +17,7 @@ from redis.exceptions import RedisError
 from sqlalchemy import event
 
 from services.notifications.streams.errors import StreamsFullError, TooManyStreamsError
+from shared.tasks import end_tasks
 
 if TYPE_CHECKING:
     from fastapi import Request
@@ -125,9 +126,7 @@ class Hub:
     async def _stop(self) -> None:
         listener, self._listener = self._listener, None
         if listener is not None:
-            listener.cancel()
-            with suppress(asyncio.CancelledError):
-                await listener
+            await end_tasks([listener])
 
     async def _listen(self) -> None:
         while True:

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from importlib import import_module
@@ -24,6 +23,7 @@ from services.identity.worker import renew_signing_key
 from shared.ids import new_id
 from shared.kernel.clock import FixedClock
 from shared.sweeps import run_sweep
+from shared.tasks import end_tasks
 from shared.testing.clients import TEST_INDEX_KEY, TEST_KEYS
 from tests.identity.rosters.kit import Book
 
@@ -91,9 +91,7 @@ async def system(database_url: str, redis_url: str, clock: FixedClock) -> AsyncI
     sweep = import_module("services.identity.rosters.usecases").sweeps(identity)[0]
     worker = asyncio.create_task(run_sweep(identity.database, clock, sweep, every_seconds=0.1))
     yield System(Door(apps), runtimes, clock)
-    worker.cancel()
-    with suppress(asyncio.CancelledError):
-        await worker
+    await end_tasks([worker])
     for runtime in runtimes.values():
         await runtime.close()
 

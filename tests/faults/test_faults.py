@@ -16,6 +16,7 @@ from shared.ids import new_id
 from shared.kernel.principal import Role
 from shared.outbox import stream_of
 from shared.runtime import Runtime, connect_redis
+from shared.tasks import end_tasks
 from shared.testing.clients import People
 from shared.worker import Worker
 from tests.faults.house import House, hear, until
@@ -199,5 +200,4 @@ async def _no_pending(house: House) -> bool:
 
 
 async def _stop(task: asyncio.Task[None]) -> None:
-    task.cancel()
-    await asyncio.wait([task], timeout=5)
+    await end_tasks([task])

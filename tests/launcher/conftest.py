@@ -26,7 +26,4 @@ def launch(base):
 
     yield start
     for one in started:
-        if one.process.poll() is None:
-            one.process.terminate()
-        with one.process:
-            pass
+        one.make_sure_it_ended()

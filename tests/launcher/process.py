@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -28,17 +29,30 @@ class Launch:
             encoding="utf-8",
             start_new_session=True,
         )
-        self.said = ""
+        self._lines: list[str] = []
+        self._reader = threading.Thread(target=self._listen, daemon=True)
+        self._reader.start()
+
+    @property
+    def said(self):
+        """Everything it said so far."""
+        return "".join(self._lines)
+
+    def _listen(self):
+        # A thread, because a read from a silent process cannot be given up.
+        for line in self.process.stdout:
+            self._lines.append(line)
 
     def wait_for(self, words, seconds=240):
-        """Read what it says until the words come."""
+        """Wait until it says the words."""
         deadline = time.monotonic() + seconds
-        while words not in self.said:
+        while True:
+            has_ended = not self._reader.is_alive()
+            if words in self.said:
+                return self.said
+            assert not has_ended, self.said
             assert time.monotonic() < deadline, self.said
-            line = self.process.stdout.readline()
-            assert line, self.said
-            self.said += line
-        return self.said
+            time.sleep(0.05)
 
     def stop(self, number=signal.SIGINT):
         """Send a signal and return the exit code."""
@@ -47,6 +61,16 @@ class Launch:
 
     def end(self, seconds=120):
         """Wait for the end and return the exit code."""
-        said, _ = self.process.communicate(timeout=seconds)
-        self.said += said
+        self.process.wait(seconds)
+        self._reader.join(seconds)
         return self.process.returncode
+
+    def make_sure_it_ended(self):
+        """End it, politely at first, so that a test that failed leaves nothing running."""
+        try:
+            self.process.terminate()
+            self.process.wait(60)
+        except subprocess.TimeoutExpired:
+            os.killpg(self.process.pid, signal.SIGKILL)
+            self.process.wait()
+        self.process.stdout.close()

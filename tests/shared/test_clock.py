@@ -10,14 +10,14 @@ from redis.asyncio import Redis
 from launcher.embedded import EmbeddedValkey
 from shared.clock import SystemClock, TravellingClock, advance_shared_clock
 from shared.runtime import connect_redis
+from shared.tasks import end_tasks
 
 
 @asynccontextmanager
 async def following(clock: TravellingClock, redis: Redis) -> AsyncIterator[None]:
     task = asyncio.create_task(clock.follow(redis))
     yield
-    task.cancel()
-    await asyncio.gather(task, return_exceptions=True)
+    await end_tasks([task])
 
 
 async def until_offset(clock: TravellingClock, offset: timedelta, seconds: float = 10) -> None:

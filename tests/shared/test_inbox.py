@@ -2,8 +2,9 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from datetime import timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -12,10 +13,19 @@ from sqlalchemy import text
 
 from shared import inbox
 from shared.ids import new_id
-from shared.inbox import Consumer, dead_letters_of, list_dead_letters, reader_of, replay_dead_letters
+from shared.inbox import (
+    Consumer,
+    Together,
+    dead_letters_of,
+    in_groups,
+    list_dead_letters,
+    reader_of,
+    replay_dead_letters,
+)
 from shared.kernel.clock import FixedClock
 from shared.kernel.errors import ConflictError, UnavailableError
 from shared.outbox import Envelope, seal, stream_of
+from shared.tasks import end_tasks
 from shared.testing.clients import People
 from shared.uow import UnitOfWork
 from tests.shared.trial import NoteWritten, Trial
@@ -107,9 +117,7 @@ async def pending(redis: Redis) -> int:
 async def running(*consumers: Consumer) -> AsyncIterator[list[asyncio.Task[None]]]:
     tasks = [asyncio.create_task(consumer.run()) for consumer in consumers]
     yield tasks
-    for task in tasks:
-        task.cancel()
-    await asyncio.gather(*tasks, return_exceptions=True)
+    await end_tasks(tasks)
 
 
 async def until(condition: Callable[[], Awaitable[bool]], seconds: float = 10) -> None:
@@ -316,8 +324,7 @@ async def test_one_reader_works_and_the_other_follows_when_it_leaves(
         async with running(second):
             await asyncio.sleep(0.2)
             assert await redis.get(reader_of(GROUP)) == first._token
-            task.cancel()
-            await asyncio.gather(task, return_exceptions=True)
+            await end_tasks([task])
             await tell("二")
             await until(lambda: _is(diary, ["一", "二"]))
             assert await redis.get(reader_of(GROUP)) == second._token
@@ -394,6 +401,44 @@ async def test_many_facts_are_applied_together_each_once(
 
     assert await consumer.read(block_ms=None) == 31
     assert (await diary(), await pending(redis)) == ([f"第 {number} 件" for number in range(30)], 0)
+
+
+async def test_handler_of_many_hears_them_in_groups_and_each_key_in_order(
+    service: Trial, redis: Redis, clock: FixedClock, tell: Any
+) -> None:
+    heard: list[list[str]] = []
+
+    async def note(_uow: UnitOfWork, facts: Sequence[NoteWritten]) -> None:
+        heard.append([fact.words for fact in facts])
+
+    consumer = Consumer(service.database, redis, clock, {NoteWritten: Together(note)}, name="together")
+    await consumer.prepare()
+    for number in range(12):
+        await tell(str(number), key=str(number % 3))
+    await consumer.read(block_ms=None)
+    assert heard == [[str(number) for number in range(12)]]
+    await tell("一件")
+    await consumer.read(block_ms=None)
+    assert heard[1:] == [["一件"]]
+
+
+def test_groups_keep_the_order_of_each_key() -> None:
+    async def handler(_uow: UnitOfWork, _fact: Any) -> None: ...
+
+    def told(type_: str, key: str) -> Any:
+        return SimpleNamespace(type=type_, key=key), f"{type_}{key}", handler
+
+    run = [
+        told("H", "1"),
+        told("R", "1"),
+        told("R", "1"),
+        told("H", "2"),
+        told("R", "2"),
+        told("L", "1"),
+        told("R", "1"),
+    ]
+    groups = [[event for _, event, _ in facts] for _, facts in in_groups(run)]
+    assert groups == [["H1", "H2"], ["R1", "R1", "R2"], ["L1"], ["R1"]]
 
 
 async def test_one_bad_fact_among_many_spoils_only_itself(

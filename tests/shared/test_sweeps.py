@@ -15,6 +15,7 @@ from shared.ids import new_id
 from shared.kernel.clock import FixedClock
 from shared.kernel.errors import ConflictError, UnavailableError
 from shared.sweeps import Sweep, run_sweep, sweep_once
+from shared.tasks import end_tasks
 from shared.telemetry import OVERDUE, SWEPT
 from shared.testing.clients import People
 from shared.uow import DatabaseBusyError, UnitOfWork
@@ -172,8 +173,7 @@ async def test_loop_goes_on_after_a_database_that_was_away(
     async with asyncio.timeout(10):
         while not await closed(service, note):  # noqa: ASYNC110 - the condition is a row, which no event can be set from.
             await asyncio.sleep(0.01)
-    task.cancel()
-    await asyncio.gather(task, return_exceptions=True)
+    await end_tasks([task])
     assert misses == []
 
 

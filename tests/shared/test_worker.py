@@ -13,6 +13,7 @@ from shared.ids import new_id
 from shared.inbox import reader_of
 from shared.kernel.clock import FixedClock
 from shared.sweeps import Sweep
+from shared.tasks import end_tasks
 from shared.testing.clients import People
 from shared.uow import UnitOfWork, unit_of_work
 from shared.worker import Worker
@@ -23,8 +24,7 @@ from tests.shared.trial import NoteWritten, Trial
 async def working(worker: Worker) -> AsyncIterator[asyncio.Task[None]]:
     task = asyncio.create_task(worker.run())
     yield task
-    task.cancel()
-    await asyncio.gather(task, return_exceptions=True)
+    await end_tasks([task])
 
 
 async def until(condition: Callable[[], Awaitable[Any]]) -> None:

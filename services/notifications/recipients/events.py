@@ -1,5 +1,7 @@
 """What is learnt when identity tells of accounts, members and roles."""
 
+from collections.abc import Sequence
+
 from services.notifications.recipients import usecases
 from shared.contracts.events import (
     AccountBound,
@@ -9,7 +11,7 @@ from shared.contracts.events import (
     RoleGranted,
     RoleRevoked,
 )
-from shared.inbox import Handlers
+from shared.inbox import Handlers, Together
 from shared.uow import UnitOfWork
 
 
@@ -23,11 +25,9 @@ async def on_resident_left(uow: UnitOfWork, event: ResidentLeft) -> None:
     await usecases.leave_household(uow=uow, left=event)
 
 
-async def on_household_registered(uow: UnitOfWork, event: HouseholdRegistered | HouseholdChanged) -> None:
-    """Remember where the household lives."""
-    await usecases.learn_place(
-        uow=uow, household_id=event.household_id, grid_id=event.grid_id, building_id=event.building_id
-    )
+async def on_households(uow: UnitOfWork, events: Sequence[HouseholdRegistered | HouseholdChanged]) -> None:
+    """Remember where the households live."""
+    await usecases.learn_places(uow=uow, told=events)
 
 
 async def on_role_granted(uow: UnitOfWork, event: RoleGranted) -> None:
@@ -42,8 +42,8 @@ async def on_role_revoked(uow: UnitOfWork, event: RoleRevoked) -> None:
 
 HANDLERS: Handlers = {
     AccountBound: on_account_bound,
-    HouseholdRegistered: on_household_registered,
-    HouseholdChanged: on_household_registered,
+    HouseholdRegistered: Together(on_households),
+    HouseholdChanged: Together(on_households),
     ResidentLeft: on_resident_left,
     RoleGranted: on_role_granted,
     RoleRevoked: on_role_revoked,

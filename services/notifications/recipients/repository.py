@@ -12,6 +12,7 @@ from sqlmodel import col
 from services.notifications.recipients.domain import Holders, Recipient, Residents
 from services.notifications.recipients.models import HouseholdPlaceRow, RecipientRow, RoleHolderRow
 from shared.contracts.events import RoleGranted, RoleRevoked
+from shared.db import upsert
 from shared.kernel.principal import AccountKind, ScopeKind
 
 
@@ -107,16 +108,9 @@ async def list_of_household(session: AsyncSession, community_id: UUID, household
     )
 
 
-async def put_place(
-    session: AsyncSession, community_id: UUID, household_id: UUID, grid_id: UUID, building_id: UUID
-) -> None:
-    """Enter where a household lives, or where it lives now."""
-    place = {"grid_id": grid_id, "building_id": building_id}
-    await session.execute(
-        insert(HouseholdPlaceRow)
-        .values(community_id=community_id, household_id=household_id, **place)
-        .on_conflict_do_update(index_elements=["community_id", "household_id"], set_=place)
-    )
+async def put_places(session: AsyncSession, rows: Sequence[HouseholdPlaceRow]) -> None:
+    """Enter where households live, or where they live now."""
+    await upsert(session, HouseholdPlaceRow, [row.model_dump() for row in rows])
 
 
 async def list_residents(session: AsyncSession, community_id: UUID, residents: Residents) -> Sequence[UUID]:

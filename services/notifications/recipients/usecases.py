@@ -5,7 +5,16 @@ from uuid import UUID
 
 from services.notifications.recipients import repository
 from services.notifications.recipients.domain import Accounts, Audience, Holders, Household, Recipient, Residents
-from shared.contracts.events import AccountBound, AccountDeleted, ResidentLeft, RoleGranted, RoleRevoked
+from services.notifications.recipients.models import HouseholdPlaceRow
+from shared.contracts.events import (
+    AccountBound,
+    AccountDeleted,
+    HouseholdChanged,
+    HouseholdRegistered,
+    ResidentLeft,
+    RoleGranted,
+    RoleRevoked,
+)
 from shared.kernel.clock import local_date
 from shared.uow import UnitOfWork
 
@@ -29,12 +38,23 @@ async def leave_household(*, uow: UnitOfWork, left: ResidentLeft) -> None:
     await repository.leave_household(uow.session, uow.community_id, left.resident_id, left.household_id)
 
 
-async def learn_place(*, uow: UnitOfWork, household_id: UUID, grid_id: UUID, building_id: UUID) -> None:
-    """Remember where a household lives.
+async def learn_places(*, uow: UnitOfWork, told: Sequence[HouseholdRegistered | HouseholdChanged]) -> None:
+    """Remember where households live.
 
     Idempotency: the last told wins.
     """
-    await repository.put_place(uow.session, uow.community_id, household_id, grid_id, building_id)
+    await repository.put_places(
+        uow.session,
+        [
+            HouseholdPlaceRow(
+                community_id=uow.community_id,
+                household_id=fact.household_id,
+                grid_id=fact.grid_id,
+                building_id=fact.building_id,
+            )
+            for fact in told
+        ],
+    )
 
 
 async def learn_role(*, uow: UnitOfWork, granted: RoleGranted) -> None:

@@ -1,5 +1,6 @@
 """What this service does when identity tells of households, residents and accounts."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from services.property.households import usecases
@@ -10,25 +11,18 @@ from shared.contracts.events import (
     ResidentJoined,
     ResidentLeft,
 )
-from shared.inbox import Handler
+from shared.inbox import Handler, Together
 from shared.uow import UnitOfWork
 
 
-async def on_household_registered(uow: UnitOfWork, event: HouseholdRegistered) -> None:
-    """Keep where the household lives."""
-    await usecases.keep_household(uow=uow, fact=event)
+async def on_households(uow: UnitOfWork, events: Sequence[HouseholdRegistered | HouseholdChanged]) -> None:
+    """Keep where the households live now."""
+    await usecases.keep_households(uow=uow, facts=events)
 
 
-async def on_household_changed(uow: UnitOfWork, event: HouseholdChanged) -> None:
-    """Keep where the household lives now."""
-    await usecases.keep_household(uow=uow, fact=event)
-
-
-async def on_resident_joined(uow: UnitOfWork, event: ResidentJoined) -> None:
-    """Keep which household the resident belongs to."""
-    await usecases.keep_resident(
-        uow=uow, resident_id=event.resident_id, household_id=event.household_id, name=event.name
-    )
+async def on_residents_joined(uow: UnitOfWork, events: Sequence[ResidentJoined]) -> None:
+    """Keep which households the residents belong to."""
+    await usecases.keep_residents(uow=uow, facts=events)
 
 
 async def on_resident_left(uow: UnitOfWork, event: ResidentLeft) -> None:
@@ -42,9 +36,9 @@ async def on_account_deleted(uow: UnitOfWork, event: AccountDeleted) -> None:
 
 
 HANDLERS: dict[type[Any], Handler] = {
-    HouseholdRegistered: on_household_registered,
-    HouseholdChanged: on_household_changed,
-    ResidentJoined: on_resident_joined,
+    HouseholdRegistered: Together(on_households),
+    HouseholdChanged: Together(on_households),
+    ResidentJoined: Together(on_residents_joined),
     ResidentLeft: on_resident_left,
     AccountDeleted: on_account_deleted,
 }

@@ -1,31 +1,27 @@
 """Every statement over the copies of identity's facts."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from sqlalchemy import delete, select, update
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from services.property.households.domain import KnownAccount, Place
 from services.property.households.models import AccountRow, HouseholdRow, ResidentRow
+from shared.db import upsert
 
 _household = HouseholdRow.__table__  # type: ignore[attr-defined]  # set by SQLAlchemy on mapped classes.
 
 
-async def save_household(session: AsyncSession, row: HouseholdRow) -> None:
-    """Enter a household or bring what is known of it up to date."""
-    values = row.model_dump()
-    changed = {name: value for name, value in values.items() if name not in {"community_id", "id"}}
-    statement = insert(HouseholdRow).values(**values)
-    await session.execute(statement.on_conflict_do_update(index_elements=["community_id", "id"], set_=changed))
+async def save_households(session: AsyncSession, rows: Sequence[HouseholdRow]) -> None:
+    """Enter households or bring what is known of them up to date."""
+    await upsert(session, HouseholdRow, [row.model_dump() for row in rows])
 
 
-async def save_resident(session: AsyncSession, row: ResidentRow) -> None:
-    """Enter a resident, or move one to another household."""
-    statement = insert(ResidentRow).values(**row.model_dump())
-    changed = {"household_id": row.household_id, "name": row.name}
-    await session.execute(statement.on_conflict_do_update(index_elements=["community_id", "id"], set_=changed))
+async def save_residents(session: AsyncSession, rows: Sequence[ResidentRow]) -> None:
+    """Enter residents, or move them to other households."""
+    await upsert(session, ResidentRow, [row.model_dump() for row in rows])
 
 
 async def delete_resident(session: AsyncSession, community_id: UUID, resident_id: UUID) -> None:
@@ -37,10 +33,7 @@ async def delete_resident(session: AsyncSession, community_id: UUID, resident_id
 
 async def save_account(session: AsyncSession, row: AccountRow) -> None:
     """Enter an account or bring it up to date."""
-    values = row.model_dump()
-    changed = {name: value for name, value in values.items() if name not in {"community_id", "id"}}
-    statement = insert(AccountRow).values(**values)
-    await session.execute(statement.on_conflict_do_update(index_elements=["community_id", "id"], set_=changed))
+    await upsert(session, AccountRow, [row.model_dump()])
 
 
 async def anonymise_account(session: AsyncSession, community_id: UUID, account_id: UUID) -> None:

@@ -1,18 +1,18 @@
 """What other slices ask about households, and how identity's facts are kept."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from services.property.households import repository
 from services.property.households.domain import KnownAccount, Place
 from services.property.households.models import AccountRow, HouseholdRow, ResidentRow
-from shared.contracts.events import HouseholdChanged, HouseholdRegistered
+from shared.contracts.events import HouseholdChanged, HouseholdRegistered, ResidentJoined
 from shared.uow import UnitOfWork
 
 
-async def keep_household(*, uow: UnitOfWork, fact: HouseholdRegistered | HouseholdChanged) -> None:
-    """Keep where a household lives."""
-    await repository.save_household(
-        uow.session,
+async def keep_households(*, uow: UnitOfWork, facts: Sequence[HouseholdRegistered | HouseholdChanged]) -> None:
+    """Keep where households live."""
+    rows = [
         HouseholdRow(
             community_id=uow.community_id,
             id=fact.household_id,
@@ -22,15 +22,20 @@ async def keep_household(*, uow: UnitOfWork, fact: HouseholdRegistered | Househo
             building_id=fact.building_id,
             building_name=fact.building_name,
             address=fact.address,
-            is_active=getattr(fact, "status", "active") == "active",
-        ),
-    )
+            is_active=not isinstance(fact, HouseholdChanged) or fact.status == "active",
+        )
+        for fact in facts
+    ]
+    await repository.save_households(uow.session, rows)
 
 
-async def keep_resident(*, uow: UnitOfWork, resident_id: UUID, household_id: UUID, name: str) -> None:
-    """Keep which household a resident belongs to; the name comes masked."""
-    row = ResidentRow(community_id=uow.community_id, id=resident_id, household_id=household_id, name=name)
-    await repository.save_resident(uow.session, row)
+async def keep_residents(*, uow: UnitOfWork, facts: Sequence[ResidentJoined]) -> None:
+    """Keep which households residents belong to; the names come masked."""
+    rows = [
+        ResidentRow(community_id=uow.community_id, id=fact.resident_id, household_id=fact.household_id, name=fact.name)
+        for fact in facts
+    ]
+    await repository.save_residents(uow.session, rows)
 
 
 async def forget_resident(*, uow: UnitOfWork, resident_id: UUID) -> None:

@@ -6,14 +6,15 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, Uuid, any_, func, literal, select, true, update
-from sqlalchemy.dialects.postgresql import ARRAY, insert
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from services.proposals.rolls.domain import ScopeKind, Unit
 from services.proposals.rolls.errors import RollNotFoundError
 from services.proposals.rolls.models import Household, Resident, Roll, RollUnit
-from shared.contracts.events import ResidentJoined
+from shared.contracts.events import HouseholdChanged, HouseholdRegistered, ResidentJoined
+from shared.db import upsert
 from shared.pagination import PageRequest, Slice, before, beyond
 
 
@@ -28,30 +29,49 @@ def in_scope(scope_kind: ScopeKind, scope_id: UUID | None) -> ColumnElement[bool
             return true()
 
 
-async def find_household(session: AsyncSession, household_id: UUID) -> Household | None:
-    """Return a household of this community, or None."""
-    statement = select(Household).where(col(Household.id) == household_id)
-    return (await session.execute(statement)).scalar_one_or_none()
+async def upsert_households(
+    session: AsyncSession,
+    community_id: UUID,
+    told: Sequence[HouseholdRegistered | HouseholdChanged],
+    registered_at: datetime,
+) -> None:
+    """Enter households or overwrite what was known."""
+    rows = [
+        {
+            "community_id": community_id,
+            "id": fact.household_id,
+            "number": fact.household_number,
+            "address": fact.address,
+            "householder_name": fact.householder_name,
+            "grid_id": fact.grid_id,
+            "grid_name": fact.grid_name,
+            "building_id": fact.building_id,
+            "building_name": fact.building_name,
+            "area_cm2e2": fact.area_cm2e2,
+            "status": fact.status if isinstance(fact, HouseholdChanged) else "active",
+            "registered_at": registered_at,
+        }
+        for fact in told
+    ]
+    await upsert(session, Household, rows, keep=("registered_at",))
 
 
-async def add(session: AsyncSession, row: Household) -> None:
-    """Enter a household."""
-    session.add(row)
-    await session.flush()
-
-
-async def upsert_resident(session: AsyncSession, community_id: UUID, joined: ResidentJoined) -> None:
-    """Enter a resident or overwrite what was known: one statement, because a roster brings fifteen thousand of them."""
-    told = {
-        "household_id": joined.household_id,
-        "name": joined.name,
-        "is_adult": joined.is_adult,
-        "is_party_member": joined.is_party_member,
-        "is_representative": joined.is_representative,
-        "left_at": None,
-    }
-    statement = insert(Resident).values(community_id=community_id, id=joined.resident_id, **told)
-    await session.execute(statement.on_conflict_do_update(index_elements=["community_id", "id"], set_=told))
+async def upsert_residents(session: AsyncSession, community_id: UUID, joined: Sequence[ResidentJoined]) -> None:
+    """Enter residents or overwrite what was known."""
+    rows = [
+        {
+            "community_id": community_id,
+            "id": fact.resident_id,
+            "household_id": fact.household_id,
+            "name": fact.name,
+            "is_adult": fact.is_adult,
+            "is_party_member": fact.is_party_member,
+            "is_representative": fact.is_representative,
+            "left_at": None,
+        }
+        for fact in joined
+    ]
+    await upsert(session, Resident, rows)
 
 
 async def mark_left(session: AsyncSession, resident_id: UUID, left_at: datetime) -> None:

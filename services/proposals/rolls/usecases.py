@@ -6,52 +6,27 @@ from uuid import UUID
 from services.proposals.rolls import repository
 from services.proposals.rolls.domain import ScopeKind, Unit, freeze, require_keeper
 from services.proposals.rolls.errors import RollEmptyError
-from services.proposals.rolls.models import Household, Roll, RollUnit
+from services.proposals.rolls.models import Roll, RollUnit
 from shared.contracts.events import HouseholdChanged, HouseholdRegistered, ResidentJoined, ResidentLeft
 from shared.kernel.principal import Principal
 from shared.pagination import PageRequest, Slice
 from shared.uow import UnitOfWork
 
 
-async def remember_household(*, uow: UnitOfWork, told: HouseholdRegistered | HouseholdChanged) -> None:
-    """Enter a household or take over what changed.
+async def remember_households(*, uow: UnitOfWork, told: Sequence[HouseholdRegistered | HouseholdChanged]) -> None:
+    """Enter households or take over what changed.
 
     Idempotency: the last fact heard is what is known.
     """
-    status = told.status if isinstance(told, HouseholdChanged) else "active"
-    household = await repository.find_household(uow.session, told.household_id)
-    if household is None:
-        household = Household(
-            community_id=uow.community_id,
-            id=told.household_id,
-            number=told.household_number,
-            address=told.address,
-            householder_name=told.householder_name,
-            grid_id=told.grid_id,
-            grid_name=told.grid_name,
-            building_id=told.building_id,
-            building_name=told.building_name,
-            area_cm2e2=told.area_cm2e2,
-            status=status,
-            registered_at=uow.now,
-        )
-        await repository.add(uow.session, household)
-        return
-    household.number = told.household_number
-    household.address = told.address
-    household.householder_name = told.householder_name
-    household.grid_id, household.grid_name = told.grid_id, told.grid_name
-    household.building_id, household.building_name = told.building_id, told.building_name
-    household.area_cm2e2 = told.area_cm2e2
-    household.status = status
+    await repository.upsert_households(uow.session, uow.community_id, told, uow.now)
 
 
-async def remember_resident(*, uow: UnitOfWork, joined: ResidentJoined) -> None:
-    """Enter a resident, or note that a known one now lives in another household.
+async def remember_residents(*, uow: UnitOfWork, joined: Sequence[ResidentJoined]) -> None:
+    """Enter residents, or note that known ones now live in another household.
 
     Idempotency: the last fact heard is what is known.
     """
-    await repository.upsert_resident(uow.session, uow.community_id, joined)
+    await repository.upsert_residents(uow.session, uow.community_id, joined)
 
 
 async def forget_resident(*, uow: UnitOfWork, left: ResidentLeft) -> None:
