@@ -12,6 +12,7 @@ from services.property.offers import routes as offers
 from services.property.ratings import routes as ratings
 from services.property.sla import routes as sla
 from services.property.tickets import routes as tickets
+from services.property.waivers import routes as waivers
 from services.property.work import routes as work
 
 ROUTERS: Sequence[APIRouter] = (
@@ -24,4 +25,5 @@ ROUTERS: Sequence[APIRouter] = (
     dispatch.router,
     sla.router,
     escalations.router,
+    waivers.router,
 )

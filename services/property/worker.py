@@ -7,11 +7,12 @@ from services.property.main import build_runtime
 from services.property.offers import usecases as offers
 from services.property.ratings import usecases as ratings
 from services.property.settings import Settings
+from services.property.waivers import events as waiver_events
 from shared.runtime import Runtime
 from shared.sweeps import Sweep
 from shared.worker import Worker, run_worker
 
-HANDLERS = household_events.HANDLERS | dispatch_events.HANDLERS
+HANDLERS = household_events.HANDLERS | dispatch_events.HANDLERS | waiver_events.HANDLERS
 
 SWEEPS = (
     Sweep("escalate_clocks", escalations.find_due_clocks, escalations.escalate_ticket),
