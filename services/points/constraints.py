@@ -5,9 +5,13 @@ from collections.abc import Mapping
 from services.points.claims.errors import AlreadyVotedError
 from services.points.ledger.errors import (
     AccountNotFoundError,
+    AlreadyPostedError,
     AlreadyReversedError,
     HoldAlreadyResolvedError,
+    HoldNotFoundError,
     InsufficientBalanceError,
+    NotReversibleError,
+    TransferNotFoundError,
 )
 from services.points.store.errors import ProductCodeTakenError
 from shared.kernel.errors import DomainError
@@ -18,6 +22,11 @@ CONSTRAINTS: Mapping[str, type[DomainError]] = {
     "pk_hold_end": HoldAlreadyResolvedError,
     "uq_product_community_id_code": ProductCodeTakenError,
     "uq_transfer_community_id_reverses_id": AlreadyReversedError,
+    "uq_transfer_community_id_asset_kind_source_id": AlreadyPostedError,
     "DP001": InsufficientBalanceError,
     "DP003": AccountNotFoundError,
+    "DP004": HoldNotFoundError,
+    "DP005": TransferNotFoundError,
+    "DP006": NotReversibleError,
+    "DP007": AlreadyReversedError,
 }

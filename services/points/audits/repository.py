@@ -30,8 +30,9 @@ CHECKS: Final[Mapping[Invariant, str]] = {
         FROM points.account a
         LEFT JOIN points.hold h ON h.community_id = a.community_id AND h.account_id = a.id
             AND NOT EXISTS (SELECT 1 FROM points.hold_end e WHERE e.community_id = h.community_id AND e.hold_id = h.id)
-        WHERE a.kind <> 'system' GROUP BY a.id, a.held, a.available
-        HAVING a.held <> coalesce(sum(h.amount), 0) OR a.available < 0
+        WHERE a.kind <> 'system' GROUP BY a.id, a.kind, a.asset, a.held, a.available
+        HAVING a.held <> coalesce(sum(h.amount), 0) OR (a.available < 0 AND a.asset <> 'standing' AND a.kind <> 'arrears')
+            OR (a.available > 0 AND a.kind = 'arrears')
     """,
     Invariant.I4: """
         SELECT a.id AS subject, 'available ' || a.available || ', lots ' || coalesce(sum(l.remaining), 0) AS found

@@ -8,6 +8,7 @@ from enum import StrEnum
 from itertools import pairwise
 from uuid import UUID
 
+from services.points.ledger.errors import AmountInvalidError
 from shared.kernel.values import Points
 
 
@@ -19,6 +20,19 @@ class Asset(StrEnum):
     TIME = "time"
 
 
+class AccountKind(StrEnum):
+    """Whose account it is. All but system accounts carry a live balance."""
+
+    HOUSEHOLD = "household"
+    RESIDENT = "resident"
+    ESCROW = "escrow"
+    MERCHANT = "merchant"
+    POOL = "pool"
+    ARREARS = "arrears"
+    """What a household owes: never above zero."""
+    SYSTEM = "system"
+
+
 class TransferKind(StrEnum):
     OPENING = "opening"
     CLAIM = "claim"
@@ -27,12 +41,73 @@ class TransferKind(StrEnum):
     RETURN = "return"
     REVERSAL = "reversal"
     EXPIRY = "expiry"
+    ARREARS = "arrears"
+    REPAYMENT = "repayment"
+    GIG_ESCROW = "gig_escrow"
+    GIG_PAY = "gig_pay"
+    GIG_REFUND = "gig_refund"
+    TIME_CREDIT = "time_credit"
+    TIME_GIFT = "time_gift"
+    TIME_DONATION = "time_donation"
+    TIME_EXCHANGE = "time_exchange"
+    ADOPTION = "adoption"
+    VOUCHER = "voucher"
+    SETTLEMENT = "settlement"
+    AWARD = "award"
+    DELIVERY = "delivery"
+    MERGE = "merge"
+    SPLIT = "split"
+    PERIOD = "period"
+    BUDGET = "budget"
 
 
 class SystemAccount(StrEnum):
+    """The community's own accounts: sums of their lines, so that no row of theirs is ever hot."""
+
     ISSUANCE = "issuance"
     STORE = "store"
     EXPIRED = "expired"
+    EXCHANGE = "exchange"
+    """Where volunteer time goes that was exchanged for goods."""
+    SETTLED = "settled"
+    """Where merchants' points go that were paid out in money."""
+
+
+class HoldOutcome(StrEnum):
+    CAPTURED = "captured"
+    RELEASED = "released"
+    EXPIRED = "expired"
+
+
+@dataclass(frozen=True, slots=True)
+class Deduction:
+    """What a deduction took. Standing in full; spendable points as far as there were any, the rest owed (`arrears`)."""
+
+    standing_taken: Points
+    spendable_taken: Points
+    arrears: Points
+    standing_transfer_id: UUID
+    spendable_transfer_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Posting:
+    """What a transfer says of itself, besides the two accounts."""
+
+    transfer_id: UUID
+    asset: Asset
+    amount: Points
+    kind: TransferKind
+    source_id: UUID
+    summary: str
+    rule_version: int | None
+    acting_account_id: UUID | None
+    event_at: datetime
+    created_at: datetime
+
+    def __post_init__(self) -> None:
+        if self.amount <= 0:
+            raise AmountInvalidError
 
 
 @dataclass(frozen=True, slots=True)

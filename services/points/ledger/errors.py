@@ -4,11 +4,14 @@
 DomainError
 ├── NotFoundError
 │   ├── AccountNotFoundError
+│   ├── HoldNotFoundError
 │   └── TransferNotFoundError
 ├── ConflictError
 │   ├── InsufficientBalanceError
 │   ├── HoldAlreadyResolvedError
-│   └── AlreadyReversedError
+│   ├── AlreadyPostedError
+│   ├── AlreadyReversedError
+│   └── NotReversibleError
 └── InvalidError
     └── AmountInvalidError
 ```
@@ -21,6 +24,12 @@ class AccountNotFoundError(NotFoundError):
     code = "points.account_not_found"
     title = "没有这个积分账户"
     detail = "没有找到这户的积分账户；新登记的家庭请稍等一分钟再试。"
+
+
+class HoldNotFoundError(NotFoundError):
+    code = "points.hold_not_found"
+    title = "没有这笔预留"
+    detail = "没有找到这笔预留的积分。"
 
 
 class TransferNotFoundError(NotFoundError):
@@ -41,10 +50,22 @@ class HoldAlreadyResolvedError(ConflictError):
     detail = "这笔预留的积分已经处理过了，不能再处理一次。"
 
 
+class AlreadyPostedError(ConflictError):
+    code = "points.already_posted"
+    title = "已经入过账"
+    detail = "这件事的积分已经入过账，不会再入一次。"
+
+
 class AlreadyReversedError(ConflictError):
     code = "points.already_reversed"
     title = "已经冲正过"
     detail = "这笔积分已经冲正过，不能再冲正一次。"
+
+
+class NotReversibleError(ConflictError):
+    code = "points.not_reversible"
+    title = "这笔不能冲正"
+    detail = "冲正、欠分和归还欠分的记录不能再冲正；要改请另记一笔。"
 
 
 class AmountInvalidError(InvalidError):

@@ -1,14 +1,17 @@
 """What the ledger does when it hears of households."""
 
+from collections.abc import Sequence
+
 from services.points.ledger import usecases
 from services.points.ledger.domain import OpeningPolicy
 from shared.contracts.events import HouseholdRegistered
+from shared.inbox import Handlers, Together
 from shared.uow import UnitOfWork
 
 
-async def on_household_registered(uow: UnitOfWork, event: HouseholdRegistered) -> None:
-    """Open the household's file with the community's opening balance."""
-    await usecases.open_household(uow=uow, registered=event, policy=OpeningPolicy())
+async def on_households_registered(uow: UnitOfWork, events: Sequence[HouseholdRegistered]) -> None:
+    """Open the households' files with the community's opening balance."""
+    await usecases.open_households(uow=uow, registered=events, policy=OpeningPolicy())
 
 
-HANDLERS = {HouseholdRegistered: on_household_registered}
+HANDLERS: Handlers = {HouseholdRegistered: Together(on_households_registered)}

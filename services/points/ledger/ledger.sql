@@ -1,8 +1,32 @@
--- The ledger's only writers. Everything that moves a point goes through these, so that no balance changes without a line that says why
--- and no line without the hash of the line before it.
+-- The ledger's only writers, here and in lots.sql, holds.sql, arrears.sql, reversals.sql and households.sql. Everything that moves a point
+-- goes through these, so that no balance changes without a line that says why and no line without the hash of the line before it.
 --
 -- Refusals carry an SQLSTATE of class DP and their facts as JSON in DETAIL:
---   DP001 insufficient balance   DP002 hold already ended   DP003 no such account
+--   DP001 insufficient balance   DP003 no such account   DP004 no such hold   DP005 no such transfer   DP006 not to be reversed
+--   DP007 already reversed
+--
+-- Lock order: live accounts by id, then lots, then the household's arrears account.
+
+-- Whether an account keeps its balance in lots.
+CREATE OR REPLACE FUNCTION points.has_lots(p_account points.account) RETURNS boolean LANGUAGE sql IMMUTABLE AS $$
+    SELECT p_account.kind = 'household' AND p_account.asset = 'spendable';
+$$;
+
+-- Lock those of two accounts that carry a balance, in the order of their ids.
+CREATE OR REPLACE FUNCTION points.lock_accounts(p_community uuid, p_one uuid, p_other uuid) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM 1 FROM points.account
+        WHERE community_id = p_community AND id IN (p_one, p_other) AND kind <> 'system' ORDER BY id FOR UPDATE;
+END $$;
+
+-- Refuse when a locked account lacks `p_amount`. System accounts and arrears only exist to be drawn on; standing may fall below zero.
+CREATE OR REPLACE FUNCTION points.require_balance(p_account points.account, p_amount bigint) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    IF p_account.kind NOT IN ('system', 'arrears') AND p_account.asset <> 'standing' AND p_account.available < p_amount THEN
+        RAISE EXCEPTION 'not enough points' USING ERRCODE = 'DP001',
+            DETAIL = jsonb_build_object('needed', p_amount, 'available', p_account.available)::text;
+    END IF;
+END $$;
 
 -- One line of a live account. `p_amount` changes what the account owns (available + held); `p_held` moves that much into held (negative:
 -- out of it). The account row is locked by the update itself. Only a caller that has checked the balance may rely on the CHECK never firing.
@@ -62,196 +86,88 @@ BEGIN
     RETURN v_id;
 END $$;
 
--- Spend `p_amount` from the account's lots, earliest expiry first, on behalf of `p_used_by`. Expired lots do not count.
-CREATE OR REPLACE FUNCTION points.use_lots(
-    p_community uuid, p_account uuid, p_amount bigint, p_used_by uuid, p_now timestamptz
-) RETURNS void LANGUAGE plpgsql AS $$
-DECLARE
-    v_lot record;
-    v_left bigint := p_amount;
-    v_take bigint;
+-- One side of a transfer, whichever kind of account it is.
+CREATE OR REPLACE FUNCTION points.append_side(p_account points.account, p_amount bigint, p_transfer uuid, p_entry uuid, p_now timestamptz)
+RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
-    FOR v_lot IN
-        SELECT id, remaining FROM points.lot
-        WHERE community_id = p_community AND account_id = p_account AND remaining > 0 AND (expires_at IS NULL OR expires_at > p_now)
-        ORDER BY expires_at NULLS LAST, id FOR UPDATE
-    LOOP
-        v_take := least(v_left, v_lot.remaining);
-        UPDATE points.lot SET remaining = remaining - v_take WHERE community_id = p_community AND id = v_lot.id;
-        INSERT INTO points.lot_use (community_id, used_by, lot_id, amount, restored) VALUES (p_community, p_used_by, v_lot.id, v_take, 0);
-        v_left := v_left - v_take;
-        EXIT WHEN v_left = 0;
-    END LOOP;
-    IF v_left > 0 THEN
-        RAISE EXCEPTION 'not enough points' USING ERRCODE = 'DP001',
-            DETAIL = jsonb_build_object('needed', p_amount, 'available', p_amount - v_left)::text;
+    IF p_account.kind = 'system' THEN
+        PERFORM points.append_system_entry(p_account.community_id, p_account.id, p_amount, p_transfer, p_entry, p_now);
+    ELSE
+        PERFORM points.append_entry(p_account.community_id, p_account.id, p_amount, 0, p_transfer, NULL, p_entry, p_now);
     END IF;
 END $$;
 
--- Give back to their own lots what `p_used_by` took.
-CREATE OR REPLACE FUNCTION points.restore_lots(p_community uuid, p_used_by uuid) RETURNS void LANGUAGE plpgsql AS $$
-BEGIN
-    UPDATE points.lot l SET remaining = l.remaining + u.amount - u.restored
-        FROM points.lot_use u
-        WHERE u.community_id = p_community AND u.used_by = p_used_by AND l.community_id = p_community AND l.id = u.lot_id;
-    UPDATE points.lot_use SET restored = amount WHERE community_id = p_community AND used_by = p_used_by;
-END $$;
-
--- Set points of a household's spendable account aside. Locks: account, then lots.
-CREATE OR REPLACE FUNCTION points.hold_points(
-    p_community uuid, p_account uuid, p_amount bigint, p_purpose text, p_hold uuid, p_expires timestamptz, p_now timestamptz
-) RETURNS void LANGUAGE plpgsql AS $$
-DECLARE
-    v_available bigint;
-BEGIN
-    SELECT available INTO v_available FROM points.account WHERE community_id = p_community AND id = p_account FOR UPDATE;
-    IF NOT FOUND THEN
-        RAISE EXCEPTION 'no account %', p_account USING ERRCODE = 'DP003';
-    END IF;
-    IF v_available < p_amount THEN
-        RAISE EXCEPTION 'not enough points' USING ERRCODE = 'DP001',
-            DETAIL = jsonb_build_object('needed', p_amount, 'available', v_available)::text;
-    END IF;
-    INSERT INTO points.hold (community_id, id, account_id, amount, purpose, expires_at, created_at)
-        VALUES (p_community, p_hold, p_account, p_amount, p_purpose, p_expires, p_now);
-    PERFORM points.use_lots(p_community, p_account, p_amount, p_hold, p_now);
-    PERFORM points.append_entry(p_community, p_account, 0, p_amount, NULL, p_hold, points.derived_id(p_hold, 'held'), p_now);
-END $$;
-
--- End a hold without spending it: points go back to available and to the lots they came from.
-CREATE OR REPLACE FUNCTION points.release_hold(p_community uuid, p_hold uuid, p_outcome text, p_now timestamptz) RETURNS void
+-- An owner's account of a kind and asset, opened when there is none. The first hash binds the chain to its account; `genesis` in domain.py
+-- is the same.
+CREATE OR REPLACE FUNCTION points.open_account(p_community uuid, p_kind text, p_owner uuid, p_asset text, p_now timestamptz) RETURNS uuid
 LANGUAGE plpgsql AS $$
 DECLARE
-    v_hold points.hold;
+    v_id uuid;
 BEGIN
-    SELECT * INTO v_hold FROM points.hold WHERE community_id = p_community AND id = p_hold;
-    PERFORM 1 FROM points.account WHERE community_id = p_community AND id = v_hold.account_id FOR UPDATE;
-    INSERT INTO points.hold_end (community_id, hold_id, outcome, ended_at) VALUES (p_community, p_hold, p_outcome, p_now);
-    PERFORM points.restore_lots(p_community, p_hold);
-    PERFORM points.append_entry(
-        p_community, v_hold.account_id, 0, -v_hold.amount, NULL, p_hold, points.derived_id(p_hold, 'released'), p_now);
+    SELECT id INTO v_id FROM points.account
+        WHERE community_id = p_community AND kind = p_kind AND owner_id = p_owner AND asset = p_asset;
+    IF v_id IS NULL THEN
+        v_id := points.derived_id(p_owner, CASE p_kind WHEN 'household' THEN p_asset ELSE p_kind || '/' || p_asset END);
+        INSERT INTO points.account (community_id, id, kind, owner_id, asset, available, held, version, head, opened_at)
+            VALUES (p_community, v_id, p_kind, p_owner, p_asset, 0, 0, 0,
+                sha256(convert_to('diyuan.points.account', 'UTF8') || '\x00'::bytea || uuid_send(v_id)), p_now)
+            ON CONFLICT DO NOTHING;
+    END IF;
+    RETURN v_id;
 END $$;
 
--- End a hold by spending it: a transfer from the household to the named system account.
-CREATE OR REPLACE FUNCTION points.capture_hold(
-    p_community uuid, p_hold uuid, p_to text, p_kind text, p_source uuid, p_summary text, p_actor uuid, p_transfer uuid, p_now timestamptz
+-- Move a positive amount from one account to another of the same asset. A household's spendable points leave its lots, earliest expiry
+-- first, and arrive as a lot of their own, or with `p_keep_lots` as the lots they left; whatever arrives repays arrears.
+CREATE OR REPLACE FUNCTION points.post(
+    p_community uuid, p_transfer uuid, p_asset text, p_amount bigint, p_from uuid, p_to uuid, p_kind text, p_source uuid, p_summary text,
+    p_rule_version int, p_actor uuid, p_event_at timestamptz, p_lot_expires timestamptz, p_keep_lots boolean, p_now timestamptz
 ) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
-    v_hold points.hold;
-    v_to uuid := points.system_account(p_community, p_to, 'spendable', p_now);
+    v_from points.account;
+    v_to points.account;
 BEGIN
-    SELECT * INTO v_hold FROM points.hold WHERE community_id = p_community AND id = p_hold;
-    PERFORM 1 FROM points.account WHERE community_id = p_community AND id = v_hold.account_id FOR UPDATE;
+    PERFORM points.lock_accounts(p_community, p_from, p_to);
+    SELECT * INTO v_from FROM points.account WHERE community_id = p_community AND id = p_from AND asset = p_asset;
+    SELECT * INTO v_to FROM points.account WHERE community_id = p_community AND id = p_to AND asset = p_asset;
+    IF v_from.id IS NULL OR v_to.id IS NULL THEN
+        RAISE EXCEPTION 'no account % or % in %', p_from, p_to, p_asset USING ERRCODE = 'DP003';
+    END IF;
+    PERFORM points.require_balance(v_from, p_amount);
     INSERT INTO points.transfer (community_id, id, asset, kind, amount, from_account_id, to_account_id, source_id, summary,
-            acting_account_id, event_at, created_at)
-        VALUES (p_community, p_transfer, 'spendable', p_kind, v_hold.amount, v_hold.account_id, v_to, p_source, p_summary,
-            p_actor, p_now, p_now);
-    INSERT INTO points.hold_end (community_id, hold_id, outcome, transfer_id, ended_at)
-        VALUES (p_community, p_hold, 'captured', p_transfer, p_now);
-    PERFORM points.append_entry(p_community, v_hold.account_id, -v_hold.amount, -v_hold.amount, p_transfer, p_hold,
-        points.derived_id(p_transfer, 'from'), p_now);
-    PERFORM points.append_system_entry(p_community, v_to, v_hold.amount, p_transfer, points.derived_id(p_transfer, 'to'), p_now);
+            rule_version, acting_account_id, event_at, created_at)
+        VALUES (p_community, p_transfer, p_asset, p_kind, p_amount, p_from, p_to, p_source, p_summary,
+            p_rule_version, p_actor, p_event_at, p_now);
+    IF points.has_lots(v_from) THEN
+        PERFORM points.use_lots(p_community, p_from, p_amount, p_transfer, p_now);
+    END IF;
+    IF points.has_lots(v_to) THEN
+        PERFORM points.bring_lots(p_community, p_to, p_amount, p_transfer, p_lot_expires, p_keep_lots, p_now);
+    END IF;
+    PERFORM points.append_side(v_from, -p_amount, p_transfer, points.derived_id(p_transfer, 'from'), p_now);
+    PERFORM points.append_side(v_to, p_amount, p_transfer, points.derived_id(p_transfer, 'to'), p_now);
+    IF points.has_lots(v_to) AND p_kind <> 'arrears' THEN
+        PERFORM points.repay(v_to, p_amount, p_transfer, p_now);
+    END IF;
 END $$;
 
--- Undo a captured hold: the amount comes back from where it went and to the lots it came from, with their old expiry. Once per transfer,
--- because a second reversal breaks the unique `reverses_id`.
-CREATE OR REPLACE FUNCTION points.reverse_capture(
-    p_community uuid, p_hold uuid, p_kind text, p_source uuid, p_summary text, p_actor uuid, p_transfer uuid, p_now timestamptz
-) RETURNS void LANGUAGE plpgsql AS $$
-DECLARE
-    v_original points.transfer;
-BEGIN
-    SELECT t.* INTO v_original FROM points.transfer t JOIN points.hold_end e ON e.community_id = t.community_id AND e.transfer_id = t.id
-        WHERE e.community_id = p_community AND e.hold_id = p_hold;
-    PERFORM 1 FROM points.account WHERE community_id = p_community AND id = v_original.from_account_id FOR UPDATE;
-    INSERT INTO points.transfer (community_id, id, asset, kind, amount, from_account_id, to_account_id, source_id, summary,
-            acting_account_id, reverses_id, event_at, created_at)
-        VALUES (p_community, p_transfer, v_original.asset, p_kind, v_original.amount, v_original.to_account_id,
-            v_original.from_account_id, p_source, p_summary, p_actor, v_original.id, p_now, p_now);
-    PERFORM points.restore_lots(p_community, p_hold);
-    PERFORM points.append_system_entry(
-        p_community, v_original.to_account_id, -v_original.amount, p_transfer, points.derived_id(p_transfer, 'from'), p_now);
-    PERFORM points.append_entry(p_community, v_original.from_account_id, v_original.amount, 0, p_transfer, NULL,
-        points.derived_id(p_transfer, 'to'), p_now);
-END $$;
-
--- Credit a household or resident account from a system account; spendable points come as a lot of their own.
+-- Credit an account from a named system account.
 CREATE OR REPLACE FUNCTION points.credit(
     p_community uuid, p_account uuid, p_asset text, p_amount bigint, p_from text, p_kind text, p_source uuid, p_summary text,
     p_rule_version int, p_actor uuid, p_transfer uuid, p_event_at timestamptz, p_lot_expires timestamptz, p_now timestamptz
 ) RETURNS void LANGUAGE plpgsql AS $$
-DECLARE
-    v_from uuid := points.system_account(p_community, p_from, p_asset, p_now);
 BEGIN
-    PERFORM 1 FROM points.account WHERE community_id = p_community AND id = p_account FOR UPDATE;
-    INSERT INTO points.transfer (community_id, id, asset, kind, amount, from_account_id, to_account_id, source_id, summary,
-            rule_version, acting_account_id, event_at, created_at)
-        VALUES (p_community, p_transfer, p_asset, p_kind, p_amount, v_from, p_account, p_source, p_summary,
-            p_rule_version, p_actor, p_event_at, p_now);
-    IF p_asset = 'spendable' THEN
-        INSERT INTO points.lot (community_id, id, account_id, transfer_id, amount, remaining, expires_at, created_at)
-            VALUES (p_community, points.derived_id(p_transfer, 'lot'), p_account, p_transfer, p_amount, p_amount, p_lot_expires, p_now);
-    END IF;
-    PERFORM points.append_system_entry(p_community, v_from, -p_amount, p_transfer, points.derived_id(p_transfer, 'from'), p_now);
-    PERFORM points.append_entry(p_community, p_account, p_amount, 0, p_transfer, NULL, points.derived_id(p_transfer, 'to'), p_now);
+    PERFORM points.post(p_community, p_transfer, p_asset, p_amount, points.system_account(p_community, p_from, p_asset, p_now), p_account,
+        p_kind, p_source, p_summary, p_rule_version, p_actor, p_event_at, p_lot_expires, false, p_now);
 END $$;
 
--- Take points away (a deduction, a reversal, an expiry); the balance must suffice. Locks: account, then lots.
+-- Take points from an account to a named system account.
 CREATE OR REPLACE FUNCTION points.debit(
     p_community uuid, p_account uuid, p_asset text, p_amount bigint, p_to text, p_kind text, p_source uuid, p_summary text,
     p_rule_version int, p_actor uuid, p_transfer uuid, p_event_at timestamptz, p_now timestamptz
 ) RETURNS void LANGUAGE plpgsql AS $$
-DECLARE
-    v_to uuid := points.system_account(p_community, p_to, p_asset, p_now);
-    v_available bigint;
 BEGIN
-    SELECT available INTO v_available FROM points.account WHERE community_id = p_community AND id = p_account FOR UPDATE;
-    IF v_available IS NULL THEN
-        RAISE EXCEPTION 'no account %', p_account USING ERRCODE = 'DP003';
-    END IF;
-    IF v_available < p_amount THEN
-        RAISE EXCEPTION 'not enough points' USING ERRCODE = 'DP001',
-            DETAIL = jsonb_build_object('needed', p_amount, 'available', v_available)::text;
-    END IF;
-    INSERT INTO points.transfer (community_id, id, asset, kind, amount, from_account_id, to_account_id, source_id, summary,
-            rule_version, acting_account_id, event_at, created_at)
-        VALUES (p_community, p_transfer, p_asset, p_kind, p_amount, p_account, v_to, p_source, p_summary,
-            p_rule_version, p_actor, p_event_at, p_now);
-    IF p_asset = 'spendable' THEN
-        PERFORM points.use_lots(p_community, p_account, p_amount, p_transfer, p_now);
-    END IF;
-    PERFORM points.append_entry(p_community, p_account, -p_amount, 0, p_transfer, NULL, points.derived_id(p_transfer, 'from'), p_now);
-    PERFORM points.append_system_entry(p_community, v_to, p_amount, p_transfer, points.derived_id(p_transfer, 'to'), p_now);
-END $$;
-
--- Open a household's file in one round trip: a roster brings thousands at once. What stands there already is left as it is.
-CREATE OR REPLACE FUNCTION points.open_household(
-    p_community uuid, p_household uuid, p_number text, p_householder text, p_grid uuid, p_grid_name text, p_building uuid,
-    p_building_name text, p_standing bigint, p_spendable bigint, p_summary text, p_now timestamptz
-) RETURNS void LANGUAGE plpgsql AS $$
-DECLARE
-    v_asset text;
-    v_amount bigint;
-    v_account uuid;
-BEGIN
-    INSERT INTO points.household (community_id, id, number, householder_name, grid_id, grid_name, building_id, building_name, status,
-            registered_at)
-        VALUES (p_community, p_household, p_number, p_householder, p_grid, p_grid_name, p_building, p_building_name, 'active', p_now)
-        ON CONFLICT DO NOTHING;
-    IF NOT FOUND THEN
-        RETURN;
-    END IF;
-    FOR v_asset, v_amount IN VALUES ('standing', p_standing), ('spendable', p_spendable) LOOP
-        v_account := points.derived_id(p_household, v_asset);
-        -- The first hash binds the chain to its account; `genesis` in domain.py is the same.
-        INSERT INTO points.account (community_id, id, kind, owner_id, asset, available, held, version, head, opened_at)
-            VALUES (p_community, v_account, 'household', p_household, v_asset, 0, 0, 0,
-                sha256(convert_to('diyuan.points.account', 'UTF8') || '\x00'::bytea || uuid_send(v_account)), p_now);
-        IF v_amount > 0 THEN
-            PERFORM points.credit(p_community, v_account, v_asset, v_amount, 'issuance', 'opening', p_household, p_summary, NULL, NULL,
-                points.derived_id(p_household, 'opening ' || v_asset), p_now, NULL, p_now);
-        END IF;
-    END LOOP;
+    PERFORM points.post(p_community, p_transfer, p_asset, p_amount, p_account, points.system_account(p_community, p_to, p_asset, p_now),
+        p_kind, p_source, p_summary, p_rule_version, p_actor, p_event_at, NULL, false, p_now);
 END $$;
 
 -- Every transfer sums to zero over its lines; asked when the transaction commits, when both lines are there.

@@ -1,6 +1,6 @@
 """Tables of the ledger: accounts, transfers, entries, holds and lots.
 
-Written only through `append_entry` and the other functions of `ledger.sql`; entries, transfers and hold ends are never changed.
+Written only through `append_entry` and the other functions of the `.sql` files beside; entries, transfers and hold ends are never changed.
 """
 
 from datetime import datetime
@@ -42,13 +42,17 @@ class Household(Table, table=True):
 
 
 class Account(Table, table=True):
-    """One owner's account in one asset. Household rows carry a live balance; system rows are sums of their entries."""
+    """One owner's account in one asset. All but system rows carry a live balance; system rows are sums of their entries."""
 
     __tablename__: ClassVar[str] = "account"
     __table_args__ = (
-        CheckConstraint("available >= 0", name="available"),
+        # A deduction takes standing in full, and arrears are what is owed; nothing else ever falls below zero.
+        CheckConstraint("available >= 0 OR asset = 'standing' OR kind = 'arrears'", name="available"),
+        CheckConstraint("kind <> 'arrears' OR (available <= 0 AND held = 0)", name="arrears"),
         CheckConstraint("held >= 0", name="held"),
-        CheckConstraint("kind IN ('household', 'resident', 'escrow', 'merchant', 'system')", name="kind"),
+        CheckConstraint(
+            "kind IN ('household', 'resident', 'escrow', 'merchant', 'pool', 'arrears', 'system')", name="kind"
+        ),
         CheckConstraint("asset IN ('standing', 'spendable', 'time')", name="asset"),
         UniqueConstraint("community_id", "kind", "owner_id", "asset"),
     )
@@ -165,6 +169,7 @@ class Lot(Table, table=True):
     __table_args__ = (
         CheckConstraint("remaining >= 0 AND remaining <= amount", name="remaining"),
         Index("ix_lot_open", "community_id", "account_id", "expires_at", "id", postgresql_where=text("remaining > 0")),
+        Index(None, "community_id", "transfer_id"),
         Index("ix_lot_expiring", "expires_at", postgresql_where=text("remaining > 0 AND expires_at IS NOT NULL")),
         ForeignKeyConstraint(["community_id", "account_id"], ["points.account.community_id", "points.account.id"]),
     )

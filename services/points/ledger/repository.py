@@ -1,16 +1,16 @@
 """Every statement of the ledger."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, func, select, text, true
+from sqlalchemy import ColumnElement, Select, TextClause, func, select, text, true
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from services.points.ledger.domain import Asset, Line
+from services.points.ledger.domain import AccountKind, Asset, HoldOutcome, Line, Posting, SystemAccount, TransferKind
 from services.points.ledger.errors import AccountNotFoundError
 from services.points.ledger.models import Account, Entry, Hold, HoldEnd, Household, Lot, Transfer
 from shared.contracts.events import HouseholdRegistered
@@ -66,40 +66,38 @@ def visible_to(principal: Principal) -> ColumnElement[bool]:
     return allowed
 
 
-async def open_household(
+async def open_households(
     session: AsyncSession,
     *,
     community_id: UUID,
-    registered: HouseholdRegistered,
+    registered: Sequence[HouseholdRegistered],
     standing: Points,
     spendable: Points,
     summary: str,
     now: datetime,
 ) -> None:
-    """Enter a household with an account in standing and one in spendable points and what each opens with.
+    """Enter households, each with an account in standing and one in spendable points and what it opens with.
 
-    Idempotency: a household already entered is left as it is.
+    IO: one journey for all of them. Idempotency: a household already entered is left as it is.
     """
-    await session.execute(
-        text(
-            "SELECT points.open_household(:community_id, :household_id, :number, :householder_name, :grid_id, :grid_name, :building_id,"
-            " :building_name, :standing, :spendable, :summary, :now)"
-        ),
+    rows = [
         {
-            "community_id": community_id,
-            "household_id": registered.household_id,
-            "number": registered.household_number,
-            "householder_name": registered.householder_name,
-            "grid_id": registered.grid_id,
-            "grid_name": registered.grid_name,
-            "building_id": registered.building_id,
-            "building_name": registered.building_name,
-            "standing": standing,
-            "spendable": spendable,
-            "summary": summary,
-            "now": now,
-        },
-    )
+            "p_community": community_id,
+            "p_household": told.household_id,
+            "p_number": told.household_number,
+            "p_householder": told.householder_name,
+            "p_grid": told.grid_id,
+            "p_grid_name": told.grid_name,
+            "p_building": told.building_id,
+            "p_building_name": told.building_name,
+            "p_standing": standing,
+            "p_spendable": spendable,
+            "p_summary": summary,
+            "p_now": now,
+        }
+        for told in registered
+    ]
+    await session.execute(_statement("open_household", rows[0]), rows)
 
 
 async def find_household(session: AsyncSession, household_id: UUID) -> Household | None:
@@ -114,7 +112,9 @@ async def can_see(session: AsyncSession, principal: Principal, household_id: UUI
     return (await session.execute(statement)).first() is not None
 
 
-async def get_account_id(session: AsyncSession, owner_id: UUID, asset: Asset, *, kind: str = "household") -> UUID:
+async def get_account_id(
+    session: AsyncSession, owner_id: UUID, asset: Asset, *, kind: AccountKind = AccountKind.HOUSEHOLD
+) -> UUID:
     """Return the id of an owner's account.
 
     Errors: AccountNotFoundError.
@@ -214,95 +214,152 @@ async def list_coming_expiries(session: AsyncSession, account_id: UUID) -> list[
     return [(moment, int(amount)) for moment, amount in (await session.execute(statement)).all()]
 
 
+async def open_account(
+    session: AsyncSession, *, community_id: UUID, kind: AccountKind, owner_id: UUID, asset: Asset, now: datetime
+) -> UUID:
+    """Return an owner's account of a kind and asset, opened when there is none.
+
+    Idempotency: the same account every time.
+    """
+    account_id: UUID = await _call(
+        session, "open_account", p_community=community_id, p_kind=kind, p_owner=owner_id, p_asset=asset, p_now=now
+    )
+    return account_id
+
+
+async def system_account(
+    session: AsyncSession, *, community_id: UUID, name: SystemAccount, asset: Asset, now: datetime
+) -> UUID:
+    """Return the community's own account of a name and asset, made when first needed."""
+    account_id: UUID = await _call(
+        session, "system_account", p_community=community_id, p_name=name, p_asset=asset, p_now=now
+    )
+    return account_id
+
+
+async def get_balance(session: AsyncSession, account_id: UUID) -> tuple[int, int]:
+    """Return what an account has available and held.
+
+    Errors: AccountNotFoundError.
+    """
+    statement = select(col(Account.available), col(Account.held)).where(col(Account.id) == account_id)
+    row = (await session.execute(statement)).one_or_none()
+    if row is None:
+        raise AccountNotFoundError
+    return row.available, row.held
+
+
+async def post(
+    session: AsyncSession,
+    community_id: UUID,
+    posting: Posting,
+    *,
+    from_account_id: UUID,
+    to_account_id: UUID,
+    lot_expires_at: datetime | None = None,
+    keep_lots: bool = False,
+) -> None:
+    """Move points between two accounts.
+
+    Locks/IO: live accounts by id, lots, arrears, until the transaction ends.
+    Errors: InsufficientBalanceError (DP001), AccountNotFoundError (DP003), AlreadyPostedError (unique source).
+    """
+    await _call(
+        session,
+        "post",
+        p_community=community_id,
+        p_from=from_account_id,
+        p_to=to_account_id,
+        p_lot_expires=lot_expires_at,
+        p_keep_lots=keep_lots,
+        **_posting(posting),
+    )
+
+
 async def credit(
     session: AsyncSession,
-    *,
     community_id: UUID,
+    posting: Posting,
+    *,
     account_id: UUID,
-    asset: Asset,
-    amount: int,
-    from_system: str,
-    kind: str,
-    source_id: UUID,
-    summary: str,
-    rule_version: int | None,
-    acting_account_id: UUID | None,
-    transfer_id: UUID,
-    event_at: datetime,
+    from_system: SystemAccount,
     lot_expires_at: datetime | None,
-    now: datetime,
 ) -> None:
     """Credit an account from a system account.
 
-    Locks/IO: the account's row until the transaction ends.
+    Locks/IO: the account's row, its arrears, until the transaction ends.
+    Errors: AlreadyPostedError (unique source).
     """
-    await session.execute(
-        text(
-            "SELECT points.credit(:community_id, :account_id, :asset, :amount, :from_system, :kind, :source_id, :summary,"
-            " :rule_version, :acting_account_id, :transfer_id, :event_at, :lot_expires_at, :now)"
-        ),
-        {
-            "community_id": community_id,
-            "account_id": account_id,
-            "asset": asset,
-            "amount": amount,
-            "from_system": from_system,
-            "kind": kind,
-            "source_id": source_id,
-            "summary": summary,
-            "rule_version": rule_version,
-            "acting_account_id": acting_account_id,
-            "transfer_id": transfer_id,
-            "event_at": event_at,
-            "lot_expires_at": lot_expires_at,
-            "now": now,
-        },
+    await _call(
+        session,
+        "credit",
+        p_community=community_id,
+        p_account=account_id,
+        p_from=from_system,
+        p_lot_expires=lot_expires_at,
+        **_posting(posting),
     )
 
 
 async def debit(
-    session: AsyncSession,
-    *,
-    community_id: UUID,
-    account_id: UUID,
-    asset: Asset,
-    amount: int,
-    to_system: str,
-    kind: str,
-    source_id: UUID,
-    summary: str,
-    rule_version: int | None,
-    acting_account_id: UUID | None,
-    transfer_id: UUID,
-    event_at: datetime,
-    now: datetime,
+    session: AsyncSession, community_id: UUID, posting: Posting, *, account_id: UUID, to_system: SystemAccount
 ) -> None:
     """Take points from an account to a system account.
 
     Locks/IO: the account's row, then its lots, until the transaction ends.
-    Errors: InsufficientBalanceError (SQLSTATE DP001).
+    Errors: InsufficientBalanceError (DP001), AlreadyPostedError (unique source).
     """
-    await session.execute(
-        text(
-            "SELECT points.debit(:community_id, :account_id, :asset, :amount, :to_system, :kind, :source_id, :summary,"
-            " :rule_version, :acting_account_id, :transfer_id, :event_at, :now)"
-        ),
-        {
-            "community_id": community_id,
-            "account_id": account_id,
-            "asset": asset,
-            "amount": amount,
-            "to_system": to_system,
-            "kind": kind,
-            "source_id": source_id,
-            "summary": summary,
-            "rule_version": rule_version,
-            "acting_account_id": acting_account_id,
-            "transfer_id": transfer_id,
-            "event_at": event_at,
-            "now": now,
-        },
+    await _call(session, "debit", p_community=community_id, p_account=account_id, p_to=to_system, **_posting(posting))
+
+
+async def deduct(session: AsyncSession, community_id: UUID, posting: Posting, *, account_id: UUID) -> int:
+    """Take points whether or not they are there, and return how many had to be lent.
+
+    Locks/IO: the account's row, its lots, its arrears, until the transaction ends.
+    Errors: AlreadyPostedError (unique source).
+    """
+    lent: int = await _call(session, "deduct", p_community=community_id, p_account=account_id, **_posting(posting))
+    return lent
+
+
+async def hold_points(
+    session: AsyncSession,
+    *,
+    community_id: UUID,
+    account_id: UUID,
+    amount: int,
+    purpose: str,
+    hold_id: UUID,
+    expires_at: datetime,
+    now: datetime,
+) -> None:
+    """Set points of an account aside.
+
+    Locks/IO: the account's row, then its lots, until the transaction ends.
+    Errors: InsufficientBalanceError (DP001).
+    """
+    await _call(
+        session,
+        "hold_points",
+        p_community=community_id,
+        p_account=account_id,
+        p_amount=amount,
+        p_purpose=purpose,
+        p_hold=hold_id,
+        p_expires=expires_at,
+        p_now=now,
     )
+
+
+async def release_hold(
+    session: AsyncSession, *, community_id: UUID, hold_id: UUID, outcome: HoldOutcome, now: datetime
+) -> None:
+    """End a hold without spending it.
+
+    Locks/IO: the account's row, then its lots, until the transaction ends.
+    Errors: HoldNotFoundError (DP004), HoldAlreadyResolvedError (pk_hold_end).
+    """
+    await _call(session, "release_hold", p_community=community_id, p_hold=hold_id, p_outcome=outcome, p_now=now)
 
 
 async def capture_hold(
@@ -310,67 +367,88 @@ async def capture_hold(
     *,
     community_id: UUID,
     hold_id: UUID,
-    to_system: str,
-    kind: str,
+    to: SystemAccount | UUID,
+    kind: TransferKind,
     source_id: UUID,
     summary: str,
-    acting_account_id: UUID,
+    acting_account_id: UUID | None,
     transfer_id: UUID,
     now: datetime,
 ) -> None:
     """Turn a hold into spending.
 
-    Locks/IO: the account's row until the transaction ends.
-    Errors: HoldAlreadyResolvedError (pk_hold_end).
+    Locks/IO: both live accounts by id, until the transaction ends.
+    Errors: HoldNotFoundError (DP004), AccountNotFoundError (DP003), HoldAlreadyResolvedError (pk_hold_end).
     """
-    await session.execute(
-        text(
-            "SELECT points.capture_hold(:community_id, :hold_id, :to_system, :kind, :source_id, :summary, :acting_account_id,"
-            " :transfer_id, :now)"
-        ),
-        {
-            "community_id": community_id,
-            "hold_id": hold_id,
-            "to_system": to_system,
-            "kind": kind,
-            "source_id": source_id,
-            "summary": summary,
-            "acting_account_id": acting_account_id,
-            "transfer_id": transfer_id,
-            "now": now,
-        },
+    await _call(
+        session,
+        "capture_hold",
+        p_community=community_id,
+        p_hold=hold_id,
+        p_to=to if isinstance(to, SystemAccount) else None,
+        p_to_account=to if isinstance(to, UUID) else None,
+        p_kind=kind,
+        p_source=source_id,
+        p_summary=summary,
+        p_actor=acting_account_id,
+        p_transfer=transfer_id,
+        p_now=now,
     )
 
 
-async def reverse_capture(
+async def reverse(
     session: AsyncSession,
     *,
     community_id: UUID,
-    hold_id: UUID,
-    kind: str,
+    transfer_id: UUID | None = None,
+    hold_id: UUID | None = None,
+    kind: TransferKind,
     source_id: UUID,
     summary: str,
-    acting_account_id: UUID,
-    transfer_id: UUID,
+    acting_account_id: UUID | None,
+    reversal_id: UUID,
     now: datetime,
 ) -> None:
-    """Undo a captured hold.
+    """Undo a transfer, or the spending a hold became, by a transfer that goes the other way.
 
-    Locks/IO: the account's row, then its lots, until the transaction ends.
-    Errors: AlreadyReversedError (uq_transfer_community_id_reverses_id).
+    Locks/IO: both live accounts by id, lots, arrears, until the transaction ends.
+    Errors: TransferNotFoundError (DP005), NotReversibleError (DP006), AlreadyReversedError (DP007, unique reverses_id),
+        InsufficientBalanceError (DP001).
     """
-    await session.execute(
-        text(
-            "SELECT points.reverse_capture(:community_id, :hold_id, :kind, :source_id, :summary, :acting_account_id, :transfer_id, :now)"
-        ),
-        {
-            "community_id": community_id,
-            "hold_id": hold_id,
-            "kind": kind,
-            "source_id": source_id,
-            "summary": summary,
-            "acting_account_id": acting_account_id,
-            "transfer_id": transfer_id,
-            "now": now,
-        },
+    undone = {"p_original": transfer_id} if hold_id is None else {"p_hold": hold_id}
+    await _call(
+        session,
+        "reverse_transfer" if hold_id is None else "reverse_capture",
+        p_community=community_id,
+        **undone,
+        p_kind=kind,
+        p_source=source_id,
+        p_summary=summary,
+        p_actor=acting_account_id,
+        p_transfer=reversal_id,
+        p_now=now,
     )
+
+
+def _posting(posting: Posting) -> dict[str, Any]:
+    return {
+        "p_transfer": posting.transfer_id,
+        "p_asset": posting.asset,
+        "p_amount": posting.amount,
+        "p_kind": posting.kind,
+        "p_source": posting.source_id,
+        "p_summary": posting.summary,
+        "p_rule_version": posting.rule_version,
+        "p_actor": posting.acting_account_id,
+        "p_event_at": posting.event_at,
+        "p_now": posting.created_at,
+    }
+
+
+async def _call(session: AsyncSession, function: str, **arguments: Any) -> Any:
+    return (await session.execute(_statement(function, arguments), arguments)).scalar_one()
+
+
+def _statement(function: str, arguments: Iterable[str]) -> TextClause:
+    """Return the call of one of the ledger's functions by the names of its parameters, which are constants of this module."""
+    return text(f"SELECT points.{function}({', '.join(f'{name} => :{name}' for name in arguments)})")

@@ -1,11 +1,22 @@
 """What happens to accounts: opened, credited, debited, looked into, checked."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from services.points.ledger import repository
-from services.points.ledger.domain import Asset, OpeningPolicy, SystemAccount, TransferKind, find_break
+from services.points.ledger.domain import (
+    AccountKind,
+    Asset,
+    Deduction,
+    HoldOutcome,
+    OpeningPolicy,
+    Posting,
+    SystemAccount,
+    TransferKind,
+    find_break,
+)
 from services.points.ledger.errors import AccountNotFoundError, AmountInvalidError
 from services.points.ledger.models import Household
 from services.points.ledger.repository import Balance, StatementRow
@@ -16,12 +27,12 @@ from shared.pagination import PageRequest, Slice
 from shared.uow import UnitOfWork
 
 
-async def open_household(*, uow: UnitOfWork, registered: HouseholdRegistered, policy: OpeningPolicy) -> None:
-    """Open a household's file: an account in standing and one in spendable points, each with what the policy gives.
+async def open_households(*, uow: UnitOfWork, registered: Sequence[HouseholdRegistered], policy: OpeningPolicy) -> None:
+    """Open households' files: an account in standing and one in spendable points, each with what the policy gives.
 
     Idempotency: a household already entered is left as it is.
     """
-    await repository.open_household(
+    await repository.open_households(
         uow.session,
         community_id=uow.community_id,
         registered=registered,
@@ -43,12 +54,85 @@ async def get_household(*, uow: UnitOfWork, household_id: UUID) -> Household:
     return household
 
 
+async def open_account(*, uow: UnitOfWork, kind: AccountKind, owner_id: UUID, asset: Asset) -> UUID:
+    """Return an owner's account of a kind and asset, opened when there is none.
+
+    Idempotency: the same account every time.
+    """
+    return await repository.open_account(
+        uow.session, community_id=uow.community_id, kind=kind, owner_id=owner_id, asset=asset, now=uow.now
+    )
+
+
+async def account_of(*, uow: UnitOfWork, kind: AccountKind, owner_id: UUID, asset: Asset) -> UUID:
+    """Return the id of an owner's account.
+
+    Errors: AccountNotFoundError.
+    """
+    return await repository.get_account_id(uow.session, owner_id, asset, kind=kind)
+
+
+async def balance_of(*, uow: UnitOfWork, account_id: UUID) -> tuple[int, int]:
+    """Return what a live account has available and held.
+
+    Errors: AccountNotFoundError.
+    """
+    return await repository.get_balance(uow.session, account_id)
+
+
+async def system_account(*, uow: UnitOfWork, name: SystemAccount, asset: Asset) -> UUID:
+    """Return the community's own account of a name and asset, made when first needed."""
+    return await repository.system_account(
+        uow.session, community_id=uow.community_id, name=name, asset=asset, now=uow.now
+    )
+
+
+async def post(
+    *,
+    uow: UnitOfWork,
+    asset: Asset,
+    amount: int,
+    from_account_id: UUID,
+    to_account_id: UUID,
+    kind: TransferKind,
+    source_id: UUID,
+    summary: str,
+    acting_account_id: UUID | None = None,
+    rule_version: int | None = None,
+    event_at: datetime | None = None,
+    lot_expires_at: datetime | None = None,
+    keep_lots: bool = False,
+) -> UUID:
+    """Move points between any two accounts of an asset and return the transfer's id.
+
+    A household's spendable points leave its lots, earliest expiry first, and arrive as one lot that expires at `lot_expires_at`, or with
+    `keep_lots` as the lots they left. What a household receives repays its arrears first.
+
+    Locks/IO: live accounts in the order of their ids, then lots, then arrears.
+    Errors: AmountInvalidError, AccountNotFoundError, InsufficientBalanceError, AlreadyPostedError.
+    Idempotency: one transfer per asset, kind and source; a second one is refused.
+    """
+    posting = _posting(
+        uow, asset, amount, kind, source_id, summary, acting_account_id, rule_version=rule_version, event_at=event_at
+    )
+    await repository.post(
+        uow.session,
+        uow.community_id,
+        posting,
+        from_account_id=from_account_id,
+        to_account_id=to_account_id,
+        lot_expires_at=lot_expires_at,
+        keep_lots=keep_lots,
+    )
+    return posting.transfer_id
+
+
 async def credit_household(
     *,
     uow: UnitOfWork,
     household_id: UUID,
     asset: Asset,
-    amount: Points,
+    amount: int,
     kind: TransferKind,
     source_id: UUID,
     summary: str,
@@ -57,34 +141,24 @@ async def credit_household(
     event_at: datetime | None = None,
     lot_expires_at: datetime | None = None,
 ) -> UUID:
-    """Credit a household and return the transfer's id.
+    """Credit a household and return the transfer's id; spendable points repay its arrears first.
 
-    Locks/IO: the household's account.
-    Errors: AmountInvalidError, AccountNotFoundError.
-    Idempotency: one transfer per asset, kind and source.
+    Locks/IO: the household's account, then its arrears.
+    Errors: AmountInvalidError, AccountNotFoundError, AlreadyPostedError.
+    Idempotency: one transfer per asset, kind and source; a second one is refused.
     """
-    if amount <= 0:
-        raise AmountInvalidError
-    account_id = await repository.get_account_id(uow.session, household_id, asset)
-    transfer_id = uow.new_id()
+    posting = _posting(
+        uow, asset, amount, kind, source_id, summary, acting_account_id, rule_version=rule_version, event_at=event_at
+    )
     await repository.credit(
         uow.session,
-        community_id=uow.community_id,
-        account_id=account_id,
-        asset=asset,
-        amount=amount,
+        uow.community_id,
+        posting,
+        account_id=await repository.get_account_id(uow.session, household_id, asset),
         from_system=SystemAccount.STORE if kind is TransferKind.RETURN else SystemAccount.ISSUANCE,
-        kind=kind,
-        source_id=source_id,
-        summary=summary,
-        rule_version=rule_version,
-        acting_account_id=acting_account_id,
-        transfer_id=transfer_id,
-        event_at=event_at or uow.now,
         lot_expires_at=lot_expires_at,
-        now=uow.now,
     )
-    return transfer_id
+    return posting.transfer_id
 
 
 async def debit_household(
@@ -92,7 +166,7 @@ async def debit_household(
     uow: UnitOfWork,
     household_id: UUID,
     asset: Asset,
-    amount: Points,
+    amount: int,
     kind: TransferKind,
     source_id: UUID,
     summary: str,
@@ -100,56 +174,114 @@ async def debit_household(
     rule_version: int | None = None,
     event_at: datetime | None = None,
 ) -> UUID:
-    """Take points from a household and return the transfer's id.
+    """Take points that must be there from a household and return the transfer's id. Standing may fall below zero.
+
+    Locks/IO: the household's account, then its lots.
+    Errors: AmountInvalidError, AccountNotFoundError, InsufficientBalanceError, AlreadyPostedError.
+    Idempotency: one transfer per asset, kind and source; a second one is refused.
+    """
+    posting = _posting(
+        uow, asset, amount, kind, source_id, summary, acting_account_id, rule_version=rule_version, event_at=event_at
+    )
+    await repository.debit(
+        uow.session,
+        uow.community_id,
+        posting,
+        account_id=await repository.get_account_id(uow.session, household_id, asset),
+        to_system=SystemAccount.ISSUANCE,
+    )
+    return posting.transfer_id
+
+
+async def deduct_household(
+    *,
+    uow: UnitOfWork,
+    household_id: UUID,
+    amount: int,
+    kind: TransferKind = TransferKind.DEDUCTION,
+    source_id: UUID,
+    summary: str,
+    acting_account_id: UUID | None = None,
+    rule_version: int | None = None,
+    event_at: datetime | None = None,
+) -> Deduction:
+    """Take standing in full and spendable points as far as there are any; the rest is owed and repaid by what comes in next.
+
+    Points held for a redemption stay held.
+
+    Locks/IO: the household's standing, then its spendable account, lots and arrears.
+    Errors: AmountInvalidError, AccountNotFoundError, AlreadyPostedError.
+    Idempotency: one transfer per asset, kind and source; a second one is refused.
+    Source: points.md §2.
+    """
+    ids, owed = [], 0
+    for asset in (Asset.STANDING, Asset.SPENDABLE):
+        posting = _posting(
+            uow,
+            asset,
+            amount,
+            kind,
+            source_id,
+            summary,
+            acting_account_id,
+            rule_version=rule_version,
+            event_at=event_at,
+        )
+        account_id = await repository.get_account_id(uow.session, household_id, asset)
+        owed = await repository.deduct(uow.session, uow.community_id, posting, account_id=account_id)
+        ids.append(posting.transfer_id)
+    return Deduction(
+        standing_taken=Points(amount),
+        spendable_taken=Points(amount - owed),
+        arrears=Points(owed),
+        standing_transfer_id=ids[0],
+        spendable_transfer_id=ids[1],
+    )
+
+
+async def hold_points(*, uow: UnitOfWork, household_id: UUID, amount: int, purpose: str, expires_at: datetime) -> UUID:
+    """Set spendable points of a household aside and return the hold's id.
 
     Locks/IO: the household's account, then its lots.
     Errors: AmountInvalidError, AccountNotFoundError, InsufficientBalanceError.
-    Idempotency: one transfer per asset, kind and source.
     """
     if amount <= 0:
         raise AmountInvalidError
-    account_id = await repository.get_account_id(uow.session, household_id, asset)
-    transfer_id = uow.new_id()
-    await repository.debit(
+    hold_id = uow.new_id()
+    await repository.hold_points(
         uow.session,
         community_id=uow.community_id,
-        account_id=account_id,
-        asset=asset,
+        account_id=await repository.get_account_id(uow.session, household_id, Asset.SPENDABLE),
         amount=amount,
-        to_system=SystemAccount.ISSUANCE,
-        kind=kind,
-        source_id=source_id,
-        summary=summary,
-        rule_version=rule_version,
-        acting_account_id=acting_account_id,
-        transfer_id=transfer_id,
-        event_at=event_at or uow.now,
+        purpose=purpose,
+        hold_id=hold_id,
+        expires_at=expires_at,
         now=uow.now,
     )
-    return transfer_id
+    return hold_id
 
 
 async def capture_hold(
     *,
     uow: UnitOfWork,
     hold_id: UUID,
-    to: SystemAccount,
+    to: SystemAccount | UUID,
     kind: TransferKind,
     source_id: UUID,
     summary: str,
-    acting_account_id: UUID,
+    acting_account_id: UUID | None,
 ) -> UUID:
-    """Turn a hold into spending and return the transfer's id.
+    """Turn a hold into spending, to a system account or to the account of an id, and return the transfer's id.
 
-    Locks/IO: the household's account.
-    Errors: HoldAlreadyResolvedError.
+    Locks/IO: both live accounts in the order of their ids.
+    Errors: HoldNotFoundError, HoldAlreadyResolvedError, AccountNotFoundError.
     """
     transfer_id = uow.new_id()
     await repository.capture_hold(
         uow.session,
         community_id=uow.community_id,
         hold_id=hold_id,
-        to_system=to,
+        to=to,
         kind=kind,
         source_id=source_id,
         summary=summary,
@@ -158,6 +290,17 @@ async def capture_hold(
         now=uow.now,
     )
     return transfer_id
+
+
+async def release_hold(*, uow: UnitOfWork, hold_id: UUID, outcome: HoldOutcome = HoldOutcome.RELEASED) -> None:
+    """End a hold without spending it: points go back to the lots they came from.
+
+    Locks/IO: the account, then its lots.
+    Errors: HoldNotFoundError, HoldAlreadyResolvedError.
+    """
+    await repository.release_hold(
+        uow.session, community_id=uow.community_id, hold_id=hold_id, outcome=outcome, now=uow.now
+    )
 
 
 async def reverse_capture(
@@ -166,10 +309,10 @@ async def reverse_capture(
     """Undo spending that came from a hold and return the reversal's id; the points go back to their own lots.
 
     Locks/IO: the household's account, then its lots.
-    Errors: AlreadyReversedError.
+    Errors: TransferNotFoundError, AlreadyReversedError.
     """
-    transfer_id = uow.new_id()
-    await repository.reverse_capture(
+    reversal_id = uow.new_id()
+    await repository.reverse(
         uow.session,
         community_id=uow.community_id,
         hold_id=hold_id,
@@ -177,10 +320,68 @@ async def reverse_capture(
         source_id=source_id,
         summary=summary,
         acting_account_id=acting_account_id,
-        transfer_id=transfer_id,
+        reversal_id=reversal_id,
         now=uow.now,
     )
-    return transfer_id
+    return reversal_id
+
+
+async def reverse_transfer(
+    *,
+    uow: UnitOfWork,
+    transfer_id: UUID,
+    source_id: UUID,
+    summary: str,
+    acting_account_id: UUID | None,
+    kind: TransferKind = TransferKind.REVERSAL,
+) -> UUID:
+    """Undo a transfer in full, once, and return the reversal's id.
+
+    What it took goes back to the lots it came from, with their expiry. What it gave is taken from the lot it brought, then from others;
+    what a household no longer has it owes. A merchant or a purse that no longer has it refuses.
+
+    Locks/IO: live accounts in the order of their ids, then lots, then arrears.
+    Errors: TransferNotFoundError, NotReversibleError, AlreadyReversedError, InsufficientBalanceError.
+    """
+    reversal_id = uow.new_id()
+    await repository.reverse(
+        uow.session,
+        community_id=uow.community_id,
+        transfer_id=transfer_id,
+        kind=kind,
+        source_id=source_id,
+        summary=summary,
+        acting_account_id=acting_account_id,
+        reversal_id=reversal_id,
+        now=uow.now,
+    )
+    return reversal_id
+
+
+def _posting(
+    uow: UnitOfWork,
+    asset: Asset,
+    amount: int,
+    kind: TransferKind,
+    source_id: UUID,
+    summary: str,
+    acting_account_id: UUID | None,
+    *,
+    rule_version: int | None,
+    event_at: datetime | None,
+) -> Posting:
+    return Posting(
+        transfer_id=uow.new_id(),
+        asset=asset,
+        amount=Points(amount),
+        kind=kind,
+        source_id=source_id,
+        summary=summary,
+        rule_version=rule_version,
+        acting_account_id=acting_account_id,
+        event_at=event_at or uow.now,
+        created_at=uow.now,
+    )
 
 
 @dataclass(frozen=True, slots=True)
