@@ -207,3 +207,148 @@ class AwardRevoked(Named):
     household_id: UUID
     reason: str
     revoked_at: datetime
+
+
+@event("points.period_moved")
+@dataclass(frozen=True, kw_only=True)
+class PeriodMoved(Named):
+    """A round of assessment moved on: `state` is open, collecting, reviewed, publicised (objections until then) or sealed (with its root)."""
+
+    period_id: UUID
+    name: str
+    begins_on: date
+    ends_on: date
+    state: str
+    objections_until: datetime | None
+    root: str | None
+    reason: str
+
+
+@event("points.board_entry_moved")
+@dataclass(frozen=True, kw_only=True)
+class BoardEntryMoved(Named):
+    """A household's entry on a board moved on: `board` is honour or warning; `until` is the day the present state ends, if it does."""
+
+    entry_id: UUID
+    household_id: UUID
+    board: str
+    tone: str
+    state: str
+    reason: str
+    until: date | None
+
+
+@event("points.gig_moved")
+@dataclass(frozen=True, kw_only=True)
+class GigMoved(Named):
+    """A gig is now budgeted, open, working, finished, cancelled or expired. `points` are for each of its `places`."""
+
+    gig_id: UUID
+    title: str
+    state: str
+    points: int
+    places: int
+    poster_household_id: UUID | None
+    apply_until: datetime
+    reason: str
+
+
+@event("points.gig_place_moved")
+@dataclass(frozen=True, kw_only=True)
+class GigPlaceMoved(Named):
+    """One share of a gig is now open, claimed, done, verified, paid, disputed, settled, cancelled or expired."""
+
+    gig_id: UUID
+    place_id: UUID
+    title: str
+    state: str
+    points: int
+    poster_household_id: UUID | None
+    worker_household_id: UUID | None
+    paid_points: int
+    reason: str
+
+
+@event("points.help_moved")
+@dataclass(frozen=True, kw_only=True)
+class HelpMoved(Named):
+    """A request for help in the time bank is now requested, matched, started, ended, credited, cancelled, disputed or settled."""
+
+    request_id: UUID
+    kind_name: str
+    state: str
+    requester_resident_id: UUID
+    helper_resident_ids: tuple[UUID, ...]
+    starts_at: datetime
+    reason: str
+
+
+@event("points.time_credited")
+@dataclass(frozen=True, kw_only=True)
+class TimeCredited(Named):
+    """A helper's minutes stand in the time passbook."""
+
+    request_id: UUID
+    resident_id: UUID
+    household_id: UUID
+    kind_name: str
+    minutes_served: int
+    minutes_credited: int
+
+
+@event("points.stock_low")
+@dataclass(frozen=True, kw_only=True)
+class StockLow(Named):
+    """No more than `threshold` pieces of a product are free; told once until goods come in."""
+
+    product_id: UUID
+    product_name: str
+    available: int
+    threshold: int
+
+
+@event("points.installation_ordered")
+@dataclass(frozen=True, kw_only=True)
+class InstallationOrdered(Named):
+    """A household redeemed goods that property fits free of charge; points and stock are held until `expires_at`."""
+
+    redemption_id: UUID
+    household_id: UUID
+    account_id: UUID
+    product_id: UUID
+    product_name: str
+    quantity: int
+    expires_at: datetime
+
+
+@event("points.installation_cancelled")
+@dataclass(frozen=True, kw_only=True)
+class InstallationCancelled(Named):
+    """Nothing is to be fitted any more: `reason` is cancelled, expired or picked_up (taken home without fitting)."""
+
+    redemption_id: UUID
+    household_id: UUID
+    reason: str
+
+
+@event("points.installation_accepted")
+@dataclass(frozen=True, kw_only=True)
+class InstallationAccepted(Named):
+    """The household is content with what was fitted, or has not said otherwise in time (`is_silent`)."""
+
+    redemption_id: UUID
+    household_id: UUID
+    is_silent: bool
+
+
+@event("points.delivery_moved")
+@dataclass(frozen=True, kw_only=True)
+class DeliveryMoved(Named):
+    """Goods are on their way home: `state` is requested, taken, sent, delivered or cancelled."""
+
+    delivery_id: UUID
+    redemption_id: UUID
+    household_id: UUID
+    product_name: str
+    volunteer_account_id: UUID | None
+    state: str
