@@ -9,11 +9,15 @@ from shared.contracts.events.registry import Named, event
 @event("media.asset_passed")
 @dataclass(frozen=True, kw_only=True)
 class AssetPassed(Named):
-    """A file passed its check, or a person let it through: everybody in the community may see it now."""
+    """A file passed its check, or a person let it through: everybody in the community may see it now.
+
+    `dhash` is a picture's perceptual hash as 16 hexadecimal digits: similar pictures differ in few of its 64 bits.
+    """
 
     asset_id: UUID
     owner_account_id: UUID
     media_type: str
+    dhash: str | None = None
 
 
 @event("media.asset_rejected")

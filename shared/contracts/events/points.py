@@ -10,7 +10,7 @@ from shared.contracts.events.registry import Named, event
 @event("points.claim_posted")
 @dataclass(frozen=True, kw_only=True)
 class ClaimPosted(Named):
-    """A claim passed review and publication; its points are in the household's account."""
+    """A claim passed review and publication; its points are in the household's account, or out of it when `group` is minus."""
 
     claim_id: UUID
     household_id: UUID
@@ -18,6 +18,7 @@ class ClaimPosted(Named):
     item_name: str
     points: int
     posted_at: datetime
+    group: str = "plus"
 
 
 @event("points.claim_decided")
@@ -352,3 +353,43 @@ class DeliveryMoved(Named):
     product_name: str
     volunteer_account_id: UUID | None
     state: str
+
+
+@event("points.rulebook_adopted")
+@dataclass(frozen=True, kw_only=True)
+class RulebookAdopted(Named):
+    """A new list of what earns and costs points is in force from `effective_on`; `decision_id` is the proposal that decided it."""
+
+    version: int
+    decision: str
+    decision_id: UUID | None
+    effective_on: date
+
+
+@event("points.appeal_answered")
+@dataclass(frozen=True, kw_only=True)
+class AppealAnswered(Named):
+    """An appeal against a posted claim has an answer; upheld, the points were reversed. `appellant_household_id` made it."""
+
+    appeal_id: UUID
+    claim_id: UUID
+    household_id: UUID
+    appellant_household_id: UUID
+    item_name: str
+    is_upheld: bool
+    answer: str
+
+
+@event("points.claim_reversed")
+@dataclass(frozen=True, kw_only=True)
+class ClaimReversed(Named):
+    """A posted claim was undone: what it gave was taken back, what it took was given back. `group` is plus, minus or panel."""
+
+    claim_id: UUID
+    household_id: UUID
+    item_code: str
+    item_name: str
+    group: str
+    points: int
+    reason: str
+    reversed_at: datetime

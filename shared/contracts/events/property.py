@@ -133,3 +133,25 @@ class FeeWaiverWithdrawn(Named):
 
     award_id: UUID
     household_id: UUID
+
+
+@event("property.installation_scheduled")
+@dataclass(frozen=True, kw_only=True)
+class InstallationScheduled(Named):
+    """Somebody will fit redeemed goods at `scheduled_for`; the name is masked."""
+
+    redemption_id: UUID
+    household_id: UUID
+    worker_name: str
+    scheduled_for: datetime
+
+
+@event("property.installation_completed")
+@dataclass(frozen=True, kw_only=True)
+class InstallationCompleted(Named):
+    """Redeemed goods were fitted at `installed_at`."""
+
+    redemption_id: UUID
+    household_id: UUID
+    worker_name: str
+    installed_at: datetime
