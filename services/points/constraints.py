@@ -3,6 +3,12 @@
 from collections.abc import Mapping
 
 from services.points.claims.errors import AlreadyVotedError
+from services.points.funds.errors import (
+    FundExhaustedError,
+    FundNameTakenError,
+    FundNotFoundError,
+    FundTransferReversedError,
+)
 from services.points.ledger.errors import (
     AccountNotFoundError,
     AlreadyPostedError,
@@ -14,6 +20,7 @@ from services.points.ledger.errors import (
     TransferNotFoundError,
 )
 from services.points.store.errors import ProductCodeTakenError
+from services.points.suppliers.errors import SupplierNameTakenError
 from shared.kernel.errors import DomainError
 
 CONSTRAINTS: Mapping[str, type[DomainError]] = {
@@ -23,6 +30,12 @@ CONSTRAINTS: Mapping[str, type[DomainError]] = {
     "uq_product_community_id_code": ProductCodeTakenError,
     "uq_transfer_community_id_reverses_id": AlreadyReversedError,
     "uq_transfer_community_id_asset_kind_source_id": AlreadyPostedError,
+    "DP020": FundExhaustedError,
+    "DP021": FundNotFoundError,
+    "uq_fund_account_community_id_kind_name": FundNameTakenError,
+    "uq_fund_transfer_community_id_reverses_id": FundTransferReversedError,
+    "uq_fund_transfer_community_id_kind_source_id": FundTransferReversedError,
+    "uq_supplier_community_id_name": SupplierNameTakenError,
     "DP001": InsufficientBalanceError,
     "DP003": AccountNotFoundError,
     "DP004": HoldNotFoundError,

@@ -7,11 +7,21 @@ from services.points.main import build_runtime
 from services.points.redemptions import repository as redemptions
 from services.points.redemptions.usecases import expire_redemption
 from services.points.settings import Settings
+from services.points.store import events as store_events
+from services.points.store import usecases as store
+from shared.inbox import Handlers
 from shared.runtime import Runtime
 from shared.sweeps import Sweep
 from shared.worker import Worker, run_worker
 
+HANDLERS: Handlers = {**ledger_events.HANDLERS, **store_events.HANDLERS}
+
 SWEEPS = (
+    Sweep(
+        "tell_low_stock",
+        find_due=store.find_low_stock,
+        act=lambda uow, product_id: store.tell_low_stock(uow=uow, product_id=product_id),
+    ),
     Sweep(
         "post_claims",
         find_due=claims.find_due,
@@ -27,7 +37,7 @@ SWEEPS = (
 
 def create_worker(runtime: Runtime[Settings]) -> Worker:
     """Build the worker on a runtime."""
-    return Worker(runtime=runtime, handlers=ledger_events.HANDLERS, sweeps=SWEEPS)
+    return Worker(runtime=runtime, handlers=HANDLERS, sweeps=SWEEPS)
 
 
 if __name__ == "__main__":

@@ -79,7 +79,8 @@ CHECKS: Final[Mapping[Invariant, str]] = {
         LEFT JOIN points.stock_move m ON m.community_id = r.community_id AND m.cause_id = r.id
         GROUP BY r.id, r.state, e.outcome
         HAVING (r.state, coalesce(e.outcome, 'open'), count(m.id)) NOT IN (
-            ('reserved', 'open', 1), ('ready', 'open', 1), ('picked_up', 'captured', 2), ('returned', 'captured', 3),
+            ('reserved', 'open', 1), ('ready', 'open', 1), ('scheduled', 'open', 1), ('picked_up', 'captured', 2),
+            ('installed', 'captured', 2), ('accepted', 'captured', 2), ('returned', 'captured', 3),
             ('cancelled', 'released', 2), ('expired', 'expired', 2))
     """,
     Invariant.I11: """

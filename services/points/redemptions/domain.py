@@ -1,4 +1,4 @@
-"""The life of a redemption: reserved, made ready, picked up, perhaps returned; or cancelled, or expired."""
+"""The life of a redemption: reserved, made ready, picked up, perhaps returned; or fitted at home and accepted; or cancelled, or expired."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,19 +14,28 @@ from shared.kernel.values import Points
 class State(StrEnum):
     RESERVED = "reserved"
     READY = "ready"
+    SCHEDULED = "scheduled"
     PICKED_UP = "picked_up"
+    INSTALLED = "installed"
+    ACCEPTED = "accepted"
     RETURNED = "returned"
     CANCELLED = "cancelled"
     EXPIRED = "expired"
 
 
-OPEN = (State.RESERVED, State.READY)
+OPEN = (State.RESERVED, State.READY, State.SCHEDULED)
 """States in which points and stock are held."""
+
+WITH_CODE = (State.RESERVED, State.READY)
+"""States in which the pickup code opens; what property has arranged to fit is not handed out at the counter too."""
 
 
 class Action(StrEnum):
     PREPARE = "prepare"
     PICK_UP = "pick_up"
+    SCHEDULE = "schedule"
+    INSTALL = "install"
+    ACCEPT = "accept"
     CANCEL = "cancel"
     EXPIRE = "expire"
     RETURN = "return"
@@ -35,6 +44,8 @@ class Action(StrEnum):
 class Actor(StrEnum):
     BUYER = "buyer"
     STOREKEEPER = "storekeeper"
+    VOLUNTEER = "volunteer"
+    PROPERTY = "property"
     CLOCK = "clock"
 
 
@@ -48,10 +59,21 @@ LIFE = StateMachine[State, Action, Actor](
         (State.RESERVED, Action.EXPIRE): State.EXPIRED,
         (State.READY, Action.EXPIRE): State.EXPIRED,
         (State.PICKED_UP, Action.RETURN): State.RETURNED,
+        (State.RESERVED, Action.SCHEDULE): State.SCHEDULED,
+        (State.SCHEDULED, Action.SCHEDULE): State.SCHEDULED,
+        (State.SCHEDULED, Action.INSTALL): State.INSTALLED,
+        (State.SCHEDULED, Action.CANCEL): State.CANCELLED,
+        (State.SCHEDULED, Action.EXPIRE): State.EXPIRED,
+        (State.INSTALLED, Action.ACCEPT): State.ACCEPTED,
+        (State.INSTALLED, Action.RETURN): State.RETURNED,
+        (State.ACCEPTED, Action.RETURN): State.RETURNED,
     },
     actors={
         Action.PREPARE: frozenset({Actor.STOREKEEPER}),
-        Action.PICK_UP: frozenset({Actor.STOREKEEPER}),
+        Action.PICK_UP: frozenset({Actor.STOREKEEPER, Actor.VOLUNTEER}),
+        Action.SCHEDULE: frozenset({Actor.PROPERTY}),
+        Action.INSTALL: frozenset({Actor.PROPERTY}),
+        Action.ACCEPT: frozenset({Actor.BUYER, Actor.CLOCK}),
         Action.CANCEL: frozenset({Actor.BUYER, Actor.STOREKEEPER}),
         Action.EXPIRE: frozenset({Actor.CLOCK}),
         Action.RETURN: frozenset({Actor.STOREKEEPER}),
@@ -80,6 +102,7 @@ class Redemption:
     ended_at: datetime | None
     proxy_name: str | None
     reason: str
+    proxy_for: str | None = None
 
 
 def acting_as(principal: Principal, redemption: Redemption) -> frozenset[Actor]:
@@ -112,3 +135,8 @@ def decide(redemption: Redemption, action: Action, actors: frozenset[Actor], now
 def is_open(state: State) -> bool:
     """Tell whether points and stock are still held."""
     return state in OPEN
+
+
+def has_code(state: State) -> bool:
+    """Tell whether the pickup code still opens."""
+    return state in WITH_CODE

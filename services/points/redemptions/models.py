@@ -20,7 +20,8 @@ class Redemption(Table, table=True):
         CheckConstraint("quantity > 0", name="quantity"),
         CheckConstraint("points > 0", name="points"),
         CheckConstraint(
-            "state IN ('reserved', 'ready', 'picked_up', 'returned', 'cancelled', 'expired')", name="state"
+            "state IN ('reserved', 'ready', 'scheduled', 'picked_up', 'installed', 'accepted', 'returned', 'cancelled', 'expired')",
+            name="state",
         ),
         ForeignKeyConstraint(["community_id", "product_id"], ["points.product.community_id", "points.product.id"]),
         ForeignKeyConstraint(["community_id", "hold_id"], ["points.hold.community_id", "points.hold.id"]),
@@ -35,7 +36,7 @@ class Redemption(Table, table=True):
         Index("ix_redemption_household", "community_id", "household_id", text("created_at DESC"), text("id DESC")),
         Index("ix_redemption_state", "community_id", "state", text("created_at DESC"), text("id DESC")),
         Index("ix_redemption_created", "community_id", text("created_at DESC"), text("id DESC")),
-        Index("ix_redemption_due", "expires_at", postgresql_where=text("state IN ('reserved', 'ready')")),
+        Index("ix_redemption_due", "expires_at", postgresql_where=text("state IN ('reserved', 'ready', 'scheduled')")),
     )
 
     community_id: UUID = Field(primary_key=True)
@@ -57,4 +58,7 @@ class Redemption(Table, table=True):
     ended_at: datetime | None = Field(default=None, sa_type=MOMENT)
     handed_over_by: UUID | None = Field(default=None, description="The storekeeper's account.")
     proxy_name: str | None = Field(default=None, description="Who took it for the household, when not a member.")
+    proxy_for: str | None = Field(
+        default=None, description="For whom the proxy came, as the household's file names them."
+    )
     reason: str = ""

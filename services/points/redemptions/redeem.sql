@@ -67,7 +67,7 @@ BEGIN
         IF (SELECT available FROM points.account WHERE community_id = p_community AND id = v_spendable) < v_cost THEN
             FOR v_stale IN
                 SELECT id FROM points.redemption
-                WHERE community_id = p_community AND household_id = p_household AND state IN ('reserved', 'ready') AND expires_at <= p_now
+                WHERE community_id = p_community AND household_id = p_household AND state IN ('reserved', 'ready', 'scheduled') AND expires_at <= p_now
                 ORDER BY id FOR UPDATE SKIP LOCKED
             LOOP
                 PERFORM points.release_redemption(p_community, v_stale, 'expired', NULL, '', p_now, p_trace);
@@ -85,23 +85,28 @@ BEGIN
                 'limit', v_product.household_limit, 'taken', v_used - p_quantity, 'window_days', v_product.limit_window_days)::text;
         END IF;
 
+        -- What keeps shortest goes first; what has kept too long is not given out.
         -- First pass: any free bucket with enough, from a random start, so that buyers spread out and nobody waits.
         SELECT count(*) INTO v_buckets FROM points.stock_bucket WHERE community_id = p_community AND product_id = p_product;
         v_start := floor(random() * greatest(v_buckets, 1));
         SELECT batch_id, number INTO v_batch, v_bucket FROM (
             SELECT s.batch_id, s.number FROM points.stock_bucket s
             WHERE s.community_id = p_community AND s.product_id = p_product AND s.available >= p_quantity
-            ORDER BY s.batch_id, (s.number < v_start), s.number
+                AND (s.sell_until IS NULL OR s.sell_until > p_now)
+            ORDER BY s.sell_until, s.batch_id, (s.number < v_start), s.number
             LIMIT 1 FOR UPDATE SKIP LOCKED
         ) AS free;
         IF v_batch IS NOT NULL THEN
             UPDATE points.stock_bucket SET available = available - p_quantity, reserved = reserved + p_quantity
                 WHERE community_id = p_community AND product_id = p_product AND batch_id = v_batch AND number = v_bucket;
+        ELSIF p_quantity > 1 THEN
+            SELECT batch_id, number INTO v_batch, v_bucket FROM points.gather_stock(p_community, p_product, p_quantity, p_now);
         ELSE
             -- Second pass: wait for each bucket in turn. Only this pass may say "sold out", because those it waits for may roll back.
             FOR v_candidate IN
                 SELECT batch_id, number FROM points.stock_bucket
-                WHERE community_id = p_community AND product_id = p_product ORDER BY batch_id, number
+                WHERE community_id = p_community AND product_id = p_product AND (sell_until IS NULL OR sell_until > p_now)
+                ORDER BY batch_id, number
             LOOP
                 UPDATE points.stock_bucket SET available = available - p_quantity, reserved = reserved + p_quantity
                     WHERE community_id = p_community AND product_id = p_product
@@ -138,6 +143,18 @@ BEGIN
                     'product_name', v_product.name, 'quantity', p_quantity, 'points', v_cost,
                     'needs_installation', v_product.kind = 'installation', 'expires_at', v_expires),
                 p_trace, p_now);
+        IF v_product.kind = 'installation' THEN
+            INSERT INTO points.installation (community_id, redemption_id, household_id, product_name, quantity, ordered_at, worker_name,
+                    outcome, is_accepted_silently, conflict)
+                VALUES (p_community, p_redemption, p_household, v_product.name, p_quantity, p_now, '', '', false, '');
+            INSERT INTO points.outbox (community_id, id, type, version, key, payload, trace, occurred_at)
+                VALUES (p_community, points.derived_id(p_redemption, 'ordered event'), 'points.installation_ordered', 1,
+                    p_redemption::text,
+                    jsonb_build_object(
+                        'redemption_id', p_redemption, 'household_id', p_household, 'account_id', p_account, 'product_id', p_product,
+                        'product_name', v_product.name, 'quantity', p_quantity, 'expires_at', v_expires),
+                    p_trace, p_now);
+        END IF;
         v_outcome := jsonb_build_object('redemption', jsonb_build_object(
             'id', p_redemption, 'household_id', p_household, 'product_id', p_product, 'product_name', v_product.name,
             'quantity', p_quantity, 'points', v_cost, 'state', 'reserved', 'pickup_code', v_code,
@@ -155,4 +172,51 @@ BEGIN
             WHERE community_id = p_community AND account_id = p_account AND key = p_key;
     END IF;
     RETURN v_outcome;
+END $$;
+
+-- The second pass for several pieces: put together from the buckets of one batch what no single bucket has, and set it aside in the first of
+-- them. It waits for each bucket in the same order as the pass for one piece. The result is empty when no batch has enough.
+CREATE OR REPLACE FUNCTION points.gather_stock(
+    p_community uuid, p_product uuid, p_quantity int, p_now timestamptz, OUT batch_id uuid, OUT number int
+) LANGUAGE plpgsql AS $$
+DECLARE
+    v_bucket record;
+    v_batch uuid;
+    v_numbers int[] := '{}';
+    v_found int := 0;
+    v_missing int := p_quantity;
+    v_take int;
+BEGIN
+    FOR v_bucket IN
+        SELECT s.batch_id AS batch, s.number AS bucket, s.available FROM points.stock_bucket s
+        WHERE s.community_id = p_community AND s.product_id = p_product AND s.available > 0
+            AND (s.sell_until IS NULL OR s.sell_until > p_now)
+        ORDER BY s.batch_id, s.number FOR UPDATE
+    LOOP
+        IF v_batch IS DISTINCT FROM v_bucket.batch THEN
+            v_batch := v_bucket.batch;
+            v_numbers := '{}';
+            v_found := 0;
+        END IF;
+        v_numbers := v_numbers || v_bucket.bucket;
+        v_found := v_found + v_bucket.available;
+        EXIT WHEN v_found >= p_quantity;
+    END LOOP;
+    IF v_found < p_quantity THEN
+        RETURN;
+    END IF;
+    FOR v_bucket IN
+        SELECT s.number AS bucket, s.available FROM points.stock_bucket s
+        WHERE s.community_id = p_community AND s.product_id = p_product AND s.batch_id = v_batch AND s.number = ANY (v_numbers)
+        ORDER BY s.number
+    LOOP
+        v_take := least(v_bucket.available, v_missing);
+        v_missing := v_missing - v_take;
+        UPDATE points.stock_bucket s SET available = s.available - v_take
+            WHERE s.community_id = p_community AND s.product_id = p_product AND s.batch_id = v_batch AND s.number = v_bucket.bucket;
+    END LOOP;
+    UPDATE points.stock_bucket s SET reserved = s.reserved + p_quantity
+        WHERE s.community_id = p_community AND s.product_id = p_product AND s.batch_id = v_batch AND s.number = v_numbers[1];
+    batch_id := v_batch;
+    number := v_numbers[1];
 END $$;

@@ -14,6 +14,7 @@ BEGIN
             AND window_number = v_red.window_number;
     UPDATE points.redemption SET state = p_state, ended_at = p_now, reason = p_reason
         WHERE community_id = p_community AND id = p_redemption;
+    PERFORM points.close_errands(p_community, p_redemption, p_state, p_now, p_trace);
     UPDATE points.stock_bucket SET available = available + v_red.quantity, reserved = reserved - v_red.quantity
         WHERE community_id = p_community AND product_id = v_red.product_id AND batch_id = v_red.batch_id AND number = v_red.bucket_number;
     INSERT INTO points.stock_move (community_id, id, product_id, batch_id, bucket_number, source, destination, quantity, cause_id, reason,
@@ -26,4 +27,24 @@ BEGIN
                 'redemption_id', p_redemption, 'household_id', v_red.household_id, 'product_name', v_red.product_name,
                 'quantity', v_red.quantity, 'points', v_red.points, 'reason', p_state),
             p_trace, p_now);
+END $$;
+
+-- What was arranged around a redemption ends with it: nobody brings home or fits what was given up or picked up. `p_reason` is cancelled,
+-- expired, picked_up or returned; property hears of it when it had an order.
+CREATE OR REPLACE FUNCTION points.close_errands(
+    p_community uuid, p_redemption uuid, p_reason text, p_now timestamptz, p_trace text
+) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+    v_household uuid;
+BEGIN
+    UPDATE points.delivery SET state = 'cancelled', ended_at = p_now
+        WHERE community_id = p_community AND redemption_id = p_redemption AND state IN ('requested', 'taken', 'sent');
+    UPDATE points.installation SET outcome = p_reason, ended_at = p_now
+        WHERE community_id = p_community AND redemption_id = p_redemption AND ended_at IS NULL RETURNING household_id INTO v_household;
+    IF v_household IS NOT NULL THEN
+        INSERT INTO points.outbox (community_id, id, type, version, key, payload, trace, occurred_at)
+            VALUES (p_community, points.derived_id(p_redemption, 'installation cancelled event'), 'points.installation_cancelled', 1,
+                p_redemption::text,
+                jsonb_build_object('redemption_id', p_redemption, 'household_id', v_household, 'reason', p_reason), p_trace, p_now);
+    END IF;
 END $$;

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, select, text, true, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from services.points.redemptions.domain import OPEN, Redemption, State
+from services.points.redemptions.domain import OPEN, WITH_CODE, Redemption, State
 from services.points.redemptions.errors import PickupCodeUnknownError, RedemptionNotFoundError
 from services.points.redemptions.models import Redemption as Row
 from shared.db import Database
@@ -46,6 +46,7 @@ def _domain(row: Row) -> Redemption:
         ended_at=row.ended_at,
         proxy_name=row.proxy_name,
         reason=row.reason,
+        proxy_for=row.proxy_for,
     )
 
 
@@ -117,11 +118,29 @@ async def get_by_code_for_update(session: AsyncSession, code: str) -> Redemption
 
     Errors: PickupCodeUnknownError.
     """
-    statement = select(Row).where(col(Row.pickup_code) == code, col(Row.state).in_(OPEN)).with_for_update()
+    statement = select(Row).where(col(Row.pickup_code) == code, col(Row.state).in_(WITH_CODE)).with_for_update()
     row = (await session.execute(statement)).scalar_one_or_none()
     if row is None:
         raise PickupCodeUnknownError
     return _domain(row)
+
+
+async def lock_many(session: AsyncSession, redemption_ids: Sequence[UUID]) -> dict[UUID, Redemption]:
+    """Return the redemptions there are among these and lock their rows, lowest id first."""
+    statement = select(Row).where(col(Row.id).in_(redemption_ids)).order_by(col(Row.id)).with_for_update()
+    rows = (await session.execute(statement.execution_options(populate_existing=True))).scalars().all()
+    return {row.id: _domain(row) for row in rows}
+
+
+async def list_open(session: AsyncSession, now: datetime, limit: int) -> Sequence[Redemption]:
+    """Return redemptions whose code opens now, soonest deadline first."""
+    statement = (
+        select(Row)
+        .where(col(Row.state).in_(WITH_CODE), col(Row.expires_at) > now)
+        .order_by(col(Row.expires_at), col(Row.id))
+        .limit(limit)
+    )
+    return [_domain(row) for row in (await session.execute(statement)).scalars().all()]
 
 
 async def find_due_for_update(session: AsyncSession, redemption_id: UUID, now: datetime) -> Redemption | None:
@@ -174,13 +193,21 @@ async def save_state(
     ended_at: datetime | None = None,
     handed_over_by: UUID | None = None,
     proxy_name: str | None = None,
+    proxy_for: str | None = None,
     reason: str = "",
 ) -> None:
     """Write what a locked redemption became."""
     await session.execute(
         update(Row)
         .where(col(Row.id) == redemption_id)
-        .values(state=state, ended_at=ended_at, handed_over_by=handed_over_by, proxy_name=proxy_name, reason=reason)
+        .values(
+            state=state,
+            ended_at=ended_at,
+            handed_over_by=handed_over_by,
+            proxy_name=proxy_name,
+            proxy_for=proxy_for,
+            reason=reason,
+        )
     )
 
 
@@ -211,4 +238,14 @@ async def release(
             "now": now,
             "trace": trace,
         },
+    )
+
+
+async def close_errands(
+    session: AsyncSession, *, community_id: UUID, redemption_id: UUID, reason: str, now: datetime, trace: str | None
+) -> None:
+    """End what was arranged around a redemption that ends: a delivery not made, an installation not done."""
+    await session.execute(
+        text("SELECT points.close_errands(:community_id, :id, :reason, :now, :trace)"),
+        {"community_id": community_id, "id": redemption_id, "reason": reason, "now": now, "trace": trace},
     )

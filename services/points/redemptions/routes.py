@@ -2,7 +2,7 @@
 
 import io
 import secrets
-from typing import Annotated
+from typing import Annotated, Literal
 from uuid import UUID
 
 import segno
@@ -10,7 +10,7 @@ from fastapi import APIRouter, Query, Request, Response
 
 from services.points.ledger.errors import AccountNotFoundError, HoldAlreadyResolvedError, InsufficientBalanceError
 from services.points.redemptions import pickup_code, usecases
-from services.points.redemptions.domain import Redemption, State, is_open
+from services.points.redemptions.domain import Redemption, State, has_code
 from services.points.redemptions.errors import (
     HouseholdLimitError,
     NotOnSaleError,
@@ -43,7 +43,7 @@ CODES_OFFERED = 5
 def _read(redemption: Redemption, principal: Principal) -> RedemptionRead:
     """Show a redemption; its code is for the household alone, or a storekeeper could pick up without it."""
     read = RedemptionRead.model_validate(redemption)
-    if redemption.household_id == principal.household_id and is_open(redemption.state):
+    if redemption.household_id == principal.household_id and has_code(redemption.state):
         return read
     return read.model_copy(update={"pickup_code": None})
 
@@ -150,9 +150,17 @@ async def list_actions(redemption_id: UUID, uow: Uow, principal: CurrentPrincipa
     "/{redemption_id}/qr",
     response_class=Response,
     responses=problems(*AUTH_ERRORS, RedemptionNotFoundError)
-    | {200: {"content": {"image/svg+xml": {}}, "description": "QR code as SVG."}},
+    | {200: {"content": {"image/svg+xml": {}, "image/png": {}}, "description": "QR code as SVG or PNG."}},
 )
-async def get_qr_code(redemption_id: UUID, uow: Uow, principal: CurrentPrincipal, request: Request) -> Response:
+async def get_qr_code(
+    redemption_id: UUID,
+    uow: Uow,
+    principal: CurrentPrincipal,
+    request: Request,
+    picture_format: Annotated[
+        Literal["svg", "png"], Query(alias="format", description="svg for a page, png for an old phone or a printer.")
+    ] = "svg",
+) -> Response:
     """Return the pickup code as a QR picture, for the household alone and while it is open."""
     redemption = await usecases.get_redemption(uow=uow, principal=principal, redemption_id=redemption_id)
     code = _read(redemption, principal).pickup_code
@@ -160,8 +168,9 @@ async def get_qr_code(redemption_id: UUID, uow: Uow, principal: CurrentPrincipal
         raise RedemptionNotFoundError
     key = runtime_of(request).settings.pickup_key.get_secret_value().encode()
     picture = io.BytesIO()
-    segno.make(pickup_code.sign(key, redemption_id, code), error="m").save(picture, kind="svg", scale=8)
-    return Response(picture.getvalue(), media_type="image/svg+xml", headers={"Cache-Control": "no-store"})
+    segno.make(pickup_code.sign(key, redemption_id, code), error="m").save(picture, kind=picture_format, scale=8)
+    media_type = {"svg": "image/svg+xml", "png": "image/png"}[picture_format]
+    return Response(picture.getvalue(), media_type=media_type, headers={"Cache-Control": "no-store"})
 
 
 COUNTER_ERRORS = (

@@ -33,7 +33,8 @@ class RedemptionRead(Output):
     quantity: int = Field(description="Pieces.", examples=[1])
     points: int = Field(description="Points for all pieces.", examples=[30])
     state: State = Field(
-        description="reserved, ready, picked_up, returned, cancelled or expired.", examples=["reserved"]
+        description="reserved, ready, picked_up, scheduled, installed, accepted, returned, cancelled or expired.",
+        examples=["reserved"],
     )
     pickup_code: str | None = Field(
         description="Six digits to say at the counter; shown to the household alone, while it is open.",
@@ -43,6 +44,9 @@ class RedemptionRead(Output):
     created_at: datetime = Field(description="When it was redeemed, UTC.")
     ended_at: datetime | None = Field(None, description="When it was picked up, returned, cancelled or expired, UTC.")
     proxy_name: str | None = Field(None, description="Who came for the household, if not a member.", examples=[None])
+    proxy_for: str | None = Field(
+        None, description="For whom, as the household's file names them, masked.", examples=[None]
+    )
     reason: str = Field("", description="Why it was cancelled or returned.")
 
 

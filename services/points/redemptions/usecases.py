@@ -18,7 +18,7 @@ from services.points.redemptions.errors import (
     PriceChangedError,
     SoldOutError,
 )
-from services.points.store import usecases as store
+from services.points.stock import usecases as stock
 from shared.contracts.events import RedemptionPickedUp, RedemptionReturned
 from shared.db import Database
 from shared.idempotency import IdempotencyKeyReusedError
@@ -27,6 +27,9 @@ from shared.kernel.principal import Principal, Role
 from shared.pagination import PageRequest, Slice
 from shared.telemetry import current_trace
 from shared.uow import UnitOfWork, translated
+
+LIFE_OF_PROPERTY: Final = frozenset({State.RESERVED, State.SCHEDULED})
+"""States in which property may still arrange something."""
 
 REFUSALS: Final[dict[str, type[DomainError]]] = {
     "DP001": InsufficientBalanceError,
@@ -166,8 +169,21 @@ async def _release(uow: UnitOfWork, redemption: Redemption, state: State, actor:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Pickup:
+    """One redemption to hand over: who came for the household when it was not a member, and when it happened when not now."""
+
+    redemption: Redemption
+    proxy_name: str | None = None
+
+
 async def pick_up_by_code(
-    *, uow: UnitOfWork, principal: Principal, code: str, redemption_id: UUID | None, proxy_name: str | None
+    *,
+    uow: UnitOfWork,
+    principal: Principal,
+    code: str,
+    redemption_id: UUID | None,
+    proxy_name: str | None,
 ) -> Redemption:
     """Hand the goods over to whoever brings the code; the hold becomes spending.
 
@@ -181,14 +197,57 @@ async def pick_up_by_code(
     redemption = await repository.get_by_code_for_update(uow.session, code)
     if redemption_id is not None and redemption.id != redemption_id:
         raise PickupCodeUnknownError
-    state = decide(redemption, Action.PICK_UP, acting_as(principal, redemption), uow.now)
+    decide(redemption, Action.PICK_UP, acting_as(principal, redemption), uow.now)
+    await hand_over(uow=uow, actor=principal.account_id, pickups=[Pickup(redemption, proxy_name)])
+    return await repository.get(uow.session, principal, redemption.id)
+
+
+async def hand_over(*, uow: UnitOfWork, actor: UUID, pickups: Sequence[Pickup]) -> None:
+    """Hand over redemptions whose rows the caller holds and has decided about: holds become spending, pieces leave the shelf.
+
+    Locks/IO: accounts by household, then stock buckets by product, batch and number, so that two counters never wait for each other.
+    Errors: HoldAlreadyResolvedError.
+    """
+    for pickup in sorted(pickups, key=lambda p: (p.redemption.household_id, p.redemption.id)):
+        await _spend(uow, pickup.redemption, State.PICKED_UP, actor, pickup.proxy_name)
+        await repository.close_errands(
+            uow.session,
+            community_id=uow.community_id,
+            redemption_id=pickup.redemption.id,
+            reason=State.PICKED_UP,
+            now=uow.now,
+            trace=current_trace(),
+        )
+    for pickup in sorted(
+        pickups, key=lambda p: (p.redemption.product_id, p.redemption.batch_id, p.redemption.bucket_number)
+    ):
+        await _leave_shelf(uow, pickup.redemption, actor)
+        uow.announce(
+            pickup.redemption.id,
+            RedemptionPickedUp(
+                redemption_id=pickup.redemption.id,
+                household_id=pickup.redemption.household_id,
+                product_name=pickup.redemption.product_name,
+                quantity=pickup.redemption.quantity,
+                points=pickup.redemption.points,
+            ),
+        )
+
+
+async def _spend(
+    uow: UnitOfWork, redemption: Redemption, state: State, actor: UUID | None, proxy_name: str | None
+) -> None:
+    household = (
+        None if proxy_name is None else await ledger.get_household(uow=uow, household_id=redemption.household_id)
+    )
     await repository.save_state(
         uow.session,
         redemption.id,
         state,
         ended_at=uow.now,
-        handed_over_by=principal.account_id,
+        handed_over_by=actor,
         proxy_name=proxy_name,
+        proxy_for=None if household is None else household.householder_name,
     )
     await ledger.capture_hold(
         uow=uow,
@@ -197,28 +256,83 @@ async def pick_up_by_code(
         kind=TransferKind.REDEMPTION,
         source_id=redemption.id,
         summary=f"兑换 {redemption.product_name} × {redemption.quantity}",
-        acting_account_id=principal.account_id,
+        acting_account_id=actor or redemption.account_id,
     )
-    await store.hand_over(
+
+
+async def _leave_shelf(uow: UnitOfWork, redemption: Redemption, actor: UUID | None) -> None:
+    await stock.hand_over(
         uow=uow,
         product_id=redemption.product_id,
         batch_id=redemption.batch_id,
         bucket_number=redemption.bucket_number,
         quantity=redemption.quantity,
         cause_id=redemption.id,
-        actor=principal.account_id,
+        actor=actor or redemption.account_id,
     )
-    uow.announce(
-        redemption.id,
-        RedemptionPickedUp(
-            redemption_id=redemption.id,
-            household_id=redemption.household_id,
-            product_name=redemption.product_name,
-            quantity=redemption.quantity,
-            points=redemption.points,
-        ),
+
+
+async def lock_redemptions(*, uow: UnitOfWork, redemption_ids: Sequence[UUID]) -> dict[UUID, Redemption]:
+    """Return the redemptions there are among these and keep them from changing.
+
+    Locks/IO: their rows, lowest id first.
+    """
+    return await repository.lock_many(uow.session, redemption_ids)
+
+
+async def list_open(*, uow: UnitOfWork, principal: Principal, limit: int) -> Sequence[Redemption]:
+    """Return redemptions whose code opens now, soonest deadline first.
+
+    Errors: ForbiddenError.
+    """
+    principal.require(Role.STOREKEEPER)
+    return await repository.list_open(uow.session, uow.now, limit)
+
+
+async def mark_scheduled(*, uow: UnitOfWork, redemption_id: UUID) -> bool:
+    """Note that property has arranged to fit the goods; False when the redemption has ended already.
+
+    Locks/IO: the redemption's row.
+    """
+    redemption = (await repository.lock_many(uow.session, [redemption_id])).get(redemption_id)
+    if redemption is None or not LIFE_OF_PROPERTY.issuperset({redemption.state}):
+        return False
+    state = decide(redemption, Action.SCHEDULE, frozenset({Actor.PROPERTY}), uow.now)
+    await repository.save_state(uow.session, redemption_id, state)
+    return True
+
+
+async def mark_installed(*, uow: UnitOfWork, redemption_id: UUID) -> bool:
+    """Note that the goods are fitted: the hold becomes spending and the pieces leave the shelf; False when the redemption has ended already.
+
+    Locks/IO: the redemption's row, then the account, the stock bucket last.
+    """
+    redemption = (await repository.lock_many(uow.session, [redemption_id])).get(redemption_id)
+    if redemption is None or redemption.state is not State.SCHEDULED:
+        return False
+    state = decide(redemption, Action.INSTALL, frozenset({Actor.PROPERTY}), uow.now)
+    await _spend(uow, redemption, state, None, None)
+    await _leave_shelf(uow, redemption, None)
+    return True
+
+
+async def mark_accepted(*, uow: UnitOfWork, redemption_id: UUID, principal: Principal | None) -> Redemption:
+    """Say that the household is content with what was fitted; without a principal the clock says it.
+
+    Locks/IO: the redemption's row.
+    Errors: RedemptionNotFoundError, ForbiddenError, WrongStateError.
+    """
+    if principal is None:
+        redemption = (await repository.lock_many(uow.session, [redemption_id]))[redemption_id]
+        actors = frozenset({Actor.CLOCK})
+    else:
+        redemption = await repository.get_for_update(uow.session, principal, redemption_id)
+        actors = acting_as(principal, redemption)
+    state = decide(redemption, Action.ACCEPT, actors, uow.now)
+    await repository.save_state(
+        uow.session, redemption_id, state, ended_at=uow.now, handed_over_by=None, reason=redemption.reason
     )
-    return await repository.get(uow.session, principal, redemption.id)
+    return redemption
 
 
 async def return_redemption(
@@ -238,7 +352,16 @@ async def return_redemption(
         ended_at=uow.now,
         handed_over_by=principal.account_id,
         proxy_name=redemption.proxy_name,
+        proxy_for=redemption.proxy_for,
         reason=reason,
+    )
+    await repository.close_errands(
+        uow.session,
+        community_id=uow.community_id,
+        redemption_id=redemption.id,
+        reason=state,
+        now=uow.now,
+        trace=current_trace(),
     )
     await ledger.reverse_capture(
         uow=uow,
@@ -248,7 +371,7 @@ async def return_redemption(
         summary=f"退回 {redemption.product_name} × {redemption.quantity}",
         acting_account_id=principal.account_id,
     )
-    await store.take_back(
+    await stock.take_back(
         uow=uow,
         product_id=redemption.product_id,
         batch_id=redemption.batch_id,

@@ -1,10 +1,10 @@
-"""Tables of the store: products, batches and stock."""
+"""Tables of the store: products, what they cost over time, and who took how many."""
 
-from datetime import date, datetime
+from datetime import datetime
 from typing import ClassVar
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, DateTime, ForeignKeyConstraint, Index, UniqueConstraint
+from sqlalchemy import CheckConstraint, DateTime, ForeignKeyConstraint, Index, UniqueConstraint, text
 from sqlmodel import Field
 
 from services.points.registry import Table
@@ -22,7 +22,16 @@ class Product(Table, table=True):
         CheckConstraint("state IN ('draft', 'on_sale', 'withdrawn')", name="state"),
         CheckConstraint("kind IN ('goods', 'installation', 'service', 'honour')", name="kind"),
         UniqueConstraint("community_id", "code"),
+        CheckConstraint("low_stock_threshold >= 0", name="low_stock_threshold"),
         Index(None, "community_id", "state", "id"),
+        Index(
+            "ix_product_watched",
+            "community_id",
+            "id",
+            postgresql_where=text(
+                "low_stock_threshold IS NOT NULL AND low_stock_told_at IS NULL AND state = 'on_sale'"
+            ),
+        ),
     )
 
     community_id: UUID = Field(primary_key=True)
@@ -39,81 +48,29 @@ class Product(Table, table=True):
     hold_hours: int = 72
     buckets: int = 1
     picture_asset_id: UUID | None = None
+    low_stock_threshold: int | None = Field(default=None, description="Told once when no more than this many are free.")
+    low_stock_told_at: datetime | None = Field(default=None, sa_type=MOMENT)
     version: int = 1
     created_at: datetime = Field(sa_type=MOMENT)
     updated_at: datetime = Field(sa_type=MOMENT)
 
 
-class Batch(Table, table=True):
-    """Goods received together: what they cost, who paid, until when they keep."""
+class ProductPrice(Table, table=True):
+    """What a product cost from a moment on; the newest line is the price of today."""
 
-    __tablename__: ClassVar[str] = "batch"
+    __tablename__: ClassVar[str] = "product_price"
     __table_args__ = (
-        CheckConstraint("quantity > 0", name="quantity"),
-        CheckConstraint("unit_cost_fen >= 0", name="unit_cost_fen"),
-        CheckConstraint("fund_source IN ('fiscal', 'donation', 'collective')", name="fund_source"),
+        CheckConstraint("price_points > 0", name="price_points"),
         ForeignKeyConstraint(["community_id", "product_id"], ["points.product.community_id", "points.product.id"]),
-        Index(None, "community_id", "product_id"),
+        Index("ix_product_price_product", "community_id", "product_id", text("effective_at DESC"), text("id DESC")),
     )
 
     community_id: UUID = Field(primary_key=True)
     id: UUID = Field(primary_key=True)
     product_id: UUID
-    quantity: int
-    unit_cost_fen: int
-    fund_source: str
-    supplier: str
-    keeps_until_on: date | None = None
-    received_by: UUID
-    received_at: datetime = Field(sa_type=MOMENT)
-
-
-class StockBucket(Table, table=True):
-    """A part of a batch's stock. Ordinary goods have one bucket a batch; goods in a rush have several, so that buyers do not queue."""
-
-    __tablename__: ClassVar[str] = "stock_bucket"
-    __table_args__ = (
-        CheckConstraint("available >= 0", name="available"),
-        CheckConstraint("reserved >= 0", name="reserved"),
-        ForeignKeyConstraint(["community_id", "batch_id"], ["points.batch.community_id", "points.batch.id"]),
-    )
-
-    community_id: UUID = Field(primary_key=True)
-    product_id: UUID = Field(primary_key=True)
-    batch_id: UUID = Field(primary_key=True)
-    number: int = Field(primary_key=True)
-    available: int
-    reserved: int = 0
-
-
-class StockMove(Table, table=True):
-    """A positive quantity of a batch from one place to another; stock is the sum of its moves."""
-
-    __tablename__: ClassVar[str] = "stock_move"
-    __table_args__ = (
-        CheckConstraint("quantity > 0", name="quantity"),
-        CheckConstraint("source <> destination", name="two_places"),
-        CheckConstraint(
-            "source IN ('supplier', 'shelf', 'reserved', 'household', 'loss')"
-            " AND destination IN ('supplier', 'shelf', 'reserved', 'household', 'loss')",
-            name="places",
-        ),
-        Index(None, "community_id", "product_id", "created_at", "id"),
-        Index(None, "community_id", "cause_id"),
-    )
-
-    community_id: UUID = Field(primary_key=True)
-    id: UUID = Field(primary_key=True)
-    product_id: UUID
-    batch_id: UUID
-    bucket_number: int
-    source: str
-    destination: str
-    quantity: int
-    cause_id: UUID
-    reason: str = ""
-    acting_account_id: UUID | None = None
-    created_at: datetime = Field(sa_type=MOMENT)
+    price_points: int
+    effective_at: datetime = Field(sa_type=MOMENT)
+    set_by: UUID
 
 
 class Quota(Table, table=True):

@@ -1,19 +1,20 @@
-"""Every statement of the store."""
+"""Every statement of the store; pieces on the shelf are counted in SQL, because the hot path keeps them where it can lock them."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, func, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from services.points.store.domain import ProductState
 from services.points.store.errors import ProductNotFoundError
-from services.points.store.models import Batch, Product, StockBucket, StockMove
+from services.points.store.models import Product, ProductPrice
 from shared.kernel.principal import Principal, Role
-from shared.pagination import PageRequest, Slice, beyond
+from shared.pagination import PageRequest, Slice, before, beyond
 
 KEEPERS = (Role.STOREKEEPER, Role.COMMUNITY_ADMIN, Role.SUPERVISOR)
 
@@ -25,16 +26,6 @@ class Shelf:
     product: Product
     available: int
     reserved: int
-
-
-@dataclass(frozen=True, slots=True)
-class BatchStock:
-    """Where the pieces of a batch are; received = available + reserved + sold + lost, returns counted back in."""
-
-    batch: Batch
-    available: int
-    reserved: int
-    sold: int
 
 
 def visible_to(principal: Principal) -> Select[Product]:
@@ -66,17 +57,32 @@ async def get_for_update(session: AsyncSession, product_id: UUID) -> Product:
     return product
 
 
-async def _stock(session: AsyncSession, product_ids: Sequence[UUID]) -> dict[UUID, tuple[int, int]]:
-    statement: Select[*tuple[Any, ...]] = (
-        select(col(StockBucket.product_id), func.sum(StockBucket.available), func.sum(StockBucket.reserved))
-        .where(col(StockBucket.product_id).in_(product_ids))
-        .group_by(col(StockBucket.product_id))
+async def _stock(session: AsyncSession, product_ids: Sequence[UUID], now: datetime) -> dict[UUID, tuple[int, int]]:
+    """Return the free and the reserved pieces of products; what has kept too long is not free."""
+    statement = text(
+        "SELECT product_id, coalesce(sum(available) FILTER (WHERE sell_until IS NULL OR sell_until > :now), 0) AS available,"
+        " sum(reserved) AS reserved FROM points.stock_bucket"
+        " WHERE community_id = NULLIF(current_setting('app.community_id', true), '')::uuid AND product_id = ANY(:ids)"
+        " GROUP BY product_id"
     )
-    return {row[0]: (int(row[1]), int(row[2])) for row in (await session.execute(statement)).all()}
+    rows = (await session.execute(statement, {"ids": list(product_ids), "now": now})).all()
+    return {row.product_id: (int(row.available), int(row.reserved)) for row in rows}
+
+
+async def count_free(session: AsyncSession, product_id: UUID, now: datetime) -> int:
+    """Return how many pieces of a product are free to redeem."""
+    available, _ = (await _stock(session, [product_id], now)).get(product_id, (0, 0))
+    return available
 
 
 async def list_shelves(
-    session: AsyncSession, principal: Principal, page: PageRequest, *, category: str | None, state: ProductState | None
+    session: AsyncSession,
+    principal: Principal,
+    page: PageRequest,
+    *,
+    category: str | None,
+    state: ProductState | None,
+    now: datetime,
 ) -> Slice[Shelf]:
     """Return products with their stock, oldest first."""
     statement = visible_to(principal).order_by(col(Product.id)).limit(page.limit + 1)
@@ -87,11 +93,11 @@ async def list_shelves(
     if (after := page.after_id()) is not None:
         statement = statement.where(beyond([col(Product.id)], [after]))
     products = Slice.cut((await session.execute(statement)).scalars().all(), page.limit, lambda p: (p.id,))
-    stock = await _stock(session, [product.id for product in products.rows])
+    stock = await _stock(session, [product.id for product in products.rows], now)
     return products.map(lambda product: Shelf(product, *stock.get(product.id, (0, 0))))
 
 
-async def get_shelf(session: AsyncSession, principal: Principal, product_id: UUID) -> Shelf:
+async def get_shelf(session: AsyncSession, principal: Principal, product_id: UUID, now: datetime) -> Shelf:
     """Return a product with its stock.
 
     Errors: ProductNotFoundError, also for one this principal may not see.
@@ -100,87 +106,65 @@ async def get_shelf(session: AsyncSession, principal: Principal, product_id: UUI
     product = (await session.execute(statement)).scalar_one_or_none()
     if product is None:
         raise ProductNotFoundError
-    stock = await _stock(session, [product_id])
+    stock = await _stock(session, [product_id], now)
     return Shelf(product, *stock.get(product_id, (0, 0)))
 
 
-async def add_batch(session: AsyncSession, batch: Batch, buckets: Sequence[int], move_ids: Sequence[UUID]) -> None:
-    """Enter a batch, put its pieces into buckets and write the moves from the supplier to the shelf."""
-    session.add(batch)
-    await session.flush()
-    for number, (quantity, move_id) in enumerate(zip(buckets, move_ids, strict=True)):
-        session.add(
-            StockBucket(
-                community_id=batch.community_id,
-                product_id=batch.product_id,
-                batch_id=batch.id,
-                number=number,
-                available=quantity,
-            )
-        )
-        session.add(
-            StockMove(
-                community_id=batch.community_id,
-                id=move_id,
-                product_id=batch.product_id,
-                batch_id=batch.id,
-                bucket_number=number,
-                source="supplier",
-                destination="shelf",
-                quantity=quantity,
-                cause_id=batch.id,
-                acting_account_id=batch.received_by,
-                created_at=batch.received_at,
-            )
-        )
+async def list_categories(session: AsyncSession, principal: Principal) -> list[tuple[str, int]]:
+    """Return the groups of goods this principal may see and how many products each has, by name."""
+    visible = visible_to(principal).subquery()
+    statement: Select[*tuple[Any, ...]] = (
+        select(visible.c.category, func.count()).group_by(visible.c.category).order_by(visible.c.category)
+    )
+    return [(name, int(count)) for name, count in (await session.execute(statement)).all()]
+
+
+async def name_products(session: AsyncSession, product_ids: Collection[UUID]) -> dict[UUID, str]:
+    """Return the names of products."""
+    statement: Select[*tuple[Any, ...]] = select(col(Product.id), col(Product.name)).where(
+        col(Product.id).in_(product_ids)
+    )
+    return dict((await session.execute(statement)).tuples().all())
+
+
+async def add_price(session: AsyncSession, price: ProductPrice) -> None:
+    """Write down what a product costs from now on."""
+    session.add(price)
     await session.flush()
 
 
-async def move_stock(session: AsyncSession, move: StockMove) -> None:
-    """Move reserved pieces to a household, or returned pieces from it to the shelf.
-
-    Locks/IO: the bucket's row, last of all.
-    """
-    bucket = (
-        await session.execute(
-            select(StockBucket)
-            .where(
-                col(StockBucket.product_id) == move.product_id,
-                col(StockBucket.batch_id) == move.batch_id,
-                col(StockBucket.number) == move.bucket_number,
-            )
-            .with_for_update()
-        )
-    ).scalar_one()
-    if move.source == "reserved":
-        bucket.reserved -= move.quantity
-    if move.destination == "shelf":
-        bucket.available += move.quantity
-    session.add(move)
-    await session.flush()
+async def list_prices(session: AsyncSession, product_id: UUID, page: PageRequest) -> Slice[ProductPrice]:
+    """Return what a product cost, newest first."""
+    statement = (
+        select(ProductPrice)
+        .where(col(ProductPrice.product_id) == product_id)
+        .order_by(col(ProductPrice.effective_at).desc(), col(ProductPrice.id).desc())
+        .limit(page.limit + 1)
+    )
+    if (after := page.after_moment_and_id()) is not None:
+        statement = statement.where(before([col(ProductPrice.effective_at), col(ProductPrice.id)], after))
+    rows = (await session.execute(statement)).scalars().all()
+    return Slice.cut(rows, page.limit, lambda price: (price.effective_at, price.id))
 
 
-async def list_batches(session: AsyncSession, product_id: UUID) -> list[BatchStock]:
-    """Return a product's batches and where their pieces are, oldest first."""
-    batches = (
-        (await session.execute(select(Batch).where(col(Batch.product_id) == product_id).order_by(col(Batch.id))))
-        .scalars()
-        .all()
+async def find_low_stock(session: AsyncSession, now: datetime, limit: int) -> Sequence[tuple[UUID, UUID]]:
+    """Return products on sale in all communities that have no more than their threshold left and have not been told of."""
+    statement = text(
+        "SELECT p.community_id, p.id FROM points.product p"
+        " WHERE p.low_stock_threshold IS NOT NULL AND p.low_stock_told_at IS NULL AND p.state = 'on_sale'"
+        " AND EXISTS (SELECT 1 FROM points.batch b WHERE b.community_id = p.community_id AND b.product_id = p.id)"
+        " AND (SELECT coalesce(sum(s.available), 0) FROM points.stock_bucket s WHERE s.community_id = p.community_id"
+        "      AND s.product_id = p.id AND (s.sell_until IS NULL OR s.sell_until > :now)) <= p.low_stock_threshold"
+        " ORDER BY p.community_id, p.id LIMIT :limit"
     )
-    free: Select[*tuple[Any, ...]] = (
-        select(col(StockBucket.batch_id), func.sum(StockBucket.available), func.sum(StockBucket.reserved))
-        .where(col(StockBucket.product_id) == product_id)
-        .group_by(col(StockBucket.batch_id))
+    rows = (await session.execute(statement, {"now": now, "limit": limit})).all()
+    return [(row.community_id, row.id) for row in rows]
+
+
+async def drop_picture(session: AsyncSession, asset_id: UUID) -> None:
+    """Take a picture off every product that shows it."""
+    await session.execute(
+        update(Product)
+        .where(col(Product.picture_asset_id) == asset_id)
+        .values(picture_asset_id=None, version=col(Product.version) + 1)
     )
-    stock = {row[0]: (int(row[1]), int(row[2])) for row in (await session.execute(free)).all()}
-    sold: Select[*tuple[Any, ...]] = (
-        select(
-            col(StockMove.batch_id),
-            func.sum(StockMove.quantity).filter(col(StockMove.destination) == "household"),
-            func.sum(StockMove.quantity).filter(col(StockMove.source) == "household"),
-        )
-        .where(col(StockMove.product_id) == product_id)
-        .group_by(col(StockMove.batch_id))
-    )
-    out = {row[0]: int(row[1] or 0) - int(row[2] or 0) for row in (await session.execute(sold)).all()}
-    return [BatchStock(batch, *stock[batch.id], out.get(batch.id, 0)) for batch in batches]

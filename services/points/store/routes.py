@@ -8,13 +8,11 @@ from fastapi import APIRouter, Query, Request, Response
 from services.points.store import usecases
 from services.points.store.domain import ProductState
 from services.points.store.errors import ProductCodeTakenError, ProductNotFoundError
-from services.points.store.repository import BatchStock
-from services.points.store.schemas import BatchCreate, BatchRead, ProductChange, ProductCreate, ProductRead
+from services.points.store.schemas import CategoryRead, PriceRead, ProductChange, ProductCreate, ProductRead
 from shared.auth import AUTH_ERRORS, CurrentPrincipal
 from shared.etags import IF_MATCH_ERRORS, IfMatch, set_etag
 from shared.idempotency import IDEMPOTENCY_ERRORS, CommandRoute, Uow
 from shared.kernel.errors import ForbiddenError
-from shared.kernel.values import Fen
 from shared.pagination import CursorInvalidError, Page, Paging, page_of
 from shared.problems import problems
 
@@ -51,6 +49,13 @@ async def create_product(
     return ProductRead.of(shelf)
 
 
+@router.get("/categories", responses=problems(*AUTH_ERRORS))
+async def list_categories(uow: Uow, principal: CurrentPrincipal) -> list[CategoryRead]:
+    """List the groups of goods; a community has a handful, so there are no pages."""
+    rows = await usecases.list_categories(uow=uow, principal=principal)
+    return [CategoryRead(name=name, product_count=count) for name, count in rows]
+
+
 @router.get("/{product_id}", responses=problems(*AUTH_ERRORS, ProductNotFoundError))
 async def get_product(product_id: UUID, uow: Uow, principal: CurrentPrincipal, response: Response) -> ProductRead:
     """Return a product with its stock; the ETag is needed to change it."""
@@ -76,28 +81,10 @@ async def change_product(
     return ProductRead.of(shelf)
 
 
-@router.post(
-    "/{product_id}/batches",
-    status_code=201,
-    responses=problems(*AUTH_ERRORS, *IDEMPOTENCY_ERRORS, ForbiddenError, ProductNotFoundError),
-)
-async def receive_batch(product_id: UUID, payload: BatchCreate, uow: Uow, principal: CurrentPrincipal) -> BatchRead:
-    """Enter goods that arrived. For storekeepers and administrators."""
-    batch = await usecases.receive_batch(
-        uow=uow,
-        principal=principal,
-        product_id=product_id,
-        quantity=payload.quantity,
-        unit_cost_fen=Fen(payload.unit_cost_fen),
-        fund_source=payload.fund_source,
-        supplier=payload.supplier,
-        keeps_until_on=payload.keeps_until_on,
-    )
-    return BatchRead.of(BatchStock(batch, batch.quantity, 0, 0))
-
-
-@router.get("/{product_id}/batches", responses=problems(*AUTH_ERRORS, ForbiddenError, ProductNotFoundError))
-async def list_batches(product_id: UUID, uow: Uow, principal: CurrentPrincipal) -> list[BatchRead]:
-    """List where the pieces of each batch are. For storekeepers, administrators and supervisors."""
-    stock = await usecases.list_batches(uow=uow, principal=principal, product_id=product_id)
-    return [BatchRead.of(batch) for batch in stock]
+@router.get("/{product_id}/prices", responses=problems(*AUTH_ERRORS, ProductNotFoundError, CursorInvalidError))
+async def list_prices(
+    product_id: UUID, uow: Uow, principal: CurrentPrincipal, page: Paging, request: Request, response: Response
+) -> Page[PriceRead]:
+    """List what a product cost, newest first."""
+    rows = await usecases.list_prices(uow=uow, principal=principal, product_id=product_id, page=page)
+    return page_of(rows.map(PriceRead.model_validate), request, response)

@@ -1,12 +1,12 @@
 """What the store's API takes and says."""
 
-from datetime import date, datetime
+from datetime import datetime
 from uuid import UUID
 
 from pydantic import Field
 
-from services.points.store.domain import FundSource, ProductKind, ProductState
-from services.points.store.repository import BatchStock, Shelf
+from services.points.store.domain import ProductKind, ProductState
+from services.points.store.repository import Shelf
 from services.points.store.usecases import ProductFacts
 from shared.kernel.values import Points
 from shared.schemas import Input, Int64, LongText, Output, ShortText
@@ -36,6 +36,9 @@ class ProductChange(Input):
         1, ge=1, le=64, description="Parts the stock of a new batch is split into; more for a rush.", examples=[1]
     )
     picture_asset_id: UUID | None = Field(None, description="Picture, an asset of media.")
+    low_stock_threshold: Int64 | None = Field(
+        None, ge=0, le=1_000_000, description="Storekeepers are told when no more pieces are free.", examples=[10]
+    )
 
     def facts(self) -> ProductFacts:
         """Return them as the use case takes them."""
@@ -51,6 +54,7 @@ class ProductChange(Input):
             hold_hours=self.hold_hours,
             buckets=self.buckets,
             picture_asset_id=self.picture_asset_id,
+            low_stock_threshold=self.low_stock_threshold,
         )
 
 
@@ -75,6 +79,7 @@ class ProductRead(Output):
     limit_window_days: int = Field(description="Length of the limit's window in days.", examples=[60])
     hold_hours: int = Field(description="How long a reservation is kept, in hours.", examples=[72])
     picture_asset_id: UUID | None = Field(description="Picture, an asset of media.")
+    low_stock_threshold: int | None = Field(description="Storekeepers are told when no more pieces are free.")
     available: int = Field(description="Pieces free to redeem.", examples=[120])
     reserved: int = Field(description="Pieces set aside for households.", examples=[4])
     version: int = Field(description="Version, also the ETag.", examples=[1])
@@ -89,37 +94,15 @@ class ProductRead(Output):
         )
 
 
-class BatchCreate(Input):
-    """Goods that arrived together."""
+class CategoryRead(Output):
+    """A group of goods."""
 
-    quantity: Int64 = Field(ge=1, le=1_000_000, description="Pieces.", examples=[100])
-    unit_cost_fen: Int64 = Field(ge=0, le=10**9, description="Cost of one piece in fen.", examples=[2590])
-    fund_source: FundSource = Field(description="fiscal, donation or collective.", examples=["donation"])
-    supplier: ShortText = Field(description="Who delivered or gave it.", examples=["城关粮油店"])
-    keeps_until_on: date | None = Field(None, description="Last day it may be given out.", examples=["2027-03-31"])
+    name: str = Field(description="Name of the group.", examples=["粮油"])
+    product_count: int = Field(description="Products in it that the caller may see.", examples=[4])
 
 
-class BatchRead(Output):
-    """A batch and where its pieces are."""
+class PriceRead(Output):
+    """What a product cost from a moment on."""
 
-    id: UUID = Field(description="The batch.")
-    product_id: UUID = Field(description="What it is.")
-    quantity: int = Field(description="Pieces received.", examples=[100])
-    unit_cost_fen: int = Field(description="Cost of one piece in fen.", examples=[2590])
-    fund_source: FundSource = Field(description="fiscal, donation or collective.")
-    supplier: str = Field(description="Who delivered or gave it.")
-    keeps_until_on: date | None = Field(description="Last day it may be given out.")
-    received_at: datetime = Field(description="When it arrived, UTC.")
-    available: int = Field(description="Pieces on the shelf.", examples=[90])
-    reserved: int = Field(description="Pieces set aside.", examples=[4])
-    sold: int = Field(description="Pieces handed over, returns taken off.", examples=[6])
-
-    @classmethod
-    def of(cls, stock: BatchStock) -> "BatchRead":
-        """Read it from the books."""
-        return cls(
-            **{name: getattr(stock.batch, name) for name in cls.model_fields if hasattr(stock.batch, name)},
-            available=stock.available,
-            reserved=stock.reserved,
-            sold=stock.sold,
-        )
+    price_points: int = Field(description="Price of one piece in points.", examples=[30])
+    effective_at: datetime = Field(description="Since when, UTC.")

@@ -1,17 +1,21 @@
-"""What storekeepers do with goods, and residents with the shelf."""
+"""What storekeepers say of goods, and what everybody sees on the shelf; the pieces themselves are `stock`'s."""
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy.ext.asyncio import AsyncSession
+
 from services.points.store import repository
-from services.points.store.domain import FundSource, ProductKind, ProductState, fill_buckets
-from services.points.store.models import Batch, Product, StockMove
-from services.points.store.repository import BatchStock, Shelf
+from services.points.store.domain import ProductKind, ProductState
+from services.points.store.models import Product, ProductPrice
+from services.points.store.repository import Shelf
+from shared.contracts.events import StockLow
 from shared.etags import require_match
 from shared.kernel.principal import Principal, Role
-from shared.kernel.values import Fen, Points
+from shared.kernel.values import Points
 from shared.pagination import PageRequest, Slice
 from shared.uow import UnitOfWork
 
@@ -33,6 +37,7 @@ class ProductFacts:
     hold_hours: int
     buckets: int
     picture_asset_id: UUID | None
+    low_stock_threshold: int | None
 
 
 async def create_product(*, uow: UnitOfWork, principal: Principal, code: str, facts: ProductFacts) -> Shelf:
@@ -50,6 +55,7 @@ async def create_product(*, uow: UnitOfWork, principal: Principal, code: str, fa
         **_columns(facts),
     )
     await repository.add_product(uow.session, product)
+    await _note_price(uow, product, principal.account_id)
     return Shelf(product, 0, 0)
 
 
@@ -64,58 +70,42 @@ async def change_product(
     principal.require(*STOCKERS)
     product = await repository.get_for_update(uow.session, product_id)
     require_match(seen, product.version)
+    is_repriced = product.price_points != facts.price_points
+    if product.low_stock_threshold != facts.low_stock_threshold:
+        product.low_stock_told_at = None
     for name, value in _columns(facts).items():
         setattr(product, name, value)
     product.version += 1
     product.updated_at = uow.now
+    if is_repriced:
+        await _note_price(uow, product, principal.account_id)
     await uow.flush()
-    return await repository.get_shelf(uow.session, principal, product_id)
+    return await repository.get_shelf(uow.session, principal, product_id, uow.now)
+
+
+async def _note_price(uow: UnitOfWork, product: Product, set_by: UUID) -> None:
+    await repository.add_price(
+        uow.session,
+        ProductPrice(
+            community_id=uow.community_id,
+            id=uow.new_id(),
+            product_id=product.id,
+            price_points=product.price_points,
+            effective_at=uow.now,
+            set_by=set_by,
+        ),
+    )
 
 
 def _columns(facts: ProductFacts) -> dict[str, Any]:
     return {name: getattr(facts, name) for name in ProductFacts.__slots__}
 
 
-async def receive_batch(
-    *,
-    uow: UnitOfWork,
-    principal: Principal,
-    product_id: UUID,
-    quantity: int,
-    unit_cost_fen: Fen,
-    fund_source: FundSource,
-    supplier: str,
-    keeps_until_on: date | None,
-) -> Batch:
-    """Enter goods that arrived, split over the product's buckets.
-
-    Locks/IO: the product's row, so that its number of buckets does not change meanwhile.
-    Errors: ForbiddenError; ProductNotFoundError.
-    """
-    principal.require(*STOCKERS)
-    product = await repository.get_for_update(uow.session, product_id)
-    batch = Batch(
-        community_id=uow.community_id,
-        id=uow.new_id(),
-        product_id=product_id,
-        quantity=quantity,
-        unit_cost_fen=unit_cost_fen,
-        fund_source=fund_source,
-        supplier=supplier,
-        keeps_until_on=keeps_until_on,
-        received_by=principal.account_id,
-        received_at=uow.now,
-    )
-    buckets = fill_buckets(quantity, product.buckets)
-    await repository.add_batch(uow.session, batch, buckets, [uow.new_id() for _ in buckets])
-    return batch
-
-
 async def list_shelves(
     *, uow: UnitOfWork, principal: Principal, page: PageRequest, category: str | None, state: ProductState | None
 ) -> Slice[Shelf]:
     """Return products the caller may see, with their stock."""
-    return await repository.list_shelves(uow.session, principal, page, category=category, state=state)
+    return await repository.list_shelves(uow.session, principal, page, category=category, state=state, now=uow.now)
 
 
 async def get_shelf(*, uow: UnitOfWork, principal: Principal, product_id: UUID) -> Shelf:
@@ -123,74 +113,84 @@ async def get_shelf(*, uow: UnitOfWork, principal: Principal, product_id: UUID) 
 
     Errors: ProductNotFoundError.
     """
-    return await repository.get_shelf(uow.session, principal, product_id)
+    return await repository.get_shelf(uow.session, principal, product_id, uow.now)
 
 
-async def list_batches(*, uow: UnitOfWork, principal: Principal, product_id: UUID) -> list[BatchStock]:
-    """Return where the pieces of each batch are.
+async def list_categories(*, uow: UnitOfWork, principal: Principal) -> list[tuple[str, int]]:
+    """Return the groups of goods the caller may see and how many products each has."""
+    return await repository.list_categories(uow.session, principal)
 
-    Errors: ForbiddenError; ProductNotFoundError.
+
+async def list_prices(
+    *, uow: UnitOfWork, principal: Principal, product_id: UUID, page: PageRequest
+) -> Slice[ProductPrice]:
+    """Return what a product cost, newest first.
+
+    Errors: ProductNotFoundError.
     """
-    principal.require(*STOCKERS, Role.SUPERVISOR)
-    await repository.get_shelf(uow.session, principal, product_id)
-    return await repository.list_batches(uow.session, product_id)
+    await repository.get_shelf(uow.session, principal, product_id, uow.now)
+    return await repository.list_prices(uow.session, product_id, page)
 
 
-async def hand_over(
-    *, uow: UnitOfWork, product_id: UUID, batch_id: UUID, bucket_number: int, quantity: int, cause_id: UUID, actor: UUID
-) -> None:
-    """Move reserved pieces to the household that picks them up.
+async def name_products(*, uow: UnitOfWork, product_ids: Collection[UUID]) -> dict[UUID, str]:
+    """Return the names of products."""
+    return await repository.name_products(uow.session, product_ids)
 
-    Locks/IO: the bucket's row; call it last.
+
+async def lock_product(*, uow: UnitOfWork, product_id: UUID) -> Product:
+    """Return a product and keep it from changing until the transaction ends.
+
+    Errors: ProductNotFoundError.
     """
-    await repository.move_stock(
-        uow.session,
-        StockMove(
-            community_id=uow.community_id,
-            id=uow.new_id(),
-            product_id=product_id,
-            batch_id=batch_id,
-            bucket_number=bucket_number,
-            source="reserved",
-            destination="household",
-            quantity=quantity,
-            cause_id=cause_id,
-            acting_account_id=actor,
-            created_at=uow.now,
-        ),
+    return await repository.get_for_update(uow.session, product_id)
+
+
+async def set_buckets(*, uow: UnitOfWork, product_id: UUID, count: int) -> None:
+    """Say in how many parts the stock of the next batches is split.
+
+    Locks/IO: the product's row.
+    Errors: ProductNotFoundError.
+    """
+    product = await repository.get_for_update(uow.session, product_id)
+    product.buckets = count
+    product.version += 1
+    product.updated_at = uow.now
+    await uow.flush()
+
+
+async def forget_low_stock(*, uow: UnitOfWork, product_id: UUID) -> None:
+    """Be ready to tell again that a product runs low: goods have come in.
+
+    Locks/IO: the product's row.
+    """
+    product = await repository.get_for_update(uow.session, product_id)
+    product.low_stock_told_at = None
+    await uow.flush()
+
+
+async def tell_low_stock(*, uow: UnitOfWork, product_id: UUID) -> None:
+    """Tell that no more pieces are free than the product's threshold; once until goods come in.
+
+    Locks/IO: the product's row.
+    Idempotency: without effect when it was told or is no longer so.
+    """
+    product = await repository.get_for_update(uow.session, product_id)
+    available = await repository.count_free(uow.session, product_id, uow.now)
+    threshold = product.low_stock_threshold
+    if threshold is None or product.low_stock_told_at is not None or available > threshold:
+        return
+    product.low_stock_told_at = uow.now
+    uow.announce(
+        product.id,
+        StockLow(product_id=product.id, product_name=product.name, available=available, threshold=threshold),
     )
 
 
-async def take_back(
-    *,
-    uow: UnitOfWork,
-    product_id: UUID,
-    batch_id: UUID,
-    bucket_number: int,
-    quantity: int,
-    cause_id: UUID,
-    actor: UUID,
-    is_resellable: bool,
-    reason: str,
-) -> None:
-    """Move returned pieces back to the shelf, or to the losses when they cannot be given to anybody else.
+async def drop_picture(*, uow: UnitOfWork, asset_id: UUID) -> None:
+    """Show no picture any more that media refused or its owner took back."""
+    await repository.drop_picture(uow.session, asset_id)
 
-    Locks/IO: the bucket's row; call it last.
-    """
-    await repository.move_stock(
-        uow.session,
-        StockMove(
-            community_id=uow.community_id,
-            id=uow.new_id(),
-            product_id=product_id,
-            batch_id=batch_id,
-            bucket_number=bucket_number,
-            source="household",
-            destination="shelf" if is_resellable else "loss",
-            quantity=quantity,
-            cause_id=cause_id,
-            reason=reason,
-            acting_account_id=actor,
-            created_at=uow.now,
-        ),
-    )
+
+async def find_low_stock(session: AsyncSession, now: datetime, limit: int) -> Sequence[tuple[UUID, UUID]]:
+    """Return products in all communities that run low and have not been told of."""
+    return await repository.find_low_stock(session, now, limit)

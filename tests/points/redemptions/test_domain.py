@@ -4,7 +4,17 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from services.points.redemptions.domain import LIFE, Action, Actor, Redemption, State, acting_as, decide
+from services.points.redemptions.domain import (
+    LIFE,
+    Action,
+    Actor,
+    Redemption,
+    State,
+    acting_as,
+    decide,
+    has_code,
+    is_open,
+)
 from services.points.redemptions.errors import OwnCounterError, RedemptionExpiredError
 from shared.ids import new_id
 from shared.kernel.errors import ForbiddenError
@@ -50,6 +60,14 @@ OUTCOMES = {
     (State.READY, Action.CANCEL): State.CANCELLED,
     (State.READY, Action.EXPIRE): State.EXPIRED,
     (State.PICKED_UP, Action.RETURN): State.RETURNED,
+    (State.RESERVED, Action.SCHEDULE): State.SCHEDULED,
+    (State.SCHEDULED, Action.SCHEDULE): State.SCHEDULED,
+    (State.SCHEDULED, Action.INSTALL): State.INSTALLED,
+    (State.SCHEDULED, Action.CANCEL): State.CANCELLED,
+    (State.SCHEDULED, Action.EXPIRE): State.EXPIRED,
+    (State.INSTALLED, Action.ACCEPT): State.ACCEPTED,
+    (State.INSTALLED, Action.RETURN): State.RETURNED,
+    (State.ACCEPTED, Action.RETURN): State.RETURNED,
 }
 
 
@@ -68,7 +86,10 @@ def test_every_state_against_every_action(state: State, action: Action) -> None:
     ("action", "allowed"),
     [
         (Action.PREPARE, KEEPER),
-        (Action.PICK_UP, KEEPER),
+        (Action.PICK_UP, KEEPER | {Actor.VOLUNTEER}),
+        (Action.SCHEDULE, frozenset({Actor.PROPERTY})),
+        (Action.INSTALL, frozenset({Actor.PROPERTY})),
+        (Action.ACCEPT, BUYER | {Actor.CLOCK}),
         (Action.CANCEL, KEEPER | BUYER),
         (Action.EXPIRE, frozenset({Actor.CLOCK})),
         (Action.RETURN, KEEPER),
@@ -76,7 +97,7 @@ def test_every_state_against_every_action(state: State, action: Action) -> None:
 )
 @pytest.mark.parametrize("actor", list(Actor))
 def test_only_the_right_people_may_act(action: Action, allowed: frozenset[Actor], actor: Actor) -> None:
-    state = State.PICKED_UP if action is Action.RETURN else State.RESERVED
+    state = next(state for state, possible in OUTCOMES if possible is action)
     if actor in allowed:
         assert LIFE.perform(state, action, frozenset({actor}))
     else:
@@ -118,3 +139,21 @@ def test_who_is_what_to_a_redemption() -> None:
     assert acting_as(people.resident(), bought) == frozenset()
     assert acting_as(people.staff(Role.STOREKEEPER), bought) == KEEPER
     assert acting_as(people.staff(Role.STOREKEEPER, household_id=bought.household_id), bought) == KEEPER | BUYER
+
+
+@pytest.mark.parametrize(
+    ("state", "holds", "opens"),
+    [
+        (State.RESERVED, True, True),
+        (State.READY, True, True),
+        (State.SCHEDULED, True, False),
+        (State.PICKED_UP, False, False),
+        (State.INSTALLED, False, False),
+        (State.ACCEPTED, False, False),
+        (State.RETURNED, False, False),
+        (State.CANCELLED, False, False),
+        (State.EXPIRED, False, False),
+    ],
+)
+def test_what_is_held_and_what_the_code_opens(state: State, holds: bool, opens: bool) -> None:
+    assert (is_open(state), has_code(state)) == (holds, opens)

@@ -1,0 +1,93 @@
+"""The points funds over HTTP: everybody signed in may look, treasurers book."""
+
+from uuid import UUID
+
+from fastapi import APIRouter, Request, Response
+
+from services.points.funds import usecases
+from services.points.funds.errors import (
+    FundDateError,
+    FundExhaustedError,
+    FundNameTakenError,
+    FundNotFoundError,
+    FundTransferNotFoundError,
+    FundTransferReversedError,
+)
+from services.points.funds.schemas import FundCreate, FundRead, FundReversal, FundTransferRead, IncomeCreate
+from shared.auth import AUTH_ERRORS, CurrentPrincipal
+from shared.idempotency import IDEMPOTENCY_ERRORS, CommandRoute, Uow
+from shared.kernel.errors import ForbiddenError
+from shared.kernel.values import Fen
+from shared.pagination import CursorInvalidError, Page, Paging, page_of
+from shared.problems import problems
+
+router = APIRouter(prefix="/api/v1/points/funds", tags=["积分资金"], route_class=CommandRoute)
+
+COMMAND_ERRORS = (*AUTH_ERRORS, *IDEMPOTENCY_ERRORS, ForbiddenError)
+
+
+@router.get("", responses=problems(*AUTH_ERRORS))
+async def list_funds(uow: Uow, principal: CurrentPrincipal) -> list[FundRead]:
+    """List the funds behind the store with their totals; accounts are public. A community has a handful, so there are no pages."""
+    return [FundRead.model_validate(fund) for fund in await usecases.public_funds(uow=uow)]
+
+
+@router.post("", status_code=201, responses=problems(*COMMAND_ERRORS, FundNameTakenError))
+async def open_fund(payload: FundCreate, uow: Uow, principal: CurrentPrincipal, response: Response) -> FundRead:
+    """Open a fund. For administrators and committee members."""
+    fund = await usecases.open_fund(uow=uow, principal=principal, name=payload.name, source=payload.source)
+    response.headers["Location"] = f"{router.prefix}/{fund.id}"
+    return FundRead.model_validate(fund)
+
+
+@router.get("/{fund_id}", responses=problems(*AUTH_ERRORS, FundNotFoundError))
+async def get_fund(fund_id: UUID, uow: Uow, principal: CurrentPrincipal) -> FundRead:
+    """Return a fund with its totals."""
+    return FundRead.model_validate(await usecases.get_fund(uow=uow, fund_id=fund_id))
+
+
+@router.get("/{fund_id}/transfers", responses=problems(*AUTH_ERRORS, FundNotFoundError, CursorInvalidError))
+async def list_transfers(
+    fund_id: UUID, uow: Uow, principal: CurrentPrincipal, page: Paging, request: Request, response: Response
+) -> Page[FundTransferRead]:
+    """List a fund's income and spending, newest first; open to every member of the community."""
+    rows = await usecases.list_transfers(uow=uow, fund_id=fund_id, page=page)
+    return page_of(rows.map(FundTransferRead.model_validate), request, response)
+
+
+@router.post(
+    "/{fund_id}/incomes",
+    status_code=201,
+    responses=problems(*COMMAND_ERRORS, FundNotFoundError, FundDateError),
+)
+async def record_income(
+    fund_id: UUID, payload: IncomeCreate, uow: Uow, principal: CurrentPrincipal
+) -> FundTransferRead:
+    """Book money that came in. For administrators and committee members."""
+    transfer = await usecases.record_income(
+        uow=uow,
+        principal=principal,
+        fund_id=fund_id,
+        amount_fen=Fen(payload.amount_fen),
+        donor=payload.donor,
+        summary=payload.summary,
+        happened_on=payload.happened_on,
+    )
+    return FundTransferRead.model_validate(transfer)
+
+
+@router.post(
+    "/transfers/{transfer_id}/reversals",
+    status_code=201,
+    responses=problems(
+        *COMMAND_ERRORS, FundTransferNotFoundError, FundTransferReversedError, FundExhaustedError, FundNotFoundError
+    ),
+)
+async def reverse_transfer(
+    transfer_id: UUID, payload: FundReversal, uow: Uow, principal: CurrentPrincipal
+) -> FundTransferRead:
+    """Put a wrong booking right by its opposite; both stay visible. For administrators and committee members."""
+    transfer = await usecases.reverse_transfer(
+        uow=uow, principal=principal, transfer_id=transfer_id, reason=payload.reason
+    )
+    return FundTransferRead.model_validate(transfer)

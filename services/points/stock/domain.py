@@ -1,0 +1,61 @@
+"""Rules of stock that need no database: how pieces are spread over buckets, until when they may be given out, where they are taken from."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, time, timedelta
+from enum import StrEnum
+
+from services.points.stock.errors import StockShortError
+from shared.kernel.clock import CHINA
+from shared.kernel.values import split_by_weights
+
+
+class LossKind(StrEnum):
+    """Why pieces left the shelf without a household: 破损, 过期, 短少, 其他."""
+
+    DAMAGED = "damaged"
+    EXPIRED = "expired"
+    MISSING = "missing"
+    OTHER = "other"
+
+
+def fill_buckets(quantity: int, buckets: int) -> list[int]:
+    """Return how many pieces each bucket of a batch starts with; they add up to the quantity.
+
+    More buckets than pieces would only be empty rows to look through, so there are at most as many as pieces.
+    """
+    return split_by_weights(quantity, [1] * min(buckets, quantity))
+
+
+def sell_until(keeps_until_on: date | None) -> datetime | None:
+    """Return the moment after which a batch is not given out any more: the end of its last day in China."""
+    if keeps_until_on is None:
+        return None
+    return datetime.combine(keeps_until_on + timedelta(days=1), time(), CHINA)
+
+
+def take_from(available: Mapping[int, int], quantity: int) -> list[tuple[int, int]]:
+    """Return how many pieces to take from which bucket, lowest number first, until there are enough.
+
+    Errors: StockShortError when all buckets together have fewer; pieces set aside for households are not touched.
+    """
+    free = sum(available.values())
+    if free < quantity:
+        raise StockShortError(needed=quantity, available=free)
+    taken = []
+    for number in sorted(available):
+        pieces = min(available[number], quantity)
+        if pieces:
+            taken.append((number, pieces))
+            quantity -= pieces
+    return taken
+
+
+def spread(available: Sequence[int], buckets: int) -> list[int]:
+    """Return how the free pieces of a batch lie after it was split into, or merged to, so many buckets.
+
+    The result is as long as the longer of both; buckets that are no longer wanted are empty and stay, because what was redeemed from them may
+    come back to them.
+    """
+    total = sum(available)
+    parts = split_by_weights(total, [1] * buckets)
+    return parts + [0] * (len(available) - buckets)

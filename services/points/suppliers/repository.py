@@ -1,0 +1,51 @@
+"""Every statement of suppliers."""
+
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
+
+from services.points.suppliers.errors import SupplierNotFoundError
+from services.points.suppliers.models import Supplier
+from shared.pagination import PageRequest, Slice, beyond
+
+
+async def add(session: AsyncSession, supplier: Supplier) -> None:
+    """Enter a supplier.
+
+    Errors: SupplierNameTakenError (uq_supplier_community_id_name).
+    """
+    session.add(supplier)
+    await session.flush()
+
+
+async def get(session: AsyncSession, supplier_id: UUID) -> Supplier:
+    """Return a supplier.
+
+    Errors: SupplierNotFoundError.
+    """
+    supplier = (await session.execute(select(Supplier).where(col(Supplier.id) == supplier_id))).scalar_one_or_none()
+    if supplier is None:
+        raise SupplierNotFoundError
+    return supplier
+
+
+async def get_for_update(session: AsyncSession, supplier_id: UUID) -> Supplier:
+    """Return a supplier and lock its row.
+
+    Errors: SupplierNotFoundError.
+    """
+    statement = select(Supplier).where(col(Supplier.id) == supplier_id).with_for_update()
+    supplier = (await session.execute(statement)).scalar_one_or_none()
+    if supplier is None:
+        raise SupplierNotFoundError
+    return supplier
+
+
+async def list_page(session: AsyncSession, page: PageRequest) -> Slice[Supplier]:
+    """Return suppliers, oldest first."""
+    statement = select(Supplier).order_by(col(Supplier.id)).limit(page.limit + 1)
+    if (after := page.after_id()) is not None:
+        statement = statement.where(beyond([col(Supplier.id)], [after]))
+    return Slice.cut((await session.execute(statement)).scalars().all(), page.limit, lambda supplier: (supplier.id,))

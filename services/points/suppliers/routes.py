@@ -1,0 +1,69 @@
+"""Suppliers over HTTP."""
+
+from uuid import UUID
+
+from fastapi import APIRouter, Request, Response
+
+from services.points.suppliers import usecases
+from services.points.suppliers.errors import SupplierNameTakenError, SupplierNotFoundError
+from services.points.suppliers.schemas import SupplierRead, SupplierWrite
+from shared.auth import AUTH_ERRORS, CurrentPrincipal
+from shared.etags import IF_MATCH_ERRORS, IfMatch, set_etag
+from shared.idempotency import IDEMPOTENCY_ERRORS, CommandRoute, Uow
+from shared.kernel.errors import ForbiddenError
+from shared.pagination import CursorInvalidError, Page, Paging, page_of
+from shared.problems import problems
+
+router = APIRouter(prefix="/api/v1/points/suppliers", tags=["爱心超市"], route_class=CommandRoute)
+
+
+@router.get("", responses=problems(*AUTH_ERRORS, ForbiddenError, CursorInvalidError))
+async def list_suppliers(
+    uow: Uow, principal: CurrentPrincipal, page: Paging, request: Request, response: Response
+) -> Page[SupplierRead]:
+    """List who delivers goods. For storekeepers, administrators and supervisors."""
+    rows = await usecases.list_suppliers(uow=uow, principal=principal, page=page)
+    return page_of(rows.map(SupplierRead.model_validate), request, response)
+
+
+@router.post(
+    "",
+    status_code=201,
+    responses=problems(*AUTH_ERRORS, *IDEMPOTENCY_ERRORS, ForbiddenError, SupplierNameTakenError),
+)
+async def create_supplier(
+    payload: SupplierWrite, uow: Uow, principal: CurrentPrincipal, response: Response
+) -> SupplierRead:
+    """Enter who delivers goods. For storekeepers and administrators."""
+    supplier = await usecases.create_supplier(uow=uow, principal=principal, facts=payload.facts())
+    set_etag(response, supplier.version)
+    response.headers["Location"] = f"{router.prefix}/{supplier.id}"
+    return SupplierRead.model_validate(supplier)
+
+
+@router.get("/{supplier_id}", responses=problems(*AUTH_ERRORS, ForbiddenError, SupplierNotFoundError))
+async def get_supplier(supplier_id: UUID, uow: Uow, principal: CurrentPrincipal, response: Response) -> SupplierRead:
+    """Return a supplier; the ETag is needed to change it."""
+    supplier = await usecases.get_supplier(uow=uow, principal=principal, supplier_id=supplier_id)
+    set_etag(response, supplier.version)
+    return SupplierRead.model_validate(supplier)
+
+
+@router.put(
+    "/{supplier_id}",
+    responses=problems(*AUTH_ERRORS, *IF_MATCH_ERRORS, ForbiddenError, SupplierNotFoundError, SupplierNameTakenError),
+)
+async def change_supplier(
+    supplier_id: UUID,
+    payload: SupplierWrite,
+    uow: Uow,
+    principal: CurrentPrincipal,
+    seen: IfMatch,
+    response: Response,
+) -> SupplierRead:
+    """Replace what is noted of a supplier. For storekeepers and administrators."""
+    supplier = await usecases.change_supplier(
+        uow=uow, principal=principal, supplier_id=supplier_id, facts=payload.facts(), seen=seen
+    )
+    set_etag(response, supplier.version)
+    return SupplierRead.model_validate(supplier)
