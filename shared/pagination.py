@@ -87,6 +87,30 @@ class PageRequest:
             raise CursorInvalidError
         return number
 
+    def after_number_and_id(self) -> tuple[int, UUID] | None:
+        """Read the key of a list sorted by a number and id, or None on the first page.
+
+        Errors: CursorInvalidError.
+        """
+        if self.after is None:
+            return None
+        number = PageRequest(after=self.after[:1]).after_number()
+        row_id = PageRequest(after=self.after[1:]).after_id()
+        assert number is not None
+        assert row_id is not None
+        return number, row_id
+
+    def after_text_and_id(self) -> tuple[str, UUID] | None:
+        """Read the key of a list sorted by a text and id, or None on the first page.
+
+        Errors: CursorInvalidError.
+        """
+        if self.after is None:
+            return None
+        row_id = PageRequest(after=self.after[1:]).after_id()
+        assert row_id is not None
+        return self.after[0] if self.after else "", row_id
+
 
 @dataclass(frozen=True, slots=True)
 class Slice(Generic[T]):

@@ -8,6 +8,7 @@ from services.points.audits import routes as audits
 from services.points.claims import routes as claims
 from services.points.funds import routes as funds
 from services.points.ledger import routes as ledger
+from services.points.periods import routes as periods
 from services.points.redemptions import routes as redemptions
 from services.points.rulebooks import routes as rulebooks
 from services.points.stock import routes as stock
@@ -18,6 +19,7 @@ ROUTERS: Sequence[APIRouter] = (
     ledger.router,
     rulebooks.router,
     claims.router,
+    periods.router,
     store.router,
     suppliers.router,
     stock.router,

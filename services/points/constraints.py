@@ -19,6 +19,7 @@ from services.points.ledger.errors import (
     NotReversibleError,
     TransferNotFoundError,
 )
+from services.points.periods.errors import PeriodAlreadyObjectedError, PeriodClosedError
 from services.points.store.errors import ProductCodeTakenError
 from services.points.suppliers.errors import SupplierNameTakenError
 from shared.kernel.errors import DomainError
@@ -38,6 +39,8 @@ CONSTRAINTS: Mapping[str, type[DomainError]] = {
     "uq_supplier_community_id_name": SupplierNameTakenError,
     "DP001": InsufficientBalanceError,
     "DP003": AccountNotFoundError,
+    "DP041": PeriodClosedError,
+    "uq_period_objection_open": PeriodAlreadyObjectedError,
     "DP004": HoldNotFoundError,
     "DP005": TransferNotFoundError,
     "DP006": NotReversibleError,

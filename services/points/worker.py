@@ -4,6 +4,8 @@ from services.points.claims import repository as claims
 from services.points.claims.usecases import post_claim
 from services.points.ledger import events as ledger_events
 from services.points.main import build_runtime
+from services.points.periods import repository as periods
+from services.points.periods.usecases import collect_period, seal_period
 from services.points.redemptions import repository as redemptions
 from services.points.redemptions.usecases import expire_redemption
 from services.points.settings import Settings
@@ -26,6 +28,16 @@ SWEEPS = (
         "post_claims",
         find_due=claims.find_due,
         act=lambda uow, claim_id: post_claim(uow=uow, claim_id=claim_id),
+    ),
+    Sweep(
+        "collect_periods",
+        find_due=periods.find_due_to_collect,
+        act=lambda uow, period_id: collect_period(uow=uow, principal=None, period_id=period_id),
+    ),
+    Sweep(
+        "seal_periods",
+        find_due=periods.find_due_to_seal,
+        act=lambda uow, period_id: seal_period(uow=uow, principal=None, period_id=period_id),
     ),
     Sweep(
         "expire_redemptions",

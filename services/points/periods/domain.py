@@ -148,6 +148,11 @@ def check_dates(begins_on: date, ends_on: date, follows: date | None) -> None:
         raise PeriodDatesInvalidError(shortest=SHORTEST_DAYS, longest=LONGEST_DAYS, expected=expected.isoformat())
 
 
+def first_day(follows: date | None, today: date) -> date:
+    """Return the day a new period begins: after the one before it, or the first of this month."""
+    return today.replace(day=1) if follows is None else follows + timedelta(days=1)
+
+
 def last_day(begins_on: date, months: int = 2) -> date:
     """Return the last day of so many calendar months that begin with the month of `begins_on`."""
     month = begins_on.month - 1 + months

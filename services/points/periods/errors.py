@@ -11,6 +11,7 @@ DomainError
 ├── ConflictError
 │   ├── PeriodClosedError
 │   ├── PeriodNotOverError
+│   ├── PeriodNotPublishedError
 │   ├── PeriodEarlierOpenError
 │   ├── PeriodClaimsPendingError
 │   ├── PeriodObjectionsOpenError
@@ -62,6 +63,12 @@ class PeriodNotOverError(ConflictError):
     code = "points.period_not_over"
     title = "这一期还没有结束"
     detail = "这一期到 {ends_on} 才结束，请到期后再汇总。"
+
+
+class PeriodNotPublishedError(ConflictError):
+    code = "points.period_not_published"
+    title = "这一期还没有公示"
+    detail = "“{name}”还没有公示，公示后才能查看汇总。"
 
 
 class PeriodEarlierOpenError(ConflictError):

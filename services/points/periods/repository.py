@@ -12,6 +12,7 @@ from sqlmodel import col
 from services.points.periods.domain import Period, PeriodObjection, State
 from services.points.periods.errors import PeriodNotFoundError, PeriodObjectionNotFoundError
 from services.points.periods.models import PeriodObjectionRow, PeriodRow
+from shared.kernel.clock import local_date
 from shared.kernel.principal import Principal, Role
 from shared.pagination import PageRequest, Slice, before
 
@@ -115,10 +116,9 @@ async def count_pending_claims(session: AsyncSession, begins_on: date, ends_on: 
 
 async def find_due_to_collect(session: AsyncSession, now: datetime, limit: int) -> Sequence[tuple[UUID, UUID]]:
     """Return open periods whose last day is over in China, in all communities, oldest first."""
-    today = func.timezone(text("INTERVAL '+08:00'"), now)
     statement = (
         select(col(PeriodRow.community_id), col(PeriodRow.id))
-        .where(col(PeriodRow.state) == State.OPEN, col(PeriodRow.ends_on) < func.date(today))
+        .where(col(PeriodRow.state) == State.OPEN, col(PeriodRow.ends_on) < local_date(now))
         .order_by(col(PeriodRow.ends_on))
         .limit(limit)
     )

@@ -105,3 +105,37 @@ class StatementTotal(Table, table=True):
     deductions: int
     score_e2: int = Field(sa_type=BigInteger)
     rank: int
+
+
+class StatementCorrection(Table, table=True):
+    """A transfer of the period that undoes one of an earlier period, as it stands on the statement."""
+
+    __tablename__: ClassVar[str] = "statement_correction"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["community_id", "period_id", "edition"],
+            [
+                "points.statement_edition.community_id",
+                "points.statement_edition.period_id",
+                "points.statement_edition.edition",
+            ],
+            deferrable=True,
+            initially="DEFERRED",
+        ),
+        Index(
+            "ix_statement_correction_household", "community_id", "period_id", "edition", "household_id", "transfer_id"
+        ),
+    )
+
+    community_id: UUID = Field(primary_key=True)
+    period_id: UUID = Field(primary_key=True)
+    edition: int = Field(primary_key=True)
+    transfer_id: UUID = Field(primary_key=True)
+    household_id: UUID
+    label: str
+    asset: str
+    amount: int = Field(sa_type=BigInteger)
+    summary: str
+    corrected_at: datetime = Field(sa_type=MOMENT)
+    original_at: datetime = Field(sa_type=MOMENT)
+    original_summary: str

@@ -63,13 +63,13 @@ CREATE OR REPLACE FUNCTION points.period_totals(
             CASE WHEN grouping(id, building_id, grid_id) < 6 THEN max(building_id::text)::uuid END AS building_id,
             CASE WHEN grouping(id, building_id, grid_id) < 6 THEN max(building_name) ELSE '' END AS building_name,
             count(*)::int AS households,
-            sum(standing_opening)::bigint AS standing_opening, sum(standing_added)::bigint AS standing_added,
-            sum(standing_taken)::bigint AS standing_taken, sum(standing_corrected)::bigint AS standing_corrected,
-            sum(standing_opening + standing_added - standing_taken + standing_corrected)::bigint AS standing_closing,
-            sum(spendable_opening)::bigint AS spendable_opening, sum(spendable_added)::bigint AS spendable_added,
-            sum(spendable_taken)::bigint AS spendable_taken, sum(spendable_corrected)::bigint AS spendable_corrected,
-            sum(spendable_opening + spendable_added - spendable_taken + spendable_corrected)::bigint AS spendable_closing,
-            sum(claims)::int AS claims, sum(deductions)::int AS deductions
+            coalesce(sum(standing_opening), 0)::bigint AS standing_opening, coalesce(sum(standing_added), 0)::bigint AS standing_added,
+            coalesce(sum(standing_taken), 0)::bigint AS standing_taken, coalesce(sum(standing_corrected), 0)::bigint AS standing_corrected,
+            coalesce(sum(standing_opening + standing_added - standing_taken + standing_corrected), 0)::bigint AS standing_closing,
+            coalesce(sum(spendable_opening), 0)::bigint AS spendable_opening, coalesce(sum(spendable_added), 0)::bigint AS spendable_added,
+            coalesce(sum(spendable_taken), 0)::bigint AS spendable_taken, coalesce(sum(spendable_corrected), 0)::bigint AS spendable_corrected,
+            coalesce(sum(spendable_opening + spendable_added - spendable_taken + spendable_corrected), 0)::bigint AS spendable_closing,
+            coalesce(sum(claims), 0)::int AS claims, coalesce(sum(deductions), 0)::int AS deductions
         FROM home GROUP BY GROUPING SETS ((id), (building_id), (grid_id), ())
     ), scored AS (
         SELECT *, floor(100 * (standing_added - standing_taken + standing_corrected)::numeric / greatest(households, 1))::bigint AS score_e2
@@ -106,6 +106,17 @@ BEGIN
             claims, deductions, score_e2, rank)
         SELECT p_community, p_period, p_edition, t.*
         FROM points.period_totals(p_community, p_begins, p_ends, p_previous_period, p_previous_edition) t;
+    -- One line a household: a transfer between two households, undone later, stands with the one it came back to.
+    INSERT INTO points.statement_correction (community_id, period_id, edition, transfer_id, household_id, label, asset, amount, summary,
+            corrected_at, original_at, original_summary)
+        SELECT DISTINCT ON (t.id) p_community, p_period, p_edition, t.id, h.id, h.number, t.asset,
+            CASE WHEN a.id = t.to_account_id THEN t.amount ELSE -t.amount END, t.summary, t.event_at, o.event_at, o.summary
+        FROM points.transfer t
+        JOIN points.transfer o ON o.community_id = p_community AND o.id = t.reverses_id AND o.event_at < p_begins
+        JOIN points.account a ON a.community_id = p_community AND a.kind = 'household' AND a.id IN (t.to_account_id, t.from_account_id)
+        JOIN points.household h ON h.community_id = p_community AND h.id = a.owner_id
+        WHERE t.community_id = p_community AND t.asset IN ('standing', 'spendable') AND t.event_at >= p_begins AND t.event_at < p_ends
+        ORDER BY t.id, a.id = t.to_account_id DESC;
     SELECT households INTO v_households FROM points.statement_total
         WHERE community_id = p_community AND period_id = p_period AND edition = p_edition AND level = 'community';
     v_root := points.statement_root(p_community, p_period, p_edition, (

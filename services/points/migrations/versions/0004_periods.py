@@ -12,7 +12,7 @@ down_revision = "0003"
 
 SERVICE = "points"
 CHANGING = ("period", "period_objection")
-APPEND_ONLY = ("statement_edition", "statement_total")
+APPEND_ONLY = ("statement_edition", "statement_total", "statement_correction")
 FUNCTIONS = ("periods/gate.sql", "statements/totals.sql")
 TRIGGERS = (
     # A transfer that is dated back asks whether its day is still open; one that happens now need not.
@@ -254,6 +254,43 @@ def upgrade() -> None:
         "ix_statement_total_rank",
         "statement_total",
         ["community_id", "period_id", "edition", "level", "rank", "subject_id"],
+        unique=False,
+        schema="points",
+    )
+    op.create_table(
+        "statement_correction",
+        sa.Column("community_id", sa.Uuid(), nullable=False),
+        sa.Column("period_id", sa.Uuid(), nullable=False),
+        sa.Column("edition", sa.Integer(), nullable=False),
+        sa.Column("transfer_id", sa.Uuid(), nullable=False),
+        sa.Column("household_id", sa.Uuid(), nullable=False),
+        sa.Column("label", sa.String(), nullable=False),
+        sa.Column("asset", sa.String(), nullable=False),
+        sa.Column("amount", sa.BigInteger(), nullable=False),
+        sa.Column("summary", sa.String(), nullable=False),
+        sa.Column("corrected_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("original_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("original_summary", sa.String(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["community_id", "period_id", "edition"],
+            [
+                "points.statement_edition.community_id",
+                "points.statement_edition.period_id",
+                "points.statement_edition.edition",
+            ],
+            name=op.f("fk_statement_correction_community_id_period_id_edition"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint(
+            "community_id", "period_id", "edition", "transfer_id", name=op.f("pk_statement_correction")
+        ),
+        schema="points",
+    )
+    op.create_index(
+        "ix_statement_correction_household",
+        "statement_correction",
+        ["community_id", "period_id", "edition", "household_id", "transfer_id"],
         unique=False,
         schema="points",
     )
