@@ -7,7 +7,10 @@ from fastapi import APIRouter
 from services.points.audits import routes as audits
 from services.points.claims import routes as claims
 from services.points.funds import routes as funds
-from services.points.ledger import routes as ledger
+from services.points.gigs import routes as gigs
+from services.points.help_policies import routes as help_policies
+from services.points.histories import routes as histories
+from services.points.jobs import routes as jobs
 from services.points.periods import routes as periods
 from services.points.redemptions import routes as redemptions
 from services.points.rulebooks import routes as rulebooks
@@ -16,7 +19,8 @@ from services.points.store import routes as store
 from services.points.suppliers import routes as suppliers
 
 ROUTERS: Sequence[APIRouter] = (
-    ledger.router,
+    redemptions.hot_router,  # First, so that it is found first.
+    histories.router,
     rulebooks.router,
     claims.router,
     periods.router,
@@ -25,5 +29,8 @@ ROUTERS: Sequence[APIRouter] = (
     stock.router,
     funds.router,
     redemptions.router,
+    gigs.router,
+    help_policies.router,
+    jobs.router,
     audits.router,
 )

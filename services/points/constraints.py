@@ -9,6 +9,7 @@ from services.points.funds.errors import (
     FundNotFoundError,
     FundTransferReversedError,
 )
+from services.points.gig_places.errors import AlreadyTakenError
 from services.points.ledger.errors import (
     AccountNotFoundError,
     AlreadyPostedError,
@@ -45,4 +46,5 @@ CONSTRAINTS: Mapping[str, type[DomainError]] = {
     "DP005": TransferNotFoundError,
     "DP006": NotReversibleError,
     "DP007": AlreadyReversedError,
+    "uq_gig_place_worker": AlreadyTakenError,
 }

@@ -2,6 +2,9 @@
 
 from services.points.claims import repository as claims
 from services.points.claims.usecases import post_claim
+from services.points.gig_places import repository as gigs
+from services.points.gigs.usecases import close_gig
+from services.points.jobs.usecases import move_due_job
 from services.points.ledger import events as ledger_events
 from services.points.main import build_runtime
 from services.points.periods import repository as periods
@@ -44,6 +47,8 @@ SWEEPS = (
         find_due=redemptions.find_due,
         act=lambda uow, redemption_id: expire_redemption(uow=uow, redemption_id=redemption_id),
     ),
+    Sweep("close_gigs", find_due=gigs.find_due_gigs, act=lambda uow, gig_id: close_gig(uow=uow, gig_id=gig_id)),
+    Sweep("move_jobs", find_due=gigs.find_due_places, act=lambda uow, job_id: move_due_job(uow=uow, job_id=job_id)),
 )
 
 
