@@ -4,7 +4,7 @@ import asyncio
 import os
 import sys
 
-from shared.migrations import NewerDatabaseError, migrate_all
+from shared.migrations import NewerDatabaseError, StepFailedError, migrate_all
 
 SERVICES = ("identity", "media", "notifications", "points", "property", "proposals")
 
@@ -23,6 +23,12 @@ def main() -> int:
             file=sys.stderr,
         )
         return 65
+    except StepFailedError as error:
+        print(
+            f"{error.service} 的第 {error.revision} 步没有成功，已撤回（{error.__cause__}）。 The step failed and was undone.",
+            file=sys.stderr,
+        )
+        return 70
     for service, steps in taken.items():
         print(f"{service}: {', '.join(steps) or '已是最新 up to date'}")
     return 0

@@ -14,7 +14,7 @@ def upgrade(database_url: str, services: Sequence[str]) -> dict[str, list[str]]:
     from sqlalchemy.exc import DBAPIError
 
     from shared.db import sqlstate
-    from shared.migrations import NewerDatabaseError, migrate_all
+    from shared.migrations import NewerDatabaseError, StepFailedError, migrate_all
 
     try:
         return asyncio.run(migrate_all(database_url, services))
@@ -24,6 +24,11 @@ def upgrade(database_url: str, services: Sequence[str]) -> dict[str, list[str]]:
             Exit.DATABASE_NEWER,
             "the database is newer than this code; update the code",
         ) from error
+    except StepFailedError as error:
+        cause = error.__cause__ or error
+        state = sqlstate(cause) or "" if isinstance(cause, DBAPIError) else ""
+        said = _REASONS.get(state, _UNKNOWN).format(reason=_first_line(cause))
+        raise LauncherError(f"升级 {error.service} 的第 {error.revision} 步：{said}", *_codes(state)) from error
     except DBAPIError as error:
         state = sqlstate(error) or ""
         raise LauncherError(_REASONS.get(state, _UNKNOWN).format(reason=_first_line(error)), *_codes(state)) from error
@@ -48,6 +53,6 @@ def _codes(state: str) -> tuple[Exit, str]:
     return Exit.MIGRATION_FAILED, "migration failed and was rolled back"
 
 
-def _first_line(error: Exception) -> str:
+def _first_line(error: BaseException) -> str:
     cause = getattr(error, "orig", error)
     return str(cause).split("\n", 1)[0].removeprefix("<class ").strip()[:160]

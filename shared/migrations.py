@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 __all__ = [
     "NewerDatabaseError",
     "Operations",
+    "StepFailedError",
     "draft",
     "migrate",
     "migrate_all",
@@ -49,6 +50,15 @@ class NewerDatabaseError(Exception):
         self.service = service
         self.revision = revision
         super().__init__(f"schema {service} is at {revision}, which this code does not know")
+
+
+class StepFailedError(Exception):
+    """A step of a service could not be taken; none of that service's steps of this run stays. The cause is chained."""
+
+    def __init__(self, service: str, revision: str) -> None:
+        self.service = service
+        self.revision = revision
+        super().__init__(f"step {revision} of {service} failed and was undone")
 
 
 @cache
@@ -96,6 +106,7 @@ def _upgrade(service: str, connection: Connection) -> list[str]:
     if not steps:
         return []
     script = script_directory(service)
+    taken: list[str] = []
     # Steps name their tables without a schema; the search path leads them home.
     connection.execute(text(f"SET LOCAL search_path TO {service}, pg_catalog"))
     with EnvironmentContext(
@@ -110,8 +121,12 @@ def _upgrade(service: str, connection: Connection) -> list[str]:
             version_table=VERSION_TABLE,
             version_table_schema=service,
             transaction_per_migration=False,
+            on_version_apply=lambda step, **_: taken.append(step.up_revision_id),
         )
-        environment.run_migrations()
+        try:
+            environment.run_migrations()
+        except Exception as error:
+            raise StepFailedError(service, steps[len(taken)]) from error
     # Readiness asks for the version as the worker role.
     connection.execute(text(f"GRANT SELECT ON {service}.{VERSION_TABLE} TO {service}_app, {service}_worker"))
     return steps
@@ -121,7 +136,7 @@ async def migrate(service: str, engine: AsyncEngine) -> list[str]:
     """Move one service's schema to the newest step, in one transaction; return the steps taken.
 
     Locks/IO: the advisory lock of all migrations; lock_timeout keeps a busy table from stopping the whole service.
-    Errors: NewerDatabaseError; the driver's own when a step fails, and then nothing of it stays.
+    Errors: NewerDatabaseError; StepFailedError, and then nothing of this run stays in the schema; the driver's own.
     """
     async with engine.begin() as connection:
         await connection.execute(text(f"SET LOCAL lock_timeout = {LOCK_TIMEOUT_MS * 12}"))
@@ -132,9 +147,14 @@ async def migrate(service: str, engine: AsyncEngine) -> list[str]:
 
 
 async def migrate_all(url: str, services: Sequence[str]) -> dict[str, list[str]]:
-    """Move several services' schemas as the user of `url`; return the steps taken by each."""
+    """Move several services' schemas as the user of `url`; return the steps taken by each.
+
+    Errors: NewerDatabaseError, before anything is changed; StepFailedError, and then the services before it stay moved.
+    """
     engine = create_engine(url, None, pool_size=1, application_name="diyuan-migrate")
     try:
+        for service in services:
+            await pending_revisions(service, engine)
         return {service: await migrate(service, engine) for service in services}
     finally:
         await engine.dispose()

@@ -81,7 +81,7 @@ def test_a_failing_step_is_told_and_undone(postgres, url, add_step):
     add_step("CREATE TABLE toy.kept (n int)")
     upgrade(url, ["toy"])
     add_step("INSERT INTO toy.kept VALUES (1)", "SELECT 1/0")
-    with pytest.raises(LauncherError, match="division by zero") as refusal:
+    with pytest.raises(LauncherError, match=r"toy 的第 0002 步.*division by zero") as refusal:
         upgrade(url, ["toy"])
     assert refusal.value.exit_code == Exit.MIGRATION_FAILED
     assert rows(postgres, url, "SELECT * FROM toy.kept") == []
