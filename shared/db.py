@@ -18,9 +18,9 @@ from sqlalchemy.dialects.postgresql import Insert, insert
 from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.orm import registry
-from sqlalchemy.util import greenlet_spawn
 
-from shared.refusals import DatabaseBusyError, constraint_name, error_facts, sqlstate, translated
+from shared.lines import Lines
+from shared.refusals import constraint_name, error_facts, sqlstate, translated
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
@@ -61,12 +61,30 @@ def async_url(url: str) -> str:
     return make_url(url).set(drivername="postgresql+asyncpg").render_as_string(hide_password=False)
 
 
+def plain_url(url: str) -> str:
+    """Return the URL without a driver, as asyncpg itself reads it."""
+    return make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
+
+
 def create_engine(url: str, role: str | None, *, pool_size: int, application_name: str) -> AsyncEngine:
     """Open a pool whose every connection acts as `role` from its first byte on.
 
     IO: none until the first use.
     """
-    server_settings = {
+    return create_async_engine(
+        async_url(url),
+        pool_size=pool_size,
+        max_overflow=0,
+        pool_timeout=10,
+        pool_pre_ping=False,
+        pool_recycle=1800,
+        connect_args={"server_settings": server_settings(role, application_name), "timeout": 10},
+    )
+
+
+def server_settings(role: str | None, application_name: str) -> dict[str, str]:
+    """Return what every connection tells the server when it opens."""
+    settings = {
         "application_name": application_name,
         "timezone": "UTC",
         "lock_timeout": str(LOCK_TIMEOUT_MS),
@@ -75,17 +93,7 @@ def create_engine(url: str, role: str | None, *, pool_size: int, application_nam
         # Every statement here is short; compiling one to machine code costs more than it saves.
         "jit": "off",
     }
-    if role is not None:
-        server_settings["role"] = role
-    return create_async_engine(
-        async_url(url),
-        pool_size=pool_size,
-        max_overflow=0,
-        pool_timeout=10,
-        pool_pre_ping=False,
-        pool_recycle=1800,
-        connect_args={"server_settings": server_settings, "timeout": 10},
-    )
+    return settings if role is None else settings | {"role": role}
 
 
 @dataclass(frozen=True)
@@ -99,6 +107,7 @@ class Database:
     service: str
     app: AsyncEngine
     worker: AsyncEngine
+    hot: Lines
     constraints: Mapping[str, type[DomainError]] = field(default_factory=dict)
 
     @classmethod
@@ -115,35 +124,25 @@ class Database:
 
         IO: none until the first use.
         """
+        role, name = f"{service}_app", f"diyuan-{service}"
         return cls(
             service=service,
-            app=create_engine(url, f"{service}_app", pool_size=pool_size, application_name=f"diyuan-{service}"),
+            app=create_engine(url, role, pool_size=pool_size, application_name=name),
             worker=create_engine(
-                url, f"{service}_worker", pool_size=worker_pool_size, application_name=f"diyuan-{service}-worker"
+                url, f"{service}_worker", pool_size=worker_pool_size, application_name=f"{name}-worker"
             ),
+            hot=Lines(plain_url(url), pool_size, server_settings(role, name)),
             constraints=constraints or {},
         )
 
     async def call(self, statement: str, *arguments: object) -> Any:
         """Run one statement that is a transaction of its own and return its first value: a hot path's single round trip.
 
-        It goes to the driver directly, through the same pool; the statement sets its tenant itself.
+        The statement sets its tenant itself.
         Errors: the refusal that a SQLSTATE or constraint stands for; DatabaseBusyError; the driver's own for a defect.
         """
         with translated(self):
-            # Not `connect()`: its connection object costs more than the statement's own share of this process.
-            pooled = await self.app.raw_connection()
-            driver: Any = pooled.driver_connection
-            try:
-                return await driver.fetchval(statement, *arguments)
-            except Exception as error:
-                if not driver.is_closed():
-                    raise
-                # The pool saw nothing of this error and would hand the dead connection to the next caller.
-                pooled.invalidate()
-                raise DatabaseBusyError from error
-            finally:
-                await greenlet_spawn(pooled.close)
+            return await self.hot.fetch_value(statement, *arguments)
 
     async def ping(self) -> None:
         """Ask the database for an answer.
@@ -155,6 +154,7 @@ class Database:
 
     async def close(self) -> None:
         """Close every connection."""
+        await self.hot.close()
         await self.app.dispose()
         await self.worker.dispose()
 

@@ -18,6 +18,7 @@ from services.proposals.tallies import routes as tallies
 
 # A request tries routes in order, so what is asked most comes first.
 ROUTERS: Sequence[APIRouter] = (
+    ballots.hot_router,
     ballots.router,
     concerns.router,
     proposals.router,

@@ -4,6 +4,7 @@ import asyncio
 from typing import Any
 from uuid import UUID
 
+import asyncpg
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
@@ -198,22 +199,33 @@ async def test_one_round_trip_call_sets_its_own_tenant(service: Trial, people: P
     assert await service.database.call("SELECT $1::int + $2::int", 40, 2) == 42
 
 
-async def test_dead_connection_does_not_stay_in_the_pool_of_calls(trial_url: str, service: Trial) -> None:
-    """A hot path goes past SQLAlchemy to the driver, so the pool has to be told when a connection died."""
+async def test_connection_that_dies_is_replaced_and_the_call_on_it_is_told_to_come_again(trial_url: str) -> None:
     database = Database.connect("trial", trial_url, pool_size=1)
+    owner = await asyncpg.connect(trial_url)
     try:
         pid = await database.call("SELECT pg_backend_pid()")
-        async with service.database.worker.connect() as connection:
-            # The worker role may not end another role's connection; the owner of the test database may.
-            await connection.rollback()
-        import asyncpg
-
-        owner = await asyncpg.connect(trial_url)
+        sleeping = asyncio.create_task(database.call("SELECT pg_sleep(9)"))
+        await asyncio.sleep(0.2)
         await owner.execute("SELECT pg_terminate_backend($1)", pid)
-        await owner.close()
         with pytest.raises(DatabaseBusyError):
-            await database.call("SELECT 1")
+            await sleeping
+        pid = await database.call("SELECT pg_backend_pid()")
+        await owner.execute("SELECT pg_terminate_backend($1)", pid)
+        await asyncio.sleep(0.2)
         assert await database.call("SELECT 2") == 2
+    finally:
+        await owner.close()
+        await database.close()
+
+
+async def test_call_that_was_given_up_leaves_its_connection_usable(trial_url: str) -> None:
+    database = Database.connect("trial", trial_url, pool_size=1)
+    try:
+        for _ in range(3):
+            with pytest.raises(TimeoutError):
+                async with asyncio.timeout(0.05):
+                    await database.call("SELECT pg_sleep(9)")
+            assert await database.call("SELECT $1::jsonb", {"ja": [1]}) == {"ja": [1]}
     finally:
         await database.close()
 

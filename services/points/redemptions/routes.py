@@ -24,6 +24,7 @@ from services.points.redemptions.errors import (
 )
 from services.points.redemptions.schemas import Cancellation, Pickup, RedemptionCreate, RedemptionRead, Return
 from shared.auth import AUTH_ERRORS, CurrentPrincipal, runtime_of
+from shared.hot import HotRoute
 from shared.idempotency import IDEMPOTENCY_ERRORS, REPLAYED, CommandRoute, Uow, read_key, request_hash
 from shared.ids import new_id
 from shared.kernel.errors import ForbiddenError
@@ -34,6 +35,8 @@ from shared.problems import problems
 from shared.schemas import ActionList
 
 router = APIRouter(prefix="/api/v1/points/redemptions", tags=["兑换"], route_class=CommandRoute)
+hot_router = APIRouter(prefix=router.prefix, tags=["兑换"], route_class=HotRoute)
+"""The one route that everybody takes at once."""
 
 RANDOM_BITS = 160
 CODES_OFFERED = 5
@@ -48,7 +51,7 @@ def _read(redemption: Redemption, principal: Principal) -> RedemptionRead:
     return read.model_copy(update={"pickup_code": None})
 
 
-@router.post(
+@hot_router.post(
     "",
     status_code=201,
     responses=problems(

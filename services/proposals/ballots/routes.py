@@ -22,6 +22,7 @@ from services.proposals.dependencies import papers_of, signer_of
 from services.proposals.rounds.errors import RoundNotDueError, RoundNotFoundError
 from services.proposals.rounds.schemas import RoundRead
 from shared.auth import AUTH_ERRORS, CurrentPrincipal, runtime_of
+from shared.hot import HotRoute
 from shared.idempotency import IDEMPOTENCY_ERRORS, REPLAYED, CommandRoute, Uow, read_key, request_hash
 from shared.ids import new_id
 from shared.kernel.errors import ForbiddenError
@@ -30,9 +31,11 @@ from shared.kernel.state_machine import WrongStateError
 from shared.problems import problems
 
 router = APIRouter(prefix="/api/v1/proposals", tags=["选票"], route_class=CommandRoute)
+hot_router = APIRouter(prefix=router.prefix, tags=["选票"], route_class=HotRoute)
+"""The one route that everybody takes at once."""
 
 
-@router.post(
+@hot_router.post(
     "/rounds/{round_id}/ballots",
     status_code=status.HTTP_201_CREATED,
     responses=problems(
