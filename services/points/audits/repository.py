@@ -94,10 +94,10 @@ CHECKS: Final[Mapping[Invariant, str]] = {
         WITH chained AS (
             SELECT e.account_id, e.version, e.hash, e.previous_hash,
                 lag(e.hash) OVER line AS before_it, lag(e.version) OVER line AS version_before,
-                sha256(e.previous_hash || convert_to(concat_ws('|', e.account_id::text, e.version::text, coalesce(e.transfer_id::text, '-'),
-                    coalesce(e.hold_id::text, '-'), e.amount::text, e.available_after::text, e.held_after::text,
-                    floor(extract(epoch FROM e.created_at) * 1000000)::bigint::text), 'UTF8')) AS due
-            FROM points.entry e WHERE e.version IS NOT NULL WINDOW line AS (PARTITION BY e.account_id ORDER BY e.version)
+                sha256(e.previous_hash || points.line_text(e.account_id, e.version, CASE WHEN t.id IS NOT NULL THEN points.transfer_digest(t) END,
+                    e.hold_id, e.amount, e.available_after, e.held_after, e.created_at)) AS due
+            FROM points.entry e LEFT JOIN points.transfer t ON t.community_id = e.community_id AND t.id = e.transfer_id
+            WHERE e.version IS NOT NULL WINDOW line AS (PARTITION BY e.account_id ORDER BY e.version)
         )
         SELECT account_id AS subject, 'line ' || version AS found FROM chained
         WHERE hash <> due OR (version > 1 AND (before_it <> previous_hash OR version_before <> version - 1)) OR (version_before IS NULL AND version <> 1)

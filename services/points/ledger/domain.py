@@ -124,11 +124,11 @@ class OpeningPolicy:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line of a live account as it is hashed."""
+    """One line of a live account as it is hashed; `digest` stands for all its transfer says, None for a hold."""
 
     account_id: UUID
     version: int
-    transfer_id: UUID | None
+    digest: str | None
     hold_id: UUID | None
     amount: int
     available_after: int
@@ -136,6 +136,31 @@ class Line:
     created_at: datetime
     previous_hash: bytes
     hash: bytes
+
+
+def micros(moment: datetime) -> int:
+    """Return microseconds since 1970, which are free of time zones."""
+    return int(moment.timestamp()) * 1_000_000 + moment.microsecond
+
+
+def digest_of(posting: Posting, *, from_account_id: UUID, to_account_id: UUID, reverses_id: UUID | None) -> str:
+    """Return the hash over everything a transfer says; the same text is built by `transfer_digest` in ledger.sql."""
+    fields = (
+        posting.transfer_id,
+        posting.asset,
+        posting.kind,
+        posting.amount,
+        from_account_id,
+        to_account_id,
+        posting.source_id,
+        "-" if posting.rule_version is None else posting.rule_version,
+        posting.acting_account_id or "-",
+        reverses_id or "-",
+        micros(posting.event_at),
+        micros(posting.created_at),
+        posting.summary,
+    )
+    return hashlib.sha256("|".join(str(field) for field in fields).encode()).hexdigest()
 
 
 def genesis(account_id: UUID) -> bytes:
@@ -146,18 +171,17 @@ def genesis(account_id: UUID) -> bytes:
 def hash_of(line: Line) -> bytes:
     """Return the hash a line must have: SHA-256 of the line before it and of its own fields.
 
-    The same text is built by `append_entry` in ledger.sql; microseconds since 1970 keep it free of time zones.
+    The same text is built by `line_text` in ledger.sql.
     """
-    micros = int(line.created_at.timestamp()) * 1_000_000 + line.created_at.microsecond
     fields = (
         line.account_id,
         line.version,
-        line.transfer_id or "-",
+        line.digest or "-",
         line.hold_id or "-",
         line.amount,
         line.available_after,
         line.held_after,
-        micros,
+        micros(line.created_at),
     )
     return hashlib.sha256(line.previous_hash + "|".join(str(field) for field in fields).encode()).digest()
 

@@ -28,6 +28,29 @@ BEGIN
     END IF;
 END $$;
 
+-- Microseconds since 1970: a moment as text, free of time zones.
+CREATE OR REPLACE FUNCTION points.micros(p_moment timestamptz) RETURNS text LANGUAGE sql STABLE AS $$
+    SELECT floor(extract(epoch FROM p_moment) * 1000000)::bigint::text;
+$$;
+
+-- A hash over everything a transfer says; it goes into the hash of its lines, so that not even a summary can be changed unseen.
+-- `digest_of` in domain.py and verify.py build the same text.
+CREATE OR REPLACE FUNCTION points.transfer_digest(p_transfer points.transfer) RETURNS text LANGUAGE sql STABLE AS $$
+    SELECT encode(sha256(convert_to(concat_ws('|', (p_transfer).id::text, (p_transfer).asset, (p_transfer).kind, (p_transfer).amount::text,
+        (p_transfer).from_account_id::text, (p_transfer).to_account_id::text, (p_transfer).source_id::text,
+        coalesce((p_transfer).rule_version::text, '-'), coalesce((p_transfer).acting_account_id::text, '-'),
+        coalesce((p_transfer).reverses_id::text, '-'), points.micros((p_transfer).event_at), points.micros((p_transfer).created_at),
+        (p_transfer).summary), 'UTF8')), 'hex');
+$$;
+
+-- The text a line is hashed as, after the hash of the line before it.
+CREATE OR REPLACE FUNCTION points.line_text(
+    p_account uuid, p_version bigint, p_digest text, p_hold uuid, p_amount bigint, p_available bigint, p_held bigint, p_now timestamptz
+) RETURNS bytea LANGUAGE sql STABLE AS $$
+    SELECT convert_to(concat_ws('|', p_account::text, p_version::text, coalesce(p_digest, '-'), coalesce(p_hold::text, '-'),
+        p_amount::text, p_available::text, p_held::text, points.micros(p_now)), 'UTF8');
+$$;
+
 -- One line of a live account. `p_amount` changes what the account owns (available + held); `p_held` moves that much into held (negative:
 -- out of it). The account row is locked by the update itself. Only a caller that has checked the balance may rely on the CHECK never firing.
 CREATE OR REPLACE FUNCTION points.append_entry(
@@ -38,6 +61,7 @@ DECLARE
     v_available bigint;
     v_held bigint;
     v_hash bytea;
+    v_digest text;
 BEGIN
     SELECT * INTO v_old FROM points.account WHERE community_id = p_community AND id = p_account FOR UPDATE;
     IF NOT FOUND THEN
@@ -45,9 +69,11 @@ BEGIN
     END IF;
     v_available := v_old.available + p_amount - p_held;
     v_held := v_old.held + p_held;
-    v_hash := sha256(v_old.head || convert_to(concat_ws('|',
-        p_account::text, (v_old.version + 1)::text, coalesce(p_transfer::text, '-'), coalesce(p_hold::text, '-'),
-        p_amount::text, v_available::text, v_held::text, floor(extract(epoch FROM p_now) * 1000000)::bigint::text), 'UTF8'));
+    IF p_transfer IS NOT NULL THEN
+        SELECT points.transfer_digest(t) INTO STRICT v_digest FROM points.transfer t WHERE t.community_id = p_community AND t.id = p_transfer;
+    END IF;
+    v_hash := sha256(v_old.head
+        || points.line_text(p_account, v_old.version + 1, v_digest, p_hold, p_amount, v_available, v_held, p_now));
     UPDATE points.account SET available = v_available, held = v_held, version = v_old.version + 1, head = v_hash
         WHERE community_id = p_community AND id = p_account;
     INSERT INTO points.entry (community_id, id, account_id, version, transfer_id, hold_id, amount, available_after, held_after,

@@ -1,46 +1,20 @@
 """Every statement of the ledger."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, TextClause, func, select, text, true
+from sqlalchemy import ColumnElement, TextClause, select, text, true
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from services.points.ledger.domain import AccountKind, Asset, HoldOutcome, Line, Posting, SystemAccount, TransferKind
+from services.points.ledger.domain import AccountKind, Asset, HoldOutcome, Posting, SystemAccount, TransferKind
 from services.points.ledger.errors import AccountNotFoundError
-from services.points.ledger.models import Account, Entry, Hold, HoldEnd, Household, Lot, Transfer
+from services.points.ledger.models import Account, Household
 from shared.contracts.events import HouseholdRegistered
 from shared.kernel.principal import Principal, Role, ScopeKind
 from shared.kernel.values import Points
-from shared.pagination import PageRequest, Slice, before
-
-
-@dataclass(frozen=True, slots=True)
-class Balance:
-    """What a household has in one asset; `available` already counts holds that are past their time as released."""
-
-    asset: Asset
-    available: int
-    held: int
-
-
-@dataclass(frozen=True, slots=True)
-class StatementRow:
-    """One line of a statement, newest first."""
-
-    id: UUID
-    created_at: datetime
-    kind: str
-    summary: str
-    amount: int
-    available_after: int
-    held_after: int
-    version: int
-
 
 WHOLE_COMMUNITY = (
     Role.COMMUNITY_ADMIN,
@@ -52,7 +26,7 @@ WHOLE_COMMUNITY = (
 )
 
 
-def visible_to(principal: Principal) -> ColumnElement[bool]:
+def _visible_to(principal: Principal) -> ColumnElement[bool]:
     """Return which households this principal may look into: its own, those of its grids, or all of the community."""
     if principal.has(*WHOLE_COMMUNITY):
         return true()
@@ -100,16 +74,30 @@ async def open_households(
     await session.execute(_statement("open_household", rows[0]), rows)
 
 
-async def find_household(session: AsyncSession, household_id: UUID) -> Household | None:
-    """Return a household of this community, or None."""
+async def list_households(session: AsyncSession) -> Sequence[Household]:
+    """Return every household of this community, by number."""
+    statement = select(Household).order_by(col(Household.number), col(Household.id))
+    return (await session.execute(statement)).scalars().all()
+
+
+async def find_household(
+    session: AsyncSession, household_id: UUID, *, visible_to: Principal | None = None
+) -> Household | None:
+    """Return a household of this community, or None; also for one that `visible_to` may not look into."""
     statement = select(Household).where(col(Household.id) == household_id)
+    if visible_to is not None:
+        statement = statement.where(_visible_to(visible_to))
     return (await session.execute(statement)).scalar_one_or_none()
 
 
-async def can_see(session: AsyncSession, principal: Principal, household_id: UUID) -> bool:
-    """Tell whether the household exists and this principal may look into it."""
-    statement = select(col(Household.id)).where(col(Household.id) == household_id, visible_to(principal))
-    return (await session.execute(statement)).first() is not None
+async def get_arrears(session: AsyncSession, household_id: UUID) -> Points:
+    """Return what a household owes."""
+    statement = select(col(Account.available)).where(
+        col(Account.kind) == AccountKind.ARREARS,
+        col(Account.owner_id) == household_id,
+        col(Account.asset) == Asset.SPENDABLE,
+    )
+    return Points(-((await session.execute(statement)).scalar_one_or_none() or 0))
 
 
 async def get_account_id(
@@ -126,92 +114,6 @@ async def get_account_id(
     if account_id is None:
         raise AccountNotFoundError
     return account_id
-
-
-async def list_balances(session: AsyncSession, household_id: UUID, now: datetime) -> list[Balance]:
-    """Return a household's balances."""
-    stale = (
-        select(func.coalesce(func.sum(col(Hold.amount)), 0))
-        .outerjoin(
-            HoldEnd, (col(HoldEnd.hold_id) == col(Hold.id)) & (col(HoldEnd.community_id) == col(Hold.community_id))
-        )
-        .where(
-            col(Hold.community_id) == col(Account.community_id),
-            col(Hold.account_id) == col(Account.id),
-            col(Hold.expires_at) <= now,
-            col(HoldEnd.hold_id).is_(None),
-        )
-        .scalar_subquery()
-    )
-    statement = (
-        select(col(Account.asset), col(Account.available), col(Account.held), stale.label("stale"))
-        .where(col(Account.kind) == "household", col(Account.owner_id) == household_id)
-        .order_by(col(Account.asset))
-    )
-    return [
-        Balance(Asset(row.asset), row.available + row.stale, row.held - row.stale)
-        for row in (await session.execute(statement)).all()
-    ]
-
-
-async def list_statement(session: AsyncSession, account_id: UUID, page: PageRequest) -> Slice[StatementRow]:
-    """Return an account's lines with the balance after each, newest first."""
-    statement: Select[*tuple[Any, ...]] = (
-        select(
-            col(Entry.id),
-            col(Entry.created_at),
-            func.coalesce(col(Transfer.kind), "hold").label("kind"),
-            func.coalesce(col(Transfer.summary), col(Hold.purpose), "").label("summary"),
-            col(Entry.amount),
-            col(Entry.available_after),
-            col(Entry.held_after),
-            col(Entry.version),
-        )
-        .outerjoin(
-            Transfer,
-            (col(Transfer.community_id) == col(Entry.community_id)) & (col(Transfer.id) == col(Entry.transfer_id)),
-        )
-        .outerjoin(Hold, (col(Hold.community_id) == col(Entry.community_id)) & (col(Hold.id) == col(Entry.hold_id)))
-        .where(col(Entry.account_id) == account_id)
-        .order_by(col(Entry.version).desc())
-        .limit(page.limit + 1)
-    )
-    if (after := page.after_number()) is not None:
-        statement = statement.where(before([col(Entry.version)], [after]))
-    rows = [StatementRow(*row) for row in (await session.execute(statement)).all()]
-    return Slice.cut(rows, page.limit, lambda row: (row.version,))
-
-
-async def list_lines(session: AsyncSession, account_id: UUID) -> Sequence[Line]:
-    """Return every line of an account, oldest first, as it is hashed."""
-    statement: Select[*tuple[Any, ...]] = (
-        select(
-            col(Entry.account_id),
-            col(Entry.version),
-            col(Entry.transfer_id),
-            col(Entry.hold_id),
-            col(Entry.amount),
-            col(Entry.available_after),
-            col(Entry.held_after),
-            col(Entry.created_at),
-            col(Entry.previous_hash),
-            col(Entry.hash),
-        )
-        .where(col(Entry.account_id) == account_id)
-        .order_by(col(Entry.version))
-    )
-    return [Line(*row) for row in (await session.execute(statement)).all()]
-
-
-async def list_coming_expiries(session: AsyncSession, account_id: UUID) -> list[tuple[datetime, int]]:
-    """Return every moment at which points of an account expire and how many do, soonest first."""
-    statement: Select[*tuple[Any, ...]] = (
-        select(col(Lot.expires_at), func.sum(col(Lot.remaining)))
-        .where(col(Lot.account_id) == account_id, col(Lot.remaining) > 0, col(Lot.expires_at).is_not(None))
-        .group_by(col(Lot.expires_at))
-        .order_by(col(Lot.expires_at))
-    )
-    return [(moment, int(amount)) for moment, amount in (await session.execute(statement)).all()]
 
 
 async def open_account(

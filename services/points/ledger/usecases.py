@@ -1,7 +1,6 @@
-"""What happens to accounts: opened, credited, debited, looked into, checked."""
+"""What happens to accounts: opened, credited, debited, held, reversed."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -15,15 +14,12 @@ from services.points.ledger.domain import (
     Posting,
     SystemAccount,
     TransferKind,
-    find_break,
 )
 from services.points.ledger.errors import AccountNotFoundError, AmountInvalidError
 from services.points.ledger.models import Household
-from services.points.ledger.repository import Balance, StatementRow
 from shared.contracts.events import HouseholdRegistered
 from shared.kernel.principal import Principal
 from shared.kernel.values import Points
-from shared.pagination import PageRequest, Slice
 from shared.uow import UnitOfWork
 
 
@@ -43,6 +39,11 @@ async def open_households(*, uow: UnitOfWork, registered: Sequence[HouseholdRegi
     )
 
 
+async def list_households(*, uow: UnitOfWork) -> Sequence[Household]:
+    """Return every household points knows in this community, by number, for work on all of them at once."""
+    return await repository.list_households(uow.session)
+
+
 async def get_household(*, uow: UnitOfWork, household_id: UUID) -> Household:
     """Return what points knows of a household.
 
@@ -52,6 +53,22 @@ async def get_household(*, uow: UnitOfWork, household_id: UUID) -> Household:
     if household is None:
         raise AccountNotFoundError
     return household
+
+
+async def get_visible_household(*, uow: UnitOfWork, principal: Principal, household_id: UUID) -> Household:
+    """Return a household the caller may look into.
+
+    Errors: AccountNotFoundError.
+    """
+    household = await repository.find_household(uow.session, household_id, visible_to=principal)
+    if household is None:
+        raise AccountNotFoundError
+    return household
+
+
+async def arrears_of(*, uow: UnitOfWork, household_id: UUID) -> Points:
+    """Return how many spendable points a household owes."""
+    return await repository.get_arrears(uow.session, household_id)
 
 
 async def open_account(*, uow: UnitOfWork, kind: AccountKind, owner_id: UUID, asset: Asset) -> UUID:
@@ -382,52 +399,3 @@ def _posting(
         event_at=event_at or uow.now,
         created_at=uow.now,
     )
-
-
-@dataclass(frozen=True, slots=True)
-class HouseholdAccount:
-    """A household's file at a glance."""
-
-    household: Household
-    balances: list[Balance]
-    expiries: list[tuple[datetime, int]]
-
-
-async def get_household_account(*, uow: UnitOfWork, principal: Principal, household_id: UUID) -> HouseholdAccount:
-    """Return a household's balances and every coming expiry.
-
-    Errors: AccountNotFoundError, also for a household the caller may not look into.
-    """
-    household = await repository.find_household(uow.session, household_id)
-    if household is None or not await repository.can_see(uow.session, principal, household_id):
-        raise AccountNotFoundError
-    spendable = await repository.get_account_id(uow.session, household_id, Asset.SPENDABLE)
-    return HouseholdAccount(
-        household=household,
-        balances=await repository.list_balances(uow.session, household_id, uow.now),
-        expiries=await repository.list_coming_expiries(uow.session, spendable),
-    )
-
-
-async def list_statement(
-    *, uow: UnitOfWork, principal: Principal, household_id: UUID, asset: Asset, page: PageRequest
-) -> Slice[StatementRow]:
-    """Return a household's lines in one asset, newest first, with the balance after each.
-
-    Errors: AccountNotFoundError, also for a household the caller may not look into.
-    """
-    if not await repository.can_see(uow.session, principal, household_id):
-        raise AccountNotFoundError
-    account_id = await repository.get_account_id(uow.session, household_id, asset)
-    return await repository.list_statement(uow.session, account_id, page)
-
-
-async def find_broken_line(*, uow: UnitOfWork, principal: Principal, household_id: UUID, asset: Asset) -> int | None:
-    """Check the hash chain of a household's account and return the version of the first altered line, or None.
-
-    Errors: AccountNotFoundError, also for a household the caller may not look into.
-    """
-    if not await repository.can_see(uow.session, principal, household_id):
-        raise AccountNotFoundError
-    account_id = await repository.get_account_id(uow.session, household_id, asset)
-    return find_break(account_id, await repository.list_lines(uow.session, account_id))

@@ -1,4 +1,4 @@
-"""What the ledger's API says."""
+"""What the books' API says."""
 
 from datetime import datetime
 from uuid import UUID
@@ -13,7 +13,7 @@ class BalanceRead(Output):
     """A balance in one asset."""
 
     asset: Asset = Field(description="standing 评议分, spendable 兑换分, time minutes.", examples=["spendable"])
-    available: int = Field(description="Free to use now, in points (minutes for time).", examples=[160])
+    available: int = Field(description="Free to use, in points (minutes for time).", examples=[160])
     held: int = Field(description="Set aside for redemptions not yet picked up.", examples=[30])
 
 
@@ -32,8 +32,9 @@ class HouseholdAccountRead(Output):
     householder_name: str = Field(description="Masked name of the householder.", examples=["王**"])
     grid_name: str = Field(description="Grid.", examples=["第三网格"])
     building_name: str = Field(description="Building.", examples=["12栋"])
-    balances: list[BalanceRead] = Field(description="One per asset.")
+    balances: list[BalanceRead] = Field(description="One per asset; of the moment asked for.")
     expiries: list[ExpiryRead] = Field(description="Every coming expiry, soonest first.")
+    arrears: int = Field(description="Points owed now; what comes in next repays them.", examples=[0])
 
 
 class StatementRowRead(Output):
@@ -41,14 +42,35 @@ class StatementRowRead(Output):
 
     id: UUID = Field(description="The line.")
     created_at: datetime = Field(description="When it was posted, UTC.")
+    event_at: datetime = Field(description="When what it is for happened or took effect, UTC.")
     kind: str = Field(
-        description="opening, claim, deduction, redemption, return, reversal, expiry or hold.", examples=["claim"]
+        description="opening, claim, deduction, redemption, return, reversal, expiry, arrears, repayment, merge and so on, or hold.",
+        examples=["claim"],
     )
     summary: str = Field(description="What it was for, in Chinese.", examples=["楼道清扫"])
     amount: int = Field(description="Change in points; 0 for a hold or its release.", examples=[5])
     available_after: int = Field(description="Free points after this line.", examples=[105])
     held_after: int = Field(description="Held points after this line.", examples=[0])
     version: int = Field(description="Number of the line in its account, from 1.", examples=[2])
+    acting_account_id: UUID | None = Field(description="Who earned or spent it, or null.")
+    source_id: UUID | None = Field(description="The claim, redemption, gig … behind it, or null.")
+    reverses_id: UUID | None = Field(description="The transfer it undoes, or null.")
+    rule_version: int | None = Field(description="Version of the rulebook it was posted under, or null.", examples=[3])
+
+
+class EarnerRead(Output):
+    """What one person brought to the household's account."""
+
+    acting_account_id: UUID | None = Field(description="The person's account; null for what nobody in particular did.")
+    received: int = Field(description="Points that came in through this person.", examples=[45])
+    spent: int = Field(description="Points that went out through this person.", examples=[30])
+    lines: int = Field(description="How many lines.", examples=[7])
+
+
+class EarnersRead(Output):
+    """Who brought how much to a household's account."""
+
+    items: list[EarnerRead] = Field(description="Most points first.")
 
 
 class ChainCheckRead(Output):

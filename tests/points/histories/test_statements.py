@@ -1,0 +1,178 @@
+"""A household's lines by period and by person, its balance at any moment, and the file of it all."""
+
+import csv
+import io
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from openpyxl import load_workbook
+
+from services.points.ledger.domain import Asset
+from shared.ids import new_id
+from shared.kernel.principal import Role
+from shared.testing.clients import ClientFor, People
+from tests.points.conftest import OpenHousehold
+from tests.points.ledger.books import Books
+
+DAY = timedelta(days=1)
+
+
+@pytest.fixture
+async def story(books: Books, open_household: OpenHousehold, clock: Any) -> Any:
+    """A household: 100 on 11 May, mother earns 5 on the 12th and 7 on the 14th, father 3 on the 13th, 20 deducted on the 15th."""
+    household, mother, father = await open_household(), new_id(), new_id()
+    clock.advance(DAY)
+    await books.earn(household, 5, acting_account_id=mother, summary="=清扫楼道")
+    clock.advance(DAY)
+    await books.earn(household, 3, acting_account_id=father)
+    clock.advance(DAY)
+    await books.earn(household, 7, acting_account_id=mother, lot_expires_at=clock.now() + 30 * DAY)
+    clock.advance(DAY)
+    await books.deduct(household, 20)
+    return household, mother, father
+
+
+@pytest.mark.parametrize(
+    ("query", "lines"),
+    [
+        ("", [(-20, 95), (7, 115), (3, 108), (5, 105), (100, 100)]),
+        ("from_on=2026-05-12&to_on=2026-05-13", [(3, 108), (5, 105)]),
+        ("from_on=2026-05-15", [(-20, 95)]),
+        ("to_on=2026-05-11", [(100, 100)]),
+        ("from_on=2026-05-16", []),
+        ("acting_account_id={mother}", [(7, 115), (5, 105)]),
+        ("acting_account_id={father}&to_on=2026-05-12", []),
+        ("asset=standing", [(-20, 80), (100, 100)]),
+    ],
+)
+async def test_lines_by_period_and_person(
+    client_for: ClientFor, people: People, story: Any, query: str, lines: list[tuple[int, int]]
+) -> None:
+    household, mother, father = story
+    client = client_for("points", people.resident(household))
+
+    path = f"/api/v1/points/households/{household}/statement?{query.format(mother=mother, father=father)}"
+    rows = (await client.get(path)).json()["items"]
+
+    assert [(row["amount"], row["available_after"]) for row in rows] == lines
+
+
+async def test_pages_keep_the_filters(client_for: ClientFor, people: People, story: Any) -> None:
+    client = client_for("points", people.resident(story[0]))
+    path = f"/api/v1/points/households/{story[0]}/statement?limit=1&from_on=2026-05-12&to_on=2026-05-13"
+    first = (await client.get(path)).json()
+    second = (await client.get(f"{path}&cursor={first['next_cursor']}")).json()
+
+    assert [page["items"][0]["amount"] for page in (first, second)] == [3, 5]
+    assert second["next_cursor"] is None
+
+
+@pytest.mark.parametrize(
+    ("at", "balances"),
+    [
+        ("2026-05-10T00:00:00Z", {"standing": 0, "spendable": 0}),
+        ("2026-05-11T01:00:00Z", {"standing": 100, "spendable": 100}),
+        ("2026-05-13T00:59:59Z", {"standing": 100, "spendable": 105}),
+        ("2026-05-15T09:00:00%2B08:00", {"standing": 80, "spendable": 95}),
+    ],
+)
+async def test_balance_at_a_moment(
+    client_for: ClientFor, people: People, story: Any, at: str, balances: dict[str, int]
+) -> None:
+    account = (await client_for("points", people.resident(story[0])).get(f"/api/v1/points/account?at={at}")).json()
+
+    assert {b["asset"]: b["available"] for b in account["balances"]} == balances
+
+
+async def test_who_earned_how_much(client_for: ClientFor, people: People, story: Any) -> None:
+    household, mother, father = story
+    client = client_for("points", people.resident(household))
+
+    items = (await client.get(f"/api/v1/points/households/{household}/earners?from_on=2026-05-12")).json()["items"]
+
+    assert {(i["acting_account_id"], i["received"], i["spent"], i["lines"]) for i in items} == {
+        (str(mother), 12, 0, 2),
+        (str(father), 3, 0, 1),
+        (None, 0, 20, 1),
+    }
+
+
+async def test_every_coming_expiry_and_what_is_owed(
+    client_for: ClientFor, people: People, story: Any, books: Books, clock: Any
+) -> None:
+    await books.earn(story[0], 4, lot_expires_at=clock.now() + 2 * DAY)
+    client = client_for("points", people.resident(story[0]))
+
+    account = (await client.get("/api/v1/points/account")).json()
+
+    # Twenty were deducted, and took the seven that would have expired first.
+    assert [(e["points"], e["expires_at"][:10]) for e in account["expiries"]] == [(4, "2026-05-17")]
+    await books.deduct(story[0], 200)
+    assert (await client.get("/api/v1/points/account")).json()["arrears"] == 101
+
+
+async def test_the_file_says_the_same(client_for: ClientFor, people: People, story: Any) -> None:
+    client = client_for("points", people.staff(Role.SUPERVISOR))
+    path = f"/api/v1/points/households/{story[0]}/statement/file"
+
+    as_csv = await client.get(f"{path}?format=csv&from_on=2026-05-12")
+    as_xlsx = await client.get(path)
+
+    rows = list(csv.reader(io.StringIO(as_csv.text.removeprefix("\ufeff"))))
+    assert rows[0][:6] == ["序号", "入账时间", "发生时间", "类别", "事由", "变动"]
+    assert [(row[3], row[4], row[5], row[6]) for row in rows[1:3]] == [
+        ("申报入账", "'=清扫楼道", "5", "105"),
+        ("申报入账", "楼道清扫", "3", "108"),
+    ]
+    sheet = load_workbook(io.BytesIO(as_xlsx.content), read_only=True).active
+    assert sheet is not None
+    assert [row[6] for row in sheet.iter_rows(min_row=2, values_only=True)] == [100, 105, 108, 115, 95]
+
+
+@pytest.mark.parametrize("query", ["from_on=2026-05-02&to_on=2026-05-01"])
+@pytest.mark.parametrize("path", ["statement", "statement/file", "earners"])
+async def test_days_in_the_wrong_order(
+    client_for: ClientFor, people: People, story: Any, path: str, query: str
+) -> None:
+    client = client_for("points", people.resident(story[0]))
+
+    response = await client.get(f"/api/v1/points/households/{story[0]}/{path}?{query}")
+
+    assert (response.status_code, response.json()["code"]) == (422, "points.days_reversed")
+
+
+@pytest.mark.parametrize("path", ["account", "statement", "statement/file", "earners", "verification"])
+async def test_neighbours_see_nothing(client_for: ClientFor, people: People, story: Any, path: str) -> None:
+    response = await client_for("points", people.resident()).get(f"/api/v1/points/households/{story[0]}/{path}")
+
+    assert (response.status_code, response.json()["code"]) == (404, "points.account_not_found")
+
+
+@pytest.mark.breaks_books
+@pytest.mark.parametrize(
+    ("damage", "line"),
+    [
+        ("UPDATE points.transfer SET summary = '植树' WHERE community_id = $1 AND amount = 3", 3),
+        ("UPDATE points.entry SET amount = 8 WHERE community_id = $1 AND version = 2 AND amount = 5", 2),
+        ("UPDATE points.transfer SET acting_account_id = NULL WHERE community_id = $1 AND amount = 7", 4),
+    ],
+)
+async def test_an_altered_line_is_named(
+    client_for: ClientFor, people: People, story: Any, database_url: str, damage: str, line: int
+) -> None:
+    import asyncpg
+
+    superuser: Any = await asyncpg.connect(database_url)
+    async with superuser.transaction():
+        await superuser.execute("SET LOCAL session_replication_role = replica")
+        await superuser.execute(damage, people.community_id)
+    await superuser.close()
+    client = client_for("points", people.resident(story[0]))
+
+    checked = (await client.get(f"/api/v1/points/households/{story[0]}/verification")).json()
+
+    assert checked == {"is_sound": False, "broken_version": line}
+    assert (await client.get(f"/api/v1/points/households/{story[0]}/verification?asset={Asset.STANDING}")).json()[
+        "is_sound"
+    ]
