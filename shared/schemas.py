@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-import unicodedata
+import re
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
+
+_CONTROL: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
+"""Unicode's categories Cc and Cs without line breaks and tabs."""
 
 
 def _refuse_control_characters(value: Any) -> Any:
     if isinstance(value, str):
-        for character in value:
-            if unicodedata.category(character) in {"Cc", "Cs"} and character not in "\n\r\t":
-                msg = "含有不能保存的控制字符，请删去后再提交。"
-                raise ValueError(msg)
+        if _CONTROL.search(value):
+            msg = "含有不能保存的控制字符，请删去后再提交。"
+            raise ValueError(msg)
     elif isinstance(value, dict):
         for key, inner in value.items():
             _refuse_control_characters(key)
