@@ -2,7 +2,11 @@
 
 from collections.abc import Mapping
 
-from services.points.claims.errors import AlreadyVotedError
+from services.points.adoptions.errors import AlreadyAdoptedError
+from services.points.awards.errors import AlreadyNominatedError
+from services.points.claims.errors import AlreadyVotedError, ResubmissionError
+from services.points.deliveries.errors import AlreadyOnItsWayError
+from services.points.duties.errors import DutyAlreadyLoggedError
 from services.points.funds.errors import (
     FundExhaustedError,
     FundNameTakenError,
@@ -10,6 +14,7 @@ from services.points.funds.errors import (
     FundTransferReversedError,
 )
 from services.points.gig_places.errors import AlreadyTakenError
+from services.points.kinships.errors import KinshipKnownError
 from services.points.ledger.errors import (
     AccountNotFoundError,
     AlreadyPostedError,
@@ -20,13 +25,19 @@ from services.points.ledger.errors import (
     NotReversibleError,
     TransferNotFoundError,
 )
+from services.points.merchants.errors import ShopAccountTakenError
 from services.points.periods.errors import PeriodAlreadyObjectedError, PeriodClosedError
+from services.points.rulebook_drafts.errors import ProposalTakenError
+from services.points.settlements.errors import SettlementExistsError
 from services.points.store.errors import ProductCodeTakenError
 from services.points.suppliers.errors import SupplierNameTakenError
 from shared.kernel.errors import DomainError
 
 CONSTRAINTS: Mapping[str, type[DomainError]] = {
     "pk_claim_vote": AlreadyVotedError,
+    "uq_claim_resubmits": ResubmissionError,
+    "uq_kinship_standing": KinshipKnownError,
+    "uq_rulebook_draft_proposal": ProposalTakenError,
     "ck_account_available": InsufficientBalanceError,
     "pk_hold_end": HoldAlreadyResolvedError,
     "uq_product_community_id_code": ProductCodeTakenError,
@@ -38,6 +49,7 @@ CONSTRAINTS: Mapping[str, type[DomainError]] = {
     "uq_fund_transfer_community_id_reverses_id": FundTransferReversedError,
     "uq_fund_transfer_community_id_kind_source_id": FundTransferReversedError,
     "uq_supplier_community_id_name": SupplierNameTakenError,
+    "uq_delivery_open": AlreadyOnItsWayError,
     "DP001": InsufficientBalanceError,
     "DP003": AccountNotFoundError,
     "DP041": PeriodClosedError,
@@ -47,4 +59,9 @@ CONSTRAINTS: Mapping[str, type[DomainError]] = {
     "DP006": NotReversibleError,
     "DP007": AlreadyReversedError,
     "uq_gig_place_worker": AlreadyTakenError,
+    "uq_adoption_live": AlreadyAdoptedError,
+    "uq_adoption_duty_community_id_adoption_id_done_on": DutyAlreadyLoggedError,
+    "pk_shop_account": ShopAccountTakenError,
+    "uq_settlement_community_id_merchant_id_month": SettlementExistsError,
+    "uq_award_open": AlreadyNominatedError,
 }

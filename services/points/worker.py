@@ -1,9 +1,17 @@
 """The points service's background half: `python -m services.points.worker`."""
 
+from services.points.adoptions import repository as adoptions
+from services.points.adoptions.usecases import end_adoption, remind_of_duty
+from services.points.awards import events as award_events
+from services.points.awards import repository as awards
+from services.points.awards.usecases import grant_award
+from services.points.claim_photos import events as claim_photos_events
 from services.points.claims import repository as claims
-from services.points.claims.usecases import post_claim
+from services.points.claims.usecases import post_due
 from services.points.gig_places import repository as gigs
 from services.points.gigs.usecases import close_gig
+from services.points.installations import events as installation_events
+from services.points.installations import usecases as installations
 from services.points.jobs.usecases import move_due_job
 from services.points.ledger import events as ledger_events
 from services.points.main import build_runtime
@@ -11,17 +19,34 @@ from services.points.periods import repository as periods
 from services.points.periods.usecases import collect_period, seal_period
 from services.points.redemptions import repository as redemptions
 from services.points.redemptions.usecases import expire_redemption
+from services.points.rulebook_drafts import events as rulebook_drafts_events
 from services.points.settings import Settings
+from services.points.settlements import repository as settlements
+from services.points.settlements.usecases import draft_last_month
 from services.points.store import events as store_events
 from services.points.store import usecases as store
+from services.points.vouchers import repository as vouchers
+from services.points.vouchers.usecases import expire_voucher
 from shared.inbox import Handlers
 from shared.runtime import Runtime
 from shared.sweeps import Sweep
 from shared.worker import Worker, run_worker
 
-HANDLERS: Handlers = {**ledger_events.HANDLERS, **store_events.HANDLERS}
+HANDLERS: Handlers = {
+    **ledger_events.HANDLERS,
+    **installation_events.HANDLERS,
+    **claim_photos_events.HANDLERS,
+    **rulebook_drafts_events.HANDLERS,
+    **store_events.HANDLERS,
+    **award_events.HANDLERS,
+}
 
 SWEEPS = (
+    Sweep(
+        "accept_installations",
+        find_due=installations.find_silent,
+        act=lambda uow, redemption_id: installations.accept_silently(uow=uow, redemption_id=redemption_id),
+    ),
     Sweep(
         "tell_low_stock",
         find_due=store.find_low_stock,
@@ -30,7 +55,7 @@ SWEEPS = (
     Sweep(
         "post_claims",
         find_due=claims.find_due,
-        act=lambda uow, claim_id: post_claim(uow=uow, claim_id=claim_id),
+        act=lambda uow, _community_id: post_due(uow=uow),
     ),
     Sweep(
         "collect_periods",
@@ -46,6 +71,31 @@ SWEEPS = (
         "expire_redemptions",
         find_due=redemptions.find_due,
         act=lambda uow, redemption_id: expire_redemption(uow=uow, redemption_id=redemption_id),
+    ),
+    Sweep(
+        "expire_vouchers",
+        find_due=vouchers.find_due,
+        act=lambda uow, voucher_id: expire_voucher(uow=uow, voucher_id=voucher_id),
+    ),
+    Sweep(
+        "draft_settlements",
+        find_due=settlements.find_due,
+        act=lambda uow, merchant_id: draft_last_month(uow=uow, merchant_id=merchant_id),
+    ),
+    Sweep(
+        "end_adoptions",
+        find_due=adoptions.find_due,
+        act=lambda uow, adoption_id: end_adoption(uow=uow, adoption_id=adoption_id),
+    ),
+    Sweep(
+        "remind_duties",
+        find_due=adoptions.find_overdue,
+        act=lambda uow, adoption_id: remind_of_duty(uow=uow, adoption_id=adoption_id),
+    ),
+    Sweep(
+        "grant_awards",
+        find_due=awards.find_due,
+        act=lambda uow, award_id: grant_award(uow=uow, award_id=award_id),
     ),
     Sweep("close_gigs", find_due=gigs.find_due_gigs, act=lambda uow, gig_id: close_gig(uow=uow, gig_id=gig_id)),
     Sweep("move_jobs", find_due=gigs.find_due_places, act=lambda uow, job_id: move_due_job(uow=uow, job_id=job_id)),

@@ -154,6 +154,7 @@ async def _judge(
                 asset_id=asset.id,
                 owner_account_id=asset.owner_account_id,
                 media_type=asset.media_type.value,
+                dhash=None if asset.dhash is None else f"{asset.dhash:016x}",
             ),
         )
     elif decided.state is AssetState.RISKY:

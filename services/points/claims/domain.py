@@ -1,5 +1,6 @@
-"""The life of a claim: submitted, verified, judged by neighbours, published, posted; or refused, or withdrawn."""
+"""The life of a claim: written, submitted, verified, judged by neighbours, published, posted; refused, withdrawn, or reversed on appeal."""
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -7,13 +8,16 @@ from enum import StrEnum
 from uuid import UUID
 
 from services.points.claims.errors import (
+    ClerkError,
     HappenedOnInvalidError,
     ItemNotClaimableError,
     PhotosMissingError,
+    QuantityTooLargeError,
     ReasonMissingError,
     RecusedError,
 )
-from services.points.rulebooks.domain import ItemGroup, RuleItem
+from services.points.rulebooks.domain import VERIFYING_ROLE, Claimant, ItemGroup, RuleItem, Verifier
+from shared.kernel.errors import ForbiddenError
 from shared.kernel.principal import Principal, Role, ScopeKind
 from shared.kernel.state_machine import StateMachine
 from shared.kernel.values import Points
@@ -23,16 +27,27 @@ OLDEST_DAYS = 60
 
 
 class State(StrEnum):
+    DRAFT = "draft"
     SUBMITTED = "submitted"
     VERIFIED = "verified"
     VOTED = "voted"
     PUBLICISED = "publicised"
     POSTED = "posted"
+    REVERSED = "reversed"
     REJECTED = "rejected"
     WITHDRAWN = "withdrawn"
 
 
+COUNTING = (State.SUBMITTED, State.VERIFIED, State.VOTED, State.PUBLICISED, State.POSTED)
+"""States in which a claim uses up what the caps allow."""
+
+PUBLIC = (State.PUBLICISED, State.VOTED)
+"""States in which neighbours see a claim: what hangs out and what is objected to. They also see what was posted while it may be appealed against."""
+
+
 class Action(StrEnum):
+    CHANGE = "change"
+    SUBMIT = "submit"
     VERIFY = "verify"
     REFUSE = "refuse"
     APPROVE = "approve"
@@ -41,12 +56,17 @@ class Action(StrEnum):
     OBJECT = "object"
     UPHOLD = "uphold"
     POST = "post"
+    APPEAL = "appeal"
+    REVERSE = "reverse"
     WITHDRAW = "withdraw"
 
 
 class Actor(StrEnum):
     APPLICANT = "applicant"
-    GRID_WORKER = "grid_worker"
+    """The household the claim is about."""
+    CLERK = "clerk"
+    """Who entered it."""
+    VERIFIER = "verifier"
     PANEL = "panel"
     NEIGHBOUR = "neighbour"
     SUPERVISOR = "supervisor"
@@ -55,6 +75,9 @@ class Actor(StrEnum):
 
 LIFE = StateMachine[State, Action, Actor](
     transitions={
+        (State.DRAFT, Action.CHANGE): State.DRAFT,
+        (State.DRAFT, Action.SUBMIT): State.SUBMITTED,
+        (State.DRAFT, Action.WITHDRAW): State.WITHDRAWN,
         (State.SUBMITTED, Action.VERIFY): State.VERIFIED,
         (State.SUBMITTED, Action.REFUSE): State.REJECTED,
         (State.SUBMITTED, Action.WITHDRAW): State.WITHDRAWN,
@@ -65,35 +88,62 @@ LIFE = StateMachine[State, Action, Actor](
         (State.VOTED, Action.UPHOLD): State.REJECTED,
         (State.PUBLICISED, Action.OBJECT): State.VOTED,
         (State.PUBLICISED, Action.POST): State.POSTED,
+        (State.POSTED, Action.APPEAL): State.POSTED,
+        (State.POSTED, Action.REVERSE): State.REVERSED,
     },
     actors={
-        Action.VERIFY: frozenset({Actor.GRID_WORKER}),
-        Action.REFUSE: frozenset({Actor.GRID_WORKER}),
-        Action.WITHDRAW: frozenset({Actor.APPLICANT}),
+        Action.CHANGE: frozenset({Actor.CLERK}),
+        Action.SUBMIT: frozenset({Actor.CLERK}),
+        Action.WITHDRAW: frozenset({Actor.APPLICANT, Actor.CLERK}),
+        Action.VERIFY: frozenset({Actor.VERIFIER}),
+        Action.REFUSE: frozenset({Actor.VERIFIER}),
         Action.APPROVE: frozenset({Actor.PANEL}),
         Action.REJECT: frozenset({Actor.PANEL}),
         Action.PUBLICISE: frozenset({Actor.CLOCK, Actor.SUPERVISOR}),
         Action.UPHOLD: frozenset({Actor.SUPERVISOR}),
-        Action.OBJECT: frozenset({Actor.NEIGHBOUR}),
+        Action.OBJECT: frozenset({Actor.NEIGHBOUR, Actor.APPLICANT}),
         Action.POST: frozenset({Actor.CLOCK}),
+        Action.APPEAL: frozenset({Actor.NEIGHBOUR, Actor.APPLICANT}),
+        Action.REVERSE: frozenset({Actor.SUPERVISOR}),
     },
 )
 
-JUDGING = frozenset({Action.VERIFY, Action.REFUSE, Action.APPROVE, Action.REJECT, Action.PUBLICISE, Action.UPHOLD})
-"""Acts nobody may do for their own household."""
+JUDGING = frozenset(
+    {
+        Action.VERIFY,
+        Action.REFUSE,
+        Action.APPROVE,
+        Action.REJECT,
+        Action.PUBLICISE,
+        Action.UPHOLD,
+        Action.REVERSE,
+    }
+)
+"""Acts nobody may do for their own household, for kin, or for what they entered themselves."""
+
+NEEDS_REASON = frozenset({Action.REFUSE, Action.REJECT, Action.OBJECT, Action.UPHOLD, Action.APPEAL, Action.REVERSE})
 
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """What a household says it did, and how far the neighbours have judged it."""
+    """What a household says it did, or an official saw, and how far the neighbours have judged it.
+
+    `points` count for all `quantity` units and are positive; in the minus group they are taken away.
+    """
 
     id: UUID
     household_id: UUID
     grid_id: UUID
+    building_id: UUID
     account_id: UUID
+    is_on_behalf: bool
+    member_ids: tuple[UUID, ...]
     rulebook_version: int
     item_code: str
     item_name: str
+    group: ItemGroup
+    verifier: Verifier
+    quantity: int
     points: Points
     happened_on: date
     place: str
@@ -102,9 +152,34 @@ class Claim:
     state: State
     panel_quorum: int
     notice_days: int
+    appeal_days: int
     notice_ends_at: datetime | None
+    post_after: datetime | None
     reason: str
+    resubmits_id: UUID | None
+    sheet_id: UUID | None
     created_at: datetime
+    posted_at: datetime | None
+    reversed_at: datetime | None
+
+    @property
+    def issued(self) -> int:
+        """Points it issues; a deduction issues none."""
+        return 0 if self.group is ItemGroup.MINUS else self.points
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """Which claims a list is about; None does not restrict."""
+
+    state: State | None = None
+    household_id: UUID | None = None
+    grid_id: UUID | None = None
+    item_code: str | None = None
+    group: ItemGroup | None = None
+    sheet_id: UUID | None = None
+    happened_from: date | None = None
+    happened_to: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,26 +190,51 @@ class PanelVote:
     is_approved: bool
 
 
-def check_new(item: RuleItem, happened_on: date, photos: int, today: date) -> None:
-    """Pass when a resident may claim this item for this day with this many photos.
+def claimant_of(principal: Principal, household_id: UUID, grid_id: UUID) -> frozenset[Claimant]:
+    """Return as what the caller may enter claims for a household; a grid worker only in the grids in charge.
 
-    Errors: ItemNotClaimableError, HappenedOnInvalidError, PhotosMissingError.
+    Errors: ForbiddenError for somebody else's household.
     """
-    if item.group is not ItemGroup.PLUS:
+    if principal.household_id == household_id:
+        return frozenset({Claimant.HOUSEHOLD})
+    found = set()
+    if principal.has_over([Role.GRID_WORKER], ScopeKind.GRID, str(grid_id)):
+        found.add(Claimant.GRID_WORKER)
+    if principal.has(Role.ASSESSOR):
+        found.add(Claimant.ASSESSOR)
+    if not found:
+        raise ForbiddenError(required_roles=[Role.ASSESSOR, Role.GRID_WORKER])
+    return frozenset(found)
+
+
+def check_new(
+    item: RuleItem, claimants: frozenset[Claimant], happened_on: date, quantity: int, photos: int, today: date
+) -> None:
+    """Pass when this item may be claimed by these for this day, in this quantity and with this many photos.
+
+    What an official saw with own eyes needs no photo.
+
+    Errors: ItemNotClaimableError, HappenedOnInvalidError, QuantityTooLargeError, PhotosMissingError.
+    """
+    if not item.claimants & claimants:
         raise ItemNotClaimableError
     if not today - timedelta(days=OLDEST_DAYS) <= happened_on <= today:
         raise HappenedOnInvalidError(days=OLDEST_DAYS)
-    if photos < item.photos_required:
+    if quantity > item.max_quantity:
+        raise QuantityTooLargeError(item=item.name, most=item.max_quantity, unit=item.unit)
+    if Claimant.HOUSEHOLD in claimants and photos < item.photos_required:
         raise PhotosMissingError(required=item.photos_required)
 
 
 def acting_as(principal: Principal, claim: Claim) -> frozenset[Actor]:
-    """Return what the caller is to this claim; a grid worker only in the grids in charge."""
+    """Return what the caller is to this claim; officials with a place only there."""
     actors = set()
     if principal.household_id is not None:
         actors.add(Actor.APPLICANT if principal.household_id == claim.household_id else Actor.NEIGHBOUR)
-    if principal.has_over([Role.GRID_WORKER], ScopeKind.GRID, str(claim.grid_id)):
-        actors.add(Actor.GRID_WORKER)
+    if principal.account_id == claim.account_id:
+        actors.add(Actor.CLERK)
+    if _verifies(principal, claim):
+        actors.add(Actor.VERIFIER)
     if principal.has(Role.ASSESSOR):
         actors.add(Actor.PANEL)
     if principal.has(Role.SUPERVISOR):
@@ -142,17 +242,52 @@ def acting_as(principal: Principal, claim: Claim) -> frozenset[Actor]:
     return frozenset(actors)
 
 
-def decide(claim: Claim, action: Action, principal: Principal, reason: str) -> State:
-    """Return the state the action leads to.
+def _verifies(principal: Principal, claim: Claim) -> bool:
+    role = VERIFYING_ROLE[claim.verifier]
+    places = ((ScopeKind.GRID, claim.grid_id), (ScopeKind.BUILDING, claim.building_id))
+    if any(principal.has_over([role], kind, str(place)) for kind, place in places):
+        return True
+    # What the only grid worker of a grid entered must still be looked at by somebody else.
+    return claim.is_on_behalf and principal.has(Role.ASSESSOR)
 
-    Errors: ForbiddenError, WrongStateError, RecusedError, ReasonMissingError.
-    Source: points.md I15 (approver ≠ applicant's household).
+
+def is_recused(principal: Principal, claim: Claim, kin: frozenset[UUID]) -> bool:
+    """Tell whether the caller must step aside: the own household, or one in which `kin` live."""
+    return principal.household_id == claim.household_id or claim.household_id in kin
+
+
+def allowed_actions(claim: Claim, principal: Principal, kin: frozenset[UUID]) -> list[Action]:
+    """Return what the caller could do with a claim now."""
+    found = LIFE.actions(claim.state, acting_as(principal, claim))
+    steps_aside = is_recused(principal, claim, kin) or principal.account_id == claim.account_id
+    return [a for a in found if not (steps_aside and a in JUDGING) and not _is_own_matter(a, claim, principal)]
+
+
+def _is_own_matter(action: Action, claim: Claim, principal: Principal) -> bool:
+    """Tell whether a household would do to its own claim what only others may: object to what it earns, or take back a deduction."""
+    if principal.household_id != claim.household_id:
+        return False
+    is_deduction = claim.group is ItemGroup.MINUS
+    if action is Action.WITHDRAW:
+        return claim.is_on_behalf and principal.account_id != claim.account_id
+    return action in {Action.OBJECT, Action.APPEAL} and not is_deduction
+
+
+def decide(claim: Claim, action: Action, principal: Principal, kin: frozenset[UUID], reason: str) -> State:
+    """Return the state the action leads to; `kin` are the households in which the caller has kin.
+
+    Errors: ForbiddenError, WrongStateError, RecusedError, ClerkError, ReasonMissingError.
+    Source: points.md I15 (approver ≠ applicant's household; clerk ≠ approver).
     """
-    actors = acting_as(principal, claim)
-    state = LIFE.perform(claim.state, action, actors)
-    if action in JUDGING and Actor.APPLICANT in actors:
-        raise RecusedError
-    if action in {Action.REFUSE, Action.REJECT, Action.OBJECT, Action.UPHOLD} and not reason.strip():
+    if _is_own_matter(action, claim, principal):
+        raise ForbiddenError(action=action.value)
+    state = LIFE.perform(claim.state, action, acting_as(principal, claim))
+    if action in JUDGING:
+        if is_recused(principal, claim, kin):
+            raise RecusedError
+        if principal.account_id == claim.account_id:
+            raise ClerkError
+    if action in NEEDS_REASON and not reason.strip():
         raise ReasonMissingError
     return state
 
@@ -168,3 +303,13 @@ def count_panel(votes: Sequence[PanelVote], quorum: int) -> Action | None:
 def notice_ends_at(begins_at: datetime, days: int) -> datetime:
     """Return when the notice of a passed claim has hung out long enough."""
     return begins_at + timedelta(days=days)
+
+
+def appeal_ends_at(claim: Claim) -> datetime | None:
+    """Return until when a posted claim may be appealed against; None for one that is not posted."""
+    return None if claim.posted_at is None else claim.posted_at + timedelta(days=claim.appeal_days)
+
+
+def transfer_id_of(claim_id: UUID, asset: str) -> UUID:
+    """Return the id under which a claim is posted in an asset; `posting.sql` derives the same."""
+    return UUID(bytes=hashlib.sha256(claim_id.bytes + f"claim {asset}".encode()).digest()[:16])

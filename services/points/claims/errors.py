@@ -3,22 +3,46 @@
 ```
 DomainError
 ├── NotFoundError
-│   ├── ClaimNotFoundError
-│   └── ItemNotFoundError
+│   └── ClaimNotFoundError
 ├── ForbiddenError
-│   └── RecusedError
+│   ├── RecusedError
+│   └── ClerkError
 ├── ConflictError
 │   ├── ItemNotClaimableError
 │   ├── CapReachedError
+│   ├── CommunityCapReachedError
+│   ├── HouseholdCapReachedError
+│   ├── ResubmissionError
 │   └── AlreadyVotedError
 └── InvalidError
     ├── HappenedOnInvalidError
+    ├── QuantityTooLargeError
     ├── PhotosMissingError
-    └── ReasonMissingError
+    ├── ReasonMissingError
+    └── ExportTooLargeError
 ```
 """
 
+from services.points.rulebooks.errors import ItemNotFoundError
 from shared.kernel.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError
+
+__all__ = [
+    "AlreadyVotedError",
+    "CapReachedError",
+    "ClaimNotFoundError",
+    "ClerkError",
+    "CommunityCapReachedError",
+    "ExportTooLargeError",
+    "HappenedOnInvalidError",
+    "HouseholdCapReachedError",
+    "ItemNotClaimableError",
+    "ItemNotFoundError",
+    "PhotosMissingError",
+    "QuantityTooLargeError",
+    "ReasonMissingError",
+    "RecusedError",
+    "ResubmissionError",
+]
 
 
 class ClaimNotFoundError(NotFoundError):
@@ -27,28 +51,46 @@ class ClaimNotFoundError(NotFoundError):
     detail = "没有找到这条积分申报。"
 
 
-class ItemNotFoundError(NotFoundError):
-    code = "points.item_not_found"
-    title = "细则里没有这一项"
-    detail = "现行积分细则里没有这一项，请从细则里选择。"
-
-
 class ItemNotClaimableError(ConflictError):
     code = "points.item_not_claimable"
     title = "这一项不能申报"
-    detail = "扣分项不能由居民申报，请选择加分项。"
+    detail = "这一项不能由您填报：扣分项由网格员或评议小组填，评议项由评议小组填；请选择别的项目。"
 
 
 class CapReachedError(ConflictError):
     code = "points.cap_reached"
-    title = "申报次数已满"
-    detail = "“{item}”每户 {days} 天内最多申报 {count} 次，您家已满。"
+    title = "申报数量已满"
+    detail = "“{item}”每户 {days} 天内最多 {count} {unit}，这户已报 {taken} {unit}，放不下这次的数量。"
+
+
+class CommunityCapReachedError(ConflictError):
+    code = "points.community_cap_reached"
+    title = "全社区名额已满"
+    detail = "“{item}”全社区 {days} 天内最多 {count} {unit}，已报 {taken} {unit}，放不下这次的数量。"
+
+
+class HouseholdCapReachedError(ConflictError):
+    code = "points.household_cap_reached"
+    title = "本户积分已封顶"
+    detail = "每户 {days} 天内最多申报 {cap} 分，这户已报 {taken} 分，放不下这次的 {points} 分。"
+
+
+class ResubmissionError(ConflictError):
+    code = "points.resubmission_invalid"
+    title = "不能这样重新申报"
+    detail = "只能对自己家没有通过的同一项申报重新提交，而且只能重新提交一次。"
 
 
 class RecusedError(ForbiddenError):
     code = "points.recused"
     title = "应当回避"
-    detail = "这是您自己家的申报，按规定应当回避，请由其他人办理。"
+    detail = "这是您自己家或亲属家的申报，按规定应当回避，请由其他人办理。"
+
+
+class ClerkError(ForbiddenError):
+    code = "points.clerk_recused"
+    title = "经手人不能审核"
+    detail = "这条是您录入的，录入的人不能再审核，请由其他人办理。"
 
 
 class AlreadyVotedError(ConflictError):
@@ -63,6 +105,12 @@ class HappenedOnInvalidError(InvalidError):
     detail = "发生日期不能晚于今天，也不能早于 {days} 天以前。"
 
 
+class QuantityTooLargeError(InvalidError):
+    code = "points.quantity_too_large"
+    title = "数量太大"
+    detail = "“{item}”一次最多报 {most} {unit}，请改小或分几次申报。"
+
+
 class PhotosMissingError(InvalidError):
     code = "points.photos_missing"
     title = "照片不够"
@@ -73,3 +121,9 @@ class ReasonMissingError(InvalidError):
     code = "points.reason_missing"
     title = "请写明理由"
     detail = "不同意时请写明理由，让申报的人知道为什么。"
+
+
+class ExportTooLargeError(InvalidError):
+    code = "points.export_too_large"
+    title = "导出的内容太多"
+    detail = "符合条件的申报超过 {limit} 条，请缩小日期范围，分几次导出。"

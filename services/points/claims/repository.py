@@ -1,95 +1,149 @@
 """Every statement of claims."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
+from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, select, text, true, update
+from sqlalchemy import ColumnElement, Select, and_, func, insert, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from services.points.claims.domain import Claim, PanelVote, State
+from services.points.claims.caps import Dated
+from services.points.claims.domain import COUNTING, PUBLIC, Claim, Filters, PanelVote, State
 from services.points.claims.errors import ClaimNotFoundError
 from services.points.claims.models import ClaimObjection, ClaimRow, ClaimVote
+from services.points.rulebooks.domain import ItemGroup, Verifier
 from shared.kernel.principal import Principal, Role, ScopeKind
 from shared.kernel.values import Points
 from shared.pagination import PageRequest, Slice, before
 
-DEAD = (State.REJECTED, State.WITHDRAWN)
+POST_AT_ONCE: Final = 500
+"""Claims posted in one transaction; more would hold their households' accounts for too long."""
+WATCHING = (Role.ASSESSOR, Role.SUPERVISOR, Role.COMMUNITY_ADMIN)
+_ROW = ClaimRow.__table__  # type: ignore[attr-defined]  # SQLModel's metaclass sets it.
 
 
-def visible_to(principal: Principal) -> ColumnElement[bool]:
-    """Return which claims this principal may see: its own, what hangs out in public, those of its grids, or all for those who judge."""
-    if principal.has(Role.ASSESSOR, Role.SUPERVISOR, Role.COMMUNITY_ADMIN):
-        return true()
-    allowed = (col(ClaimRow.household_id) == principal.household_id) | (col(ClaimRow.state) == State.PUBLICISED)
+def visible_to(principal: Principal, now: datetime) -> ColumnElement[bool]:
+    """Return which claims this principal may see.
+
+    Its own; what hangs out or may be appealed against; those of its grids and buildings; all for those who judge. A draft is seen by who writes it
+    and the household it is about.
+    """
+    own = (col(ClaimRow.account_id) == principal.account_id) | (col(ClaimRow.household_id) == principal.household_id)
+    is_submitted = col(ClaimRow.state) != State.DRAFT
+    if principal.has(*WATCHING):
+        return own | is_submitted
+    appeals = func.make_interval(0, 0, 0, col(ClaimRow.appeal_days))
+    open_to_all = col(ClaimRow.state).in_(PUBLIC) | and_(
+        col(ClaimRow.state) == State.POSTED, col(ClaimRow.posted_at) > now - appeals
+    )
+    allowed = own if principal.household_id is None and not principal.roles else own | open_to_all
     for grant in principal.roles:
-        if grant.role is Role.GRID_WORKER:
-            if grant.scope_kind is ScopeKind.COMMUNITY:
-                return true()
-            if grant.scope_kind is ScopeKind.GRID:
-                allowed |= col(ClaimRow.grid_id) == UUID(grant.scope_id)
+        if grant.role not in {Role.GRID_WORKER, Role.BUILDING_HEAD}:
+            continue
+        if grant.scope_kind is ScopeKind.COMMUNITY:
+            return own | is_submitted
+        column = {ScopeKind.GRID: ClaimRow.grid_id, ScopeKind.BUILDING: ClaimRow.building_id}.get(grant.scope_kind)
+        if column is not None:
+            allowed |= is_submitted & (col(column) == UUID(grant.scope_id))
     return allowed
 
 
-def _domain(row: ClaimRow) -> Claim:
+def _domain(row: Any) -> Claim:
+    facts = {name: getattr(row, name) for name in Claim.__slots__}
     return Claim(
-        id=row.id,
-        household_id=row.household_id,
-        grid_id=row.grid_id,
-        account_id=row.account_id,
-        rulebook_version=row.rulebook_version,
-        item_code=row.item_code,
-        item_name=row.item_name,
-        points=Points(row.points),
-        happened_on=row.happened_on,
-        place=row.place,
-        note=row.note,
-        photo_ids=tuple(row.photo_ids),
-        state=State(row.state),
-        panel_quorum=row.panel_quorum,
-        notice_days=row.notice_days,
-        notice_ends_at=row.notice_ends_at,
-        reason=row.reason,
-        created_at=row.created_at,
+        **facts
+        | {
+            "group": ItemGroup(row.group),
+            "verifier": Verifier(row.verifier),
+            "points": Points(row.points),
+            "state": State(row.state),
+            "member_ids": tuple(row.member_ids),
+            "photo_ids": tuple(row.photo_ids),
+        }
     )
 
 
-async def lock_cap(session: AsyncSession, household_id: UUID, item_code: str) -> None:
-    """Let one claim of a household for an item be counted and entered at a time.
+def _values(community_id: UUID, claim: Claim) -> dict[str, Any]:
+    facts: dict[str, Any] = {name: getattr(claim, name) for name in Claim.__slots__}
+    lists = {"photo_ids": list(claim.photo_ids), "member_ids": list(claim.member_ids)}
+    words = {"group": claim.group.value, "verifier": claim.verifier.value, "state": claim.state.value}
+    return facts | lists | words | {"community_id": community_id}
 
-    Locks/IO: that pair, until the transaction ends.
+
+async def lock_caps(session: AsyncSession, names: Iterable[str]) -> None:
+    """Let one claim at a time be counted and entered under each of these caps.
+
+    Locks/IO: each name, in order, until the transaction ends.
     """
     await session.execute(
-        text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))"), {"name": f"claim:{household_id}:{item_code}"}
+        text(
+            "SELECT pg_advisory_xact_lock(h.hash) FROM"
+            " (SELECT DISTINCT hashtextextended(n, 0) AS hash FROM unnest(CAST(:names AS text[])) AS n ORDER BY 1) AS h"
+        ),
+        {"names": [f"claim:{name}" for name in names]},
     )
 
 
-async def count_towards_cap(session: AsyncSession, household_id: UUID, item_code: str, on: date, days: int) -> int:
-    """Return the most claims of a household for an item that a window of `days` containing `on` may hold, refused ones left out."""
-    statement = select(func.count()).where(
-        col(ClaimRow.household_id) == household_id,
+async def list_units(
+    session: AsyncSession, item_code: str, on: date, days: int, *, household_id: UUID | None
+) -> list[Dated]:
+    """Return the units of an item claimed around a day by one household or, with None, by all; refused ones left out."""
+    statement = select(col(ClaimRow.happened_on), func.sum(col(ClaimRow.quantity))).where(
         col(ClaimRow.item_code) == item_code,
-        col(ClaimRow.state).not_in(DEAD),
+        *_around(on, days),
+    )
+    if household_id is not None:
+        statement = statement.where(col(ClaimRow.household_id) == household_id)
+    rows = await session.execute(statement.group_by(col(ClaimRow.happened_on)))
+    return [Dated(day, int(units)) for day, units in rows.all()]
+
+
+async def list_earned(session: AsyncSession, household_id: UUID, on: date, days: int) -> list[Dated]:
+    """Return the points a household claimed around a day, refused ones and deductions left out."""
+    statement = (
+        select(col(ClaimRow.happened_on), func.sum(col(ClaimRow.points)))
+        .where(
+            col(ClaimRow.household_id) == household_id,
+            col(ClaimRow.group) != ItemGroup.MINUS,
+            *_around(on, days),
+        )
+        .group_by(col(ClaimRow.happened_on))
+    )
+    return [Dated(day, int(points)) for day, points in (await session.execute(statement)).all()]
+
+
+def _around(on: date, days: int) -> tuple[ColumnElement[bool], ...]:
+    return (
+        col(ClaimRow.state).in_(COUNTING),
         col(ClaimRow.happened_on) > on - timedelta(days=days),
         col(ClaimRow.happened_on) < on + timedelta(days=days),
     )
-    return int((await session.execute(statement)).scalar_one())
 
 
-async def add(session: AsyncSession, community_id: UUID, claim: Claim) -> None:
-    """Enter a claim."""
-    fields = {name: getattr(claim, name) for name in Claim.__slots__} | {"photo_ids": list(claim.photo_ids)}
-    session.add(ClaimRow(community_id=community_id, **fields))
-    await session.flush()
+async def add(session: AsyncSession, community_id: UUID, claims: Sequence[Claim]) -> None:
+    """Enter claims.
+
+    Errors: ResubmissionError (uq_claim_resubmits).
+    """
+    await session.execute(insert(_ROW), [_values(community_id, claim) for claim in claims])
 
 
-async def get(session: AsyncSession, principal: Principal, claim_id: UUID, *, for_update: bool = False) -> Claim:
+async def save(session: AsyncSession, community_id: UUID, claim: Claim) -> None:
+    """Write a draft as it is now."""
+    await session.execute(update(_ROW).where(_ROW.c.id == claim.id).values(**_values(community_id, claim)))
+
+
+async def get(
+    session: AsyncSession, principal: Principal, claim_id: UUID, now: datetime, *, for_update: bool = False
+) -> Claim:
     """Return a claim this principal may see; `for_update` locks its row.
 
     Errors: ClaimNotFoundError.
     """
-    statement = select(ClaimRow).where(col(ClaimRow.id) == claim_id, visible_to(principal))
+    statement = select(ClaimRow).where(col(ClaimRow.id) == claim_id, visible_to(principal, now))
+    statement = statement.execution_options(populate_existing=True)
     if for_update:
         statement = statement.with_for_update()
     row = (await session.execute(statement)).scalar_one_or_none()
@@ -98,46 +152,72 @@ async def get(session: AsyncSession, principal: Principal, claim_id: UUID, *, fo
     return _domain(row)
 
 
+async def find(session: AsyncSession, principal: Principal, claim_id: UUID, now: datetime) -> Claim | None:
+    """Return a claim this principal may see, or None."""
+    row = (
+        await session.execute(select(ClaimRow).where(col(ClaimRow.id) == claim_id, visible_to(principal, now)))
+    ).scalar_one_or_none()
+    return None if row is None else _domain(row)
+
+
+async def list_submitted(session: AsyncSession, claim_ids: Iterable[UUID]) -> dict[UUID, Claim]:
+    """Return these claims by id, those left out that were never submitted or taken back."""
+    unseen = (State.DRAFT, State.WITHDRAWN)
+    statement = select(ClaimRow).where(col(ClaimRow.id).in_(list(claim_ids)), col(ClaimRow.state).not_in(unseen))
+    return {row.id: _domain(row) for row in (await session.execute(statement)).scalars()}
+
+
+def _filtered(principal: Principal, filters: Filters, now: datetime) -> Select[Any]:
+    statement = select(ClaimRow).where(visible_to(principal, now))
+    same = {
+        ClaimRow.state: filters.state,
+        ClaimRow.household_id: filters.household_id,
+        ClaimRow.grid_id: filters.grid_id,
+        ClaimRow.item_code: filters.item_code,
+        ClaimRow.group: filters.group,
+        ClaimRow.sheet_id: filters.sheet_id,
+    }
+    for column, value in same.items():
+        if value is not None:
+            statement = statement.where(col(column) == value)
+    if filters.happened_from is not None:
+        statement = statement.where(col(ClaimRow.happened_on) >= filters.happened_from)
+    if filters.happened_to is not None:
+        statement = statement.where(col(ClaimRow.happened_on) <= filters.happened_to)
+    return statement.order_by(col(ClaimRow.created_at).desc(), col(ClaimRow.id).desc())
+
+
 async def list_page(
-    session: AsyncSession, principal: Principal, page: PageRequest, *, state: State | None, household_id: UUID | None
+    session: AsyncSession, principal: Principal, page: PageRequest, filters: Filters, now: datetime
 ) -> Slice[Claim]:
     """Return claims this principal may see, newest first."""
-    statement = (
-        select(ClaimRow)
-        .where(visible_to(principal))
-        .order_by(col(ClaimRow.created_at).desc(), col(ClaimRow.id).desc())
-        .limit(page.limit + 1)
-    )
-    if state is not None:
-        statement = statement.where(col(ClaimRow.state) == state)
-    if household_id is not None:
-        statement = statement.where(col(ClaimRow.household_id) == household_id)
+    statement = _filtered(principal, filters, now).limit(page.limit + 1)
     if (after := page.after_moment_and_id()) is not None:
         statement = statement.where(before([col(ClaimRow.created_at), col(ClaimRow.id)], after))
     rows = (await session.execute(statement)).scalars().all()
     return Slice.cut([_domain(row) for row in rows], page.limit, lambda c: (c.created_at, c.id))
 
 
-async def save_state(
-    session: AsyncSession, claim_id: UUID, state: State, *, notice_ends_at: datetime | None = None, reason: str = ""
-) -> None:
-    """Write what a locked claim became."""
-    await session.execute(
-        update(ClaimRow)
-        .where(col(ClaimRow.id) == claim_id)
-        .values(state=state, notice_ends_at=notice_ends_at, reason=reason)
-        .execution_options(synchronize_session=False)
-    )
-    session.expire_all()
+async def list_all(
+    session: AsyncSession, principal: Principal, filters: Filters, now: datetime, *, limit: int
+) -> list[Claim]:
+    """Return at most `limit` claims this principal may see, newest first, without a cursor."""
+    rows = (await session.execute(_filtered(principal, filters, now).limit(limit))).scalars().all()
+    return [_domain(row) for row in rows]
 
 
-async def add_vote(session: AsyncSession, vote: ClaimVote) -> None:
-    """Enter an assessor's vote.
+async def save_state(session: AsyncSession, claim_id: UUID, state: State, **values: Any) -> None:
+    """Write what a locked claim became; its notice ends with any move that does not begin one."""
+    facts = {"notice_ends_at": None, "post_after": None, "reason": ""} | values
+    await session.execute(update(_ROW).where(_ROW.c.id == claim_id).values(state=state.value, **facts))
+
+
+async def add_votes(session: AsyncSession, votes: Sequence[ClaimVote]) -> None:
+    """Enter assessors' votes.
 
     Errors: AlreadyVotedError (pk_claim_vote).
     """
-    session.add(vote)
-    await session.flush()
+    await session.execute(insert(ClaimVote), [vote.model_dump() for vote in votes])
 
 
 async def list_votes(session: AsyncSession, claim_id: UUID) -> list[PanelVote]:
@@ -152,38 +232,64 @@ async def add_objection(session: AsyncSession, objection: ClaimObjection) -> Non
     await session.flush()
 
 
+async def list_objections(session: AsyncSession, claim_id: UUID) -> Sequence[ClaimObjection]:
+    """Return a claim's objections with their answers, oldest first."""
+    statement = (
+        select(ClaimObjection)
+        .where(col(ClaimObjection.claim_id) == claim_id)
+        .order_by(col(ClaimObjection.made_at), col(ClaimObjection.id))
+    )
+    return (await session.execute(statement)).scalars().all()
+
+
 async def answer_objections(
     session: AsyncSession, claim_id: UUID, *, is_upheld: bool, answer: str, answered_by: UUID, now: datetime
-) -> int:
-    """Write the answer to a claim's open objections and return how many there were."""
-    done = await session.execute(
+) -> None:
+    """Write the answer to a claim's open objections."""
+    await session.execute(
         update(ClaimObjection)
         .where(col(ClaimObjection.claim_id) == claim_id, col(ClaimObjection.answered_at).is_(None))
         .values(is_upheld=is_upheld, answer=answer, answered_by=answered_by, answered_at=now)
         .execution_options(synchronize_session=False)
     )
-    return int(done.rowcount)  # type: ignore[attr-defined]  # an UPDATE's result is a CursorResult.
 
 
 async def find_due(session: AsyncSession, now: datetime, limit: int) -> Sequence[tuple[UUID, UUID]]:
-    """Return published claims whose notice has ended in all communities, oldest first."""
+    """Return communities with published claims whose notice has ended, once for each batch that waits, longest waiting first."""
     statement = (
-        select(col(ClaimRow.community_id), col(ClaimRow.id))
-        .where(col(ClaimRow.state) == State.PUBLICISED, col(ClaimRow.notice_ends_at) <= now)
-        .order_by(col(ClaimRow.notice_ends_at))
+        select(col(ClaimRow.community_id), func.count())
+        .where(col(ClaimRow.state) == State.PUBLICISED, col(ClaimRow.post_after) <= now)
+        .group_by(col(ClaimRow.community_id))
+        .order_by(func.min(col(ClaimRow.post_after)))
         .limit(limit)
     )
-    return [(community, row_id) for community, row_id in (await session.execute(statement)).all()]
+    found = (await session.execute(statement)).all()
+    return [(community, community) for community, count in found for _ in range(-(-count // POST_AT_ONCE))]
 
 
-async def find_due_for_update(session: AsyncSession, claim_id: UUID, now: datetime) -> Claim | None:
-    """Return a published claim whose notice has ended and lock it; None when it moved on or somebody is at it."""
+async def lock_due(session: AsyncSession, now: datetime) -> list[Claim]:
+    """Return a batch of published claims whose notice has ended, longest waiting first, and lock them; those somebody is at are left out."""
     statement = (
         select(ClaimRow)
-        .where(
-            col(ClaimRow.id) == claim_id, col(ClaimRow.state) == State.PUBLICISED, col(ClaimRow.notice_ends_at) <= now
-        )
+        .where(col(ClaimRow.state) == State.PUBLICISED, col(ClaimRow.post_after) <= now)
+        .order_by(col(ClaimRow.post_after), col(ClaimRow.id))
+        .limit(POST_AT_ONCE)
         .with_for_update(skip_locked=True)
     )
-    row = (await session.execute(statement)).scalar_one_or_none()
-    return None if row is None else _domain(row)
+    return [_domain(row) for row in (await session.execute(statement)).scalars()]
+
+
+async def post(session: AsyncSession, community_id: UUID, claim_ids: Sequence[UUID], now: datetime) -> None:
+    """Post locked claims in one round trip.
+
+    Locks/IO: the accounts of their households, in order.
+    """
+    await session.execute(
+        text("SELECT points.post_claims(:community_id, CAST(:claims AS uuid[]), :now)"),
+        {"community_id": community_id, "claims": list(claim_ids), "now": now},
+    )
+
+
+async def postpone(session: AsyncSession, claim_ids: Sequence[UUID], until: datetime, reason: str) -> None:
+    """Try to post these locked claims later, and say why."""
+    await session.execute(update(_ROW).where(_ROW.c.id.in_(claim_ids)).values(post_after=until, reason=reason))

@@ -1,111 +1,197 @@
-"""Claiming points over HTTP: submit, verify, judge, object, answer."""
+"""Claiming points over HTTP: enter, verify, judge, object, answer."""
 
+from datetime import date
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
 
 from services.points.claims import usecases
-from services.points.claims.domain import State
+from services.points.claims.columns import HEADER, line_of
+from services.points.claims.domain import Filters, State
 from services.points.claims.errors import (
     AlreadyVotedError,
     CapReachedError,
     ClaimNotFoundError,
+    ClerkError,
+    CommunityCapReachedError,
+    ExportTooLargeError,
     HappenedOnInvalidError,
+    HouseholdCapReachedError,
     ItemNotClaimableError,
     ItemNotFoundError,
     PhotosMissingError,
+    QuantityTooLargeError,
     ReasonMissingError,
     RecusedError,
+    ResubmissionError,
 )
-from services.points.claims.schemas import Answer, ClaimCreate, ClaimRead, Objection, Verification, Vote
+from services.points.claims.schemas import (
+    Answer,
+    ClaimBody,
+    ClaimCreate,
+    ClaimRead,
+    DuplicateRead,
+    Objection,
+    ObjectionRead,
+    Verification,
+    Vote,
+)
 from services.points.ledger.errors import AccountNotFoundError
+from services.points.periods.errors import PeriodClosedError
+from services.points.rulebooks.domain import ItemGroup
 from services.points.rulebooks.errors import RulebookNotFoundError
 from shared.auth import AUTH_ERRORS, CurrentPrincipal
 from shared.idempotency import IDEMPOTENCY_ERRORS, CommandRoute, Uow
 from shared.kernel.errors import ForbiddenError
-from shared.kernel.principal import NoHouseholdError
+from shared.kernel.principal import NoHouseholdError, Principal
 from shared.kernel.state_machine import WrongStateError
 from shared.pagination import CursorInvalidError, Page, Paging, page_of
 from shared.problems import problems
 from shared.schemas import ActionList
+from shared.sheets import SHEET_RESPONSES, SheetFormat, sheet_response
 
 router = APIRouter(prefix="/api/v1/points/claims", tags=["积分申报"], route_class=CommandRoute)
 
-MOVE_ERRORS = (*AUTH_ERRORS, *IDEMPOTENCY_ERRORS, ClaimNotFoundError, ForbiddenError, WrongStateError)
-
-
-@router.post(
-    "",
-    status_code=201,
-    responses=problems(
-        *AUTH_ERRORS,
-        *IDEMPOTENCY_ERRORS,
-        NoHouseholdError,
-        AccountNotFoundError,
-        RulebookNotFoundError,
-        ItemNotFoundError,
-        ItemNotClaimableError,
-        HappenedOnInvalidError,
-        PhotosMissingError,
-        CapReachedError,
-    ),
+DRAFT_ERRORS = (
+    *AUTH_ERRORS,
+    ForbiddenError,
+    NoHouseholdError,
+    AccountNotFoundError,
+    RulebookNotFoundError,
+    ItemNotFoundError,
+    ResubmissionError,
 )
-async def submit_claim(payload: ClaimCreate, uow: Uow, principal: CurrentPrincipal, response: Response) -> ClaimRead:
-    """Claim points for the caller's household. The claim is judged by the rules in force on the day it is submitted."""
-    claim = await usecases.submit_claim(
-        uow=uow,
-        principal=principal,
-        item_code=payload.item_code,
-        happened_on=payload.happened_on,
-        place=payload.place,
-        note=payload.note,
-        photo_ids=payload.photo_ids,
-    )
+SUBMIT_ERRORS = (
+    *DRAFT_ERRORS,
+    *IDEMPOTENCY_ERRORS,
+    ItemNotClaimableError,
+    HappenedOnInvalidError,
+    QuantityTooLargeError,
+    PhotosMissingError,
+    PeriodClosedError,
+    CapReachedError,
+    CommunityCapReachedError,
+    HouseholdCapReachedError,
+)
+ONE_ERRORS = (*AUTH_ERRORS, ClaimNotFoundError)
+MOVE_ERRORS = (*ONE_ERRORS, *IDEMPOTENCY_ERRORS, ForbiddenError, WrongStateError)
+JUDGE_ERRORS = (*MOVE_ERRORS, RecusedError, ClerkError, ReasonMissingError)
+
+
+def _filters(
+    state: Annotated[State | None, Query(description="Only this state; publicised is what hangs out now.")] = None,
+    household_id: Annotated[UUID | None, Query(description="Only this household.")] = None,
+    grid_id: Annotated[UUID | None, Query(description="Only this grid.")] = None,
+    item_code: Annotated[
+        str | None, Query(max_length=100, pattern=r"^[^\x00]*$", description="Only this item.")
+    ] = None,
+    group: Annotated[ItemGroup | None, Query(description="Only plus, minus or panel items.")] = None,
+    sheet_id: Annotated[UUID | None, Query(description="Only lines of this sheet.")] = None,
+    happened_from: Annotated[date | None, Query(description="Happened on this day or later.")] = None,
+    happened_to: Annotated[date | None, Query(description="Happened on this day or earlier.")] = None,
+) -> Filters:
+    return Filters(state, household_id, grid_id, item_code, group, sheet_id, happened_from, happened_to)
+
+
+Filtered = Annotated[Filters, Depends(_filters)]
+
+
+def _household_of(payload: ClaimBody, principal: Principal) -> UUID | None:
+    """Return the caller's household; only who names another one needs none."""
+    return principal.household_id if payload.household_id else principal.require_household()
+
+
+@router.post("", status_code=201, responses=problems(*SUBMIT_ERRORS))
+async def enter_claim(payload: ClaimCreate, uow: Uow, principal: CurrentPrincipal, response: Response) -> ClaimRead:
+    """Claim points for the own household, or enter a claim or deduction for another one as its grid worker or an assessor.
+
+    A claim is judged by the rules in force on the day it is submitted.
+    """
+    entry = payload.entry(_household_of(payload, principal))
+    claim = await usecases.enter_claim(uow=uow, principal=principal, entry=entry, is_draft=payload.is_draft)
     response.headers["Location"] = f"{router.prefix}/{claim.id}"
     return ClaimRead.model_validate(claim)
 
 
 @router.get("", responses=problems(*AUTH_ERRORS, CursorInvalidError))
 async def list_claims(
-    uow: Uow,
-    principal: CurrentPrincipal,
-    page: Paging,
-    request: Request,
-    response: Response,
-    state: Annotated[State | None, Query(description="Only this state; publicised is what hangs out now.")] = None,
-    household_id: Annotated[UUID | None, Query(description="Only this household.")] = None,
+    uow: Uow, principal: CurrentPrincipal, page: Paging, filters: Filtered, request: Request, response: Response
 ) -> Page[ClaimRead]:
     """List claims, newest first: the own household's, what hangs out in public, and for those who judge all."""
-    rows = await usecases.list_claims(uow=uow, principal=principal, page=page, state=state, household_id=household_id)
+    rows = await usecases.list_claims(uow=uow, principal=principal, page=page, filters=filters)
     return page_of(rows.map(ClaimRead.model_validate), request, response)
 
 
-@router.get("/{claim_id}", responses=problems(*AUTH_ERRORS, ClaimNotFoundError))
+@router.get(
+    "/export",
+    response_class=Response,
+    responses=problems(*AUTH_ERRORS, ForbiddenError, ExportTooLargeError) | SHEET_RESPONSES,
+)
+async def export_claims(
+    uow: Uow,
+    principal: CurrentPrincipal,
+    filters: Filtered,
+    file_format: Annotated[SheetFormat, Query(alias="format", description="csv or xlsx.")] = SheetFormat.XLSX,
+) -> Response:
+    """Download claims as a file, with the same filters as the list. For assessors, supervisors, administrators and grid workers."""
+    claims = await usecases.export_claims(uow=uow, principal=principal, filters=filters)
+    return await sheet_response(file_format, "积分申报", HEADER, [line_of(claim, number) for claim, number in claims])
+
+
+@router.get("/{claim_id}", responses=problems(*ONE_ERRORS))
 async def get_claim(claim_id: UUID, uow: Uow, principal: CurrentPrincipal) -> ClaimRead:
     """Return a claim."""
     return ClaimRead.model_validate(await usecases.get_claim(uow=uow, principal=principal, claim_id=claim_id))
 
 
-@router.get("/{claim_id}/actions", responses=problems(*AUTH_ERRORS, ClaimNotFoundError))
+@router.put("/{claim_id}", responses=problems(*DRAFT_ERRORS, ClaimNotFoundError, WrongStateError))
+async def change_claim_draft(claim_id: UUID, payload: ClaimBody, uow: Uow, principal: CurrentPrincipal) -> ClaimRead:
+    """Write a draft anew. For who entered it."""
+    entry = payload.entry(_household_of(payload, principal))
+    claim = await usecases.change_draft(uow=uow, principal=principal, claim_id=claim_id, entry=entry)
+    return ClaimRead.model_validate(claim)
+
+
+@router.post("/{claim_id}/submissions", responses=problems(*SUBMIT_ERRORS, ClaimNotFoundError, WrongStateError))
+async def submit_claim_draft(claim_id: UUID, uow: Uow, principal: CurrentPrincipal) -> ClaimRead:
+    """Submit a draft under the rules in force today. For who entered it."""
+    return ClaimRead.model_validate(await usecases.submit_draft(uow=uow, principal=principal, claim_id=claim_id))
+
+
+@router.get("/{claim_id}/actions", responses=problems(*ONE_ERRORS))
 async def list_claim_actions(claim_id: UUID, uow: Uow, principal: CurrentPrincipal) -> ActionList:
     """Return what the caller could do with a claim now."""
     claim, actions = await usecases.list_actions(uow=uow, principal=principal, claim_id=claim_id)
     return ActionList(state=claim.state, actions=[action.value for action in actions])
 
 
-@router.post("/{claim_id}/verifications", responses=problems(*MOVE_ERRORS, RecusedError, ReasonMissingError))
+@router.get("/{claim_id}/duplicates", responses=problems(*ONE_ERRORS, ForbiddenError))
+async def list_claim_duplicates(claim_id: UUID, uow: Uow, principal: CurrentPrincipal) -> list[DuplicateRead]:
+    """Return photos of a claim that look like those of other claims, each with the other claim. For those who verify and judge."""
+    found = await usecases.list_duplicates(uow=uow, principal=principal, claim_id=claim_id)
+    return [DuplicateRead.model_validate(duplicate) for duplicate in found]
+
+
+@router.get("/{claim_id}/objections", responses=problems(*ONE_ERRORS))
+async def list_claim_objections(claim_id: UUID, uow: Uow, principal: CurrentPrincipal) -> list[ObjectionRead]:
+    """Return the objections to a claim and their answers, oldest first."""
+    found = await usecases.list_objections(uow=uow, principal=principal, claim_id=claim_id)
+    return [ObjectionRead.model_validate(objection) for objection in found]
+
+
+@router.post("/{claim_id}/verifications", responses=problems(*JUDGE_ERRORS))
 async def verify_claim(claim_id: UUID, payload: Verification, uow: Uow, principal: CurrentPrincipal) -> ClaimRead:
-    """Say, having looked, whether it happened. For the grid worker of the household's grid."""
+    """Say, having looked, whether it happened. For whom the item names: grid worker, building head or assessor."""
     claim = await usecases.verify_claim(
         uow=uow, principal=principal, claim_id=claim_id, is_confirmed=payload.is_confirmed, reason=payload.reason
     )
     return ClaimRead.model_validate(claim)
 
 
-@router.post("/{claim_id}/votes", responses=problems(*MOVE_ERRORS, RecusedError, ReasonMissingError, AlreadyVotedError))
+@router.post("/{claim_id}/votes", responses=problems(*JUDGE_ERRORS, AlreadyVotedError))
 async def vote_on_claim(claim_id: UUID, payload: Vote, uow: Uow, principal: CurrentPrincipal) -> ClaimRead:
-    """Vote on a claim. For assessors, each once, not on their own household; enough votes decide and publish it."""
+    """Vote on a claim. For assessors, each once, not on their own household, kin or entries; enough votes decide and publish it."""
     claim = await usecases.vote_on_claim(
         uow=uow, principal=principal, claim_id=claim_id, is_approved=payload.is_approved, reason=payload.reason
     )
@@ -114,12 +200,12 @@ async def vote_on_claim(claim_id: UUID, payload: Vote, uow: Uow, principal: Curr
 
 @router.post("/{claim_id}/objections", responses=problems(*MOVE_ERRORS, NoHouseholdError, ReasonMissingError))
 async def object_to_claim(claim_id: UUID, payload: Objection, uow: Uow, principal: CurrentPrincipal) -> ClaimRead:
-    """Object to a published claim. For any other household; the notice stops until it is answered."""
+    """Object to a published claim. For any other household, and against a deduction also the own; the notice stops until it is answered."""
     claim = await usecases.object_to_claim(uow=uow, principal=principal, claim_id=claim_id, reason=payload.reason)
     return ClaimRead.model_validate(claim)
 
 
-@router.post("/{claim_id}/answers", responses=problems(*MOVE_ERRORS, RecusedError, ReasonMissingError))
+@router.post("/{claim_id}/answers", responses=problems(*JUDGE_ERRORS))
 async def answer_objection(claim_id: UUID, payload: Answer, uow: Uow, principal: CurrentPrincipal) -> ClaimRead:
     """Answer the objections to a claim. For supervisors; dismissed, the claim hangs out again for the whole time."""
     claim = await usecases.answer_objection(
@@ -130,5 +216,5 @@ async def answer_objection(claim_id: UUID, payload: Answer, uow: Uow, principal:
 
 @router.post("/{claim_id}/withdrawals", responses=problems(*MOVE_ERRORS))
 async def withdraw_claim(claim_id: UUID, uow: Uow, principal: CurrentPrincipal) -> ClaimRead:
-    """Take a claim back before the panel has decided. For its household."""
+    """Take a claim back before the panel has decided. For its household, or for who entered it."""
     return ClaimRead.model_validate(await usecases.withdraw_claim(uow=uow, principal=principal, claim_id=claim_id))

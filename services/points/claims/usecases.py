@@ -1,84 +1,164 @@
-"""What households, grid workers, assessors, neighbours, supervisors and the clock do with claims."""
+"""What households, officials, assessors, neighbours, supervisors and the clock do with claims."""
 
 from collections.abc import Sequence
-from dataclasses import replace
-from datetime import date
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Final
 from uuid import UUID
 
-from services.points.claims import repository
+from services.points.budgets import usecases as budgets
+from services.points.claim_photos import usecases as photos
+from services.points.claims import facts, repository
+from services.points.claims.caps import Dated, most_in_window
 from services.points.claims.domain import (
     LIFE,
     Action,
     Actor,
     Claim,
+    Filters,
     State,
-    acting_as,
+    allowed_actions,
     check_new,
+    claimant_of,
     count_panel,
     decide,
     notice_ends_at,
+    transfer_id_of,
 )
-from services.points.claims.errors import CapReachedError, ItemNotFoundError, ReasonMissingError
+from services.points.claims.entering import Entry, Place, check_resubmission, item_of, write
+from services.points.claims.errors import (
+    CapReachedError,
+    CommunityCapReachedError,
+    ExportTooLargeError,
+    HouseholdCapReachedError,
+    ReasonMissingError,
+)
 from services.points.claims.models import ClaimObjection, ClaimVote
+from services.points.kinships import usecases as kinships
 from services.points.ledger import usecases as ledger
-from services.points.ledger.domain import Asset, TransferKind
+from services.points.ledger.domain import Asset
+from services.points.periods import usecases as periods
 from services.points.rulebooks import usecases as rulebooks
-from shared.contracts.events import ClaimDecided, ClaimPosted
+from services.points.rulebooks.domain import Claimant, ItemGroup, RuleItem
 from shared.kernel.clock import local_date
-from shared.kernel.principal import Principal
+from shared.kernel.principal import Principal, Role
 from shared.pagination import PageRequest, Slice
 from shared.uow import UnitOfWork
 
+BUDGET_PAUSE: Final = timedelta(hours=1)
+"""How long a claim waits that no budget covers, before it is tried again."""
+EXPORT_LIMIT: Final = 20_000
 
-async def submit_claim(
-    *,
-    uow: UnitOfWork,
-    principal: Principal,
-    item_code: str,
-    happened_on: date,
-    place: str,
-    note: str,
-    photo_ids: Sequence[UUID],
-) -> Claim:
-    """Claim points for the caller's household under the rules in force today; the claim keeps them.
 
-    Locks/IO: claims of this household for this item, so that the cap holds when several come at once.
-    Errors: NoHouseholdError, RulebookNotFoundError, ItemNotFoundError, ItemNotClaimableError, HappenedOnInvalidError,
-        PhotosMissingError, CapReachedError, AccountNotFoundError.
+@dataclass(frozen=True, slots=True)
+class Duplicate:
+    """A picture of a claim that looks like one of another claim."""
+
+    photo_id: UUID
+    other_photo_id: UUID
+    bits: int
+    other: Claim
+
+
+async def enter_claim(*, uow: UnitOfWork, principal: Principal, entry: Entry, is_draft: bool) -> Claim:
+    """Enter a claim for the own household, or as an official for another, under the rules in force today; a submitted claim keeps them.
+
+    Locks/IO: the gate of the periods, then the caps it counts under, so that they hold when several come at once.
+    Errors: AccountNotFoundError, ForbiddenError, RecusedError, RulebookNotFoundError, ItemNotFoundError, ItemNotClaimableError,
+        HappenedOnInvalidError, QuantityTooLargeError, PhotosMissingError, ResubmissionError, PeriodClosedError, CapReachedError,
+        CommunityCapReachedError, HouseholdCapReachedError.
     """
-    household_id = principal.require_household()
-    rulebook = await rulebooks.get_rulebook_in_force(uow=uow)
-    item = next((item for item in rulebook.items if item.code == item_code), None)
-    if item is None:
-        raise ItemNotFoundError
-    check_new(item, happened_on, len(photo_ids), local_date(uow.now))
-    household = await ledger.get_household(uow=uow, household_id=household_id)
-    await repository.lock_cap(uow.session, household_id, item_code)
-    taken = await repository.count_towards_cap(uow.session, household_id, item_code, happened_on, item.cap_days)
-    if taken >= item.cap_count:
-        raise CapReachedError(item=item.name, days=item.cap_days, count=item.cap_count)
-    claim = Claim(
-        id=uow.new_id(),
-        household_id=household_id,
-        grid_id=household.grid_id,
-        account_id=principal.account_id,
-        rulebook_version=rulebook.version,
-        item_code=item.code,
-        item_name=item.name,
-        points=item.points,
-        happened_on=happened_on,
-        place=place,
-        note=note,
-        photo_ids=tuple(photo_ids),
-        state=State.SUBMITTED,
-        panel_quorum=rulebook.policy.panel_quorum,
-        notice_days=rulebook.policy.notice_days,
-        notice_ends_at=None,
-        reason="",
-        created_at=uow.now,
-    )
-    await repository.add(uow.session, uow.community_id, claim)
+    claim, item, claimants = await _written(uow, principal, entry, uow.new_id())
+    if not is_draft:
+        claim = await _submitted(uow, claim, item, claimants)
+    await repository.add(uow.session, uow.community_id, [claim])
+    await photos.show_photos(uow=uow, claim_id=claim.id, photo_ids=claim.photo_ids)
     return claim
+
+
+async def change_draft(*, uow: UnitOfWork, principal: Principal, claim_id: UUID, entry: Entry) -> Claim:
+    """Write a draft anew.
+
+    Locks/IO: the claim's row.
+    Errors: ClaimNotFoundError, ForbiddenError, WrongStateError, and those of entering a draft.
+    """
+    draft = await _locked(uow, principal, claim_id)
+    decide(draft, Action.CHANGE, principal, frozenset(), "")
+    claim, _, _ = await _written(uow, principal, entry, claim_id)
+    claim = replace(claim, created_at=draft.created_at)
+    await repository.save(uow.session, uow.community_id, claim)
+    await photos.show_photos(uow=uow, claim_id=claim.id, photo_ids=claim.photo_ids)
+    return claim
+
+
+async def submit_draft(*, uow: UnitOfWork, principal: Principal, claim_id: UUID) -> Claim:
+    """Submit a draft under the rules in force today.
+
+    Locks/IO: the claim's row, then as entering a claim.
+    Errors: ClaimNotFoundError, ForbiddenError, WrongStateError, and those of entering a claim.
+    """
+    draft = await _locked(uow, principal, claim_id)
+    decide(draft, Action.SUBMIT, principal, frozenset(), "")
+    entry = Entry(**{name: getattr(draft, name) for name in Entry.__slots__})
+    claim, item, claimants = await _written(uow, principal, entry, claim_id)
+    claim = await _submitted(uow, replace(claim, created_at=draft.created_at), item, claimants)
+    await repository.save(uow.session, uow.community_id, claim)
+    return claim
+
+
+async def _written(
+    uow: UnitOfWork, principal: Principal, entry: Entry, claim_id: UUID
+) -> tuple[Claim, RuleItem, frozenset[Claimant]]:
+    household = await ledger.get_household(uow=uow, household_id=entry.household_id)
+    claimants = claimant_of(principal, entry.household_id, household.grid_id)
+    rulebook = await rulebooks.get_rulebook_in_force(uow=uow)
+    item = item_of(rulebook, entry.item_code)
+    if entry.resubmits_id is not None:
+        check_resubmission(await repository.find(uow.session, principal, entry.resubmits_id, uow.now), entry)
+    claim = write(
+        entry,
+        Place(household.grid_id, household.building_id),
+        rulebook,
+        claimants,
+        claim_id=claim_id,
+        account_id=principal.account_id,
+        now=uow.now,
+    )
+    return claim, item, claimants
+
+
+async def _submitted(uow: UnitOfWork, claim: Claim, item: RuleItem, claimants: frozenset[Claimant]) -> Claim:
+    check_new(item, claimants, claim.happened_on, claim.quantity, len(claim.photo_ids), local_date(uow.now))
+    await periods.require_open(uow=uow, on=claim.happened_on, is_entry=True)
+    await _check_caps(uow, claim, item)
+    return replace(claim, state=State.SUBMITTED)
+
+
+async def _check_caps(uow: UnitOfWork, claim: Claim, item: RuleItem) -> None:
+    policy = (await rulebooks.get_rulebook(uow=uow, version=claim.rulebook_version)).policy
+    names = [str(claim.household_id)]
+    if item.community_cap_count is not None:
+        names.append(f"{uow.community_id}:{item.code}")
+    await repository.lock_caps(uow.session, names)
+    on, session = claim.happened_on, uow.session
+    units = await repository.list_units(session, item.code, on, item.cap_days, household_id=claim.household_id)
+    taken = most_in_window(units, on, item.cap_days)
+    if taken + claim.quantity > item.cap_count:
+        raise CapReachedError(item=item.name, days=item.cap_days, count=item.cap_count, taken=taken, unit=item.unit)
+    if item.community_cap_count is not None:
+        everybody = await repository.list_units(session, item.code, on, item.cap_days, household_id=None)
+        taken = most_in_window(everybody, on, item.cap_days)
+        if taken + claim.quantity > item.community_cap_count:
+            raise CommunityCapReachedError(
+                item=item.name, days=item.cap_days, count=item.community_cap_count, taken=taken, unit=item.unit
+            )
+    if policy.household_cap_points is not None and claim.group is not ItemGroup.MINUS:
+        earned: list[Dated] = await repository.list_earned(session, claim.household_id, on, policy.household_cap_days)
+        taken = most_in_window(earned, on, policy.household_cap_days)
+        if taken + claim.points > policy.household_cap_points:
+            raise HouseholdCapReachedError(
+                days=policy.household_cap_days, cap=policy.household_cap_points, taken=taken, points=claim.points
+            )
 
 
 async def get_claim(*, uow: UnitOfWork, principal: Principal, claim_id: UUID) -> Claim:
@@ -86,14 +166,25 @@ async def get_claim(*, uow: UnitOfWork, principal: Principal, claim_id: UUID) ->
 
     Errors: ClaimNotFoundError, also for one the caller may not see.
     """
-    return await repository.get(uow.session, principal, claim_id)
+    return await repository.get(uow.session, principal, claim_id, uow.now)
 
 
-async def list_claims(
-    *, uow: UnitOfWork, principal: Principal, page: PageRequest, state: State | None, household_id: UUID | None
-) -> Slice[Claim]:
+async def list_claims(*, uow: UnitOfWork, principal: Principal, page: PageRequest, filters: Filters) -> Slice[Claim]:
     """Return the claims the caller may see, newest first."""
-    return await repository.list_page(uow.session, principal, page, state=state, household_id=household_id)
+    return await repository.list_page(uow.session, principal, page, filters, uow.now)
+
+
+async def export_claims(*, uow: UnitOfWork, principal: Principal, filters: Filters) -> list[tuple[Claim, str]]:
+    """Return the claims the caller may see with their households' numbers, newest first, for a file.
+
+    Errors: ForbiddenError for those without an office; ExportTooLargeError.
+    """
+    principal.require(*repository.WATCHING, Role.GRID_WORKER)
+    claims = await repository.list_all(uow.session, principal, filters, uow.now, limit=EXPORT_LIMIT + 1)
+    if len(claims) > EXPORT_LIMIT:
+        raise ExportTooLargeError(limit=EXPORT_LIMIT)
+    numbers = {household.id: household.number for household in await ledger.list_households(uow=uow)}
+    return [(claim, numbers.get(claim.household_id, "")) for claim in claims]
 
 
 async def list_actions(*, uow: UnitOfWork, principal: Principal, claim_id: UUID) -> tuple[Claim, list[Action]]:
@@ -101,8 +192,33 @@ async def list_actions(*, uow: UnitOfWork, principal: Principal, claim_id: UUID)
 
     Errors: ClaimNotFoundError.
     """
-    claim = await repository.get(uow.session, principal, claim_id)
-    return claim, LIFE.actions(claim.state, acting_as(principal, claim))
+    claim = await repository.get(uow.session, principal, claim_id, uow.now)
+    return claim, allowed_actions(claim, principal, await kinships.kin_of(uow=uow, principal=principal))
+
+
+async def list_objections(*, uow: UnitOfWork, principal: Principal, claim_id: UUID) -> Sequence[ClaimObjection]:
+    """Return the objections to a claim with their answers, oldest first.
+
+    Errors: ClaimNotFoundError.
+    """
+    await repository.get(uow.session, principal, claim_id, uow.now)
+    return await repository.list_objections(uow.session, claim_id)
+
+
+async def list_duplicates(*, uow: UnitOfWork, principal: Principal, claim_id: UUID) -> list[Duplicate]:
+    """Return which pictures of a claim look like those of other claims, with both claims, the most similar first.
+
+    Errors: ClaimNotFoundError; ForbiddenError for those who do not judge.
+    """
+    claim = await repository.get(uow.session, principal, claim_id, uow.now)
+    principal.require(*repository.WATCHING, Role.GRID_WORKER, Role.BUILDING_HEAD)
+    matches = await photos.find_similar(uow=uow, photo_ids=claim.photo_ids, besides=claim_id)
+    others = await repository.list_submitted(uow.session, [match.other_claim_id for match in matches])
+    return [
+        Duplicate(match.photo_id, match.other_photo_id, match.bits, others[match.other_claim_id])
+        for match in matches
+        if match.other_claim_id in others
+    ]
 
 
 async def verify_claim(
@@ -111,14 +227,14 @@ async def verify_claim(
     """Say, having looked, whether it happened.
 
     Locks/IO: the claim's row.
-    Errors: ClaimNotFoundError, ForbiddenError, WrongStateError, RecusedError, ReasonMissingError.
+    Errors: ClaimNotFoundError, ForbiddenError, WrongStateError, RecusedError, ClerkError, ReasonMissingError.
     """
     action = Action.VERIFY if is_confirmed else Action.REFUSE
     return await _move(uow, principal, claim_id, action, reason)
 
 
 async def withdraw_claim(*, uow: UnitOfWork, principal: Principal, claim_id: UUID) -> Claim:
-    """Take a claim back before the panel has decided.
+    """Take a claim back before the panel has decided: who entered it, or its household when that claimed it.
 
     Locks/IO: the claim's row.
     Errors: ClaimNotFoundError, ForbiddenError, WrongStateError.
@@ -132,21 +248,20 @@ async def vote_on_claim(
     """Vote as a member of the panel; with enough votes the claim is decided and, when passed, published at once.
 
     Locks/IO: the claim's row, so that two last votes are counted one after the other.
-    Errors: ClaimNotFoundError, ForbiddenError, WrongStateError, RecusedError, ReasonMissingError, AlreadyVotedError.
+    Errors: ClaimNotFoundError, ForbiddenError, WrongStateError, RecusedError, ClerkError, ReasonMissingError, AlreadyVotedError.
     """
-    claim = await repository.get(uow.session, principal, claim_id, for_update=True)
-    decide(claim, Action.APPROVE if is_approved else Action.REJECT, principal, reason)
-    await repository.add_vote(
-        uow.session,
-        ClaimVote(
-            community_id=uow.community_id,
-            claim_id=claim_id,
-            account_id=principal.account_id,
-            is_approved=is_approved,
-            reason=reason,
-            cast_at=uow.now,
-        ),
+    claim = await _locked(uow, principal, claim_id)
+    kin = await kinships.kin_of(uow=uow, principal=principal)
+    decide(claim, Action.APPROVE if is_approved else Action.REJECT, principal, kin, reason)
+    vote = ClaimVote(
+        community_id=uow.community_id,
+        claim_id=claim_id,
+        account_id=principal.account_id,
+        is_approved=is_approved,
+        reason=reason,
+        cast_at=uow.now,
     )
+    await repository.add_votes(uow.session, [vote])
     decision = count_panel(await repository.list_votes(uow.session, claim_id), claim.panel_quorum)
     if decision is not None:
         state = LIFE.perform(claim.state, decision, frozenset({Actor.PANEL}))
@@ -154,33 +269,30 @@ async def vote_on_claim(
             await _publicise(uow, claim, state)
         else:
             await _save(uow, claim, state, reason)
-    return await repository.get(uow.session, principal, claim_id)
+    return await repository.get(uow.session, principal, claim_id, uow.now)
 
 
 async def object_to_claim(*, uow: UnitOfWork, principal: Principal, claim_id: UUID, reason: str) -> Claim:
-    """Object to a published claim as a neighbour; its notice stops until the objection is answered.
+    """Object to a published claim as a neighbour, to a deduction also as its household; the notice stops until it is answered.
 
     Locks/IO: the claim's row.
     Errors: ClaimNotFoundError, NoHouseholdError, ForbiddenError, WrongStateError, ReasonMissingError.
     """
     household_id = principal.require_household()
-    claim = await repository.get(uow.session, principal, claim_id, for_update=True)
-    state = decide(claim, Action.OBJECT, principal, reason)
-    await repository.add_objection(
-        uow.session,
-        ClaimObjection(
-            community_id=uow.community_id,
-            id=uow.new_id(),
-            claim_id=claim_id,
-            account_id=principal.account_id,
-            household_id=household_id,
-            reason=reason,
-            made_at=uow.now,
-        ),
+    claim = await _locked(uow, principal, claim_id)
+    state = decide(claim, Action.OBJECT, principal, frozenset(), reason)
+    objection = ClaimObjection(
+        community_id=uow.community_id,
+        id=uow.new_id(),
+        claim_id=claim_id,
+        account_id=principal.account_id,
+        household_id=household_id,
+        reason=reason,
+        made_at=uow.now,
     )
+    await repository.add_objection(uow.session, objection)
     await _save(uow, claim, state, "")
-    # No second look: with its notice stopped the claim may be out of this neighbour's sight.
-    return replace(claim, state=state, notice_ends_at=None)
+    return await repository.get(uow.session, principal, claim_id, uow.now)
 
 
 async def answer_objection(
@@ -189,10 +301,11 @@ async def answer_objection(
     """Answer the objections to a claim: upheld refuses it, dismissed publishes it again for the whole time.
 
     Locks/IO: the claim's row.
-    Errors: ClaimNotFoundError, ForbiddenError, WrongStateError, RecusedError, ReasonMissingError.
+    Errors: ClaimNotFoundError, ForbiddenError, WrongStateError, RecusedError, ClerkError, ReasonMissingError.
     """
-    claim = await repository.get(uow.session, principal, claim_id, for_update=True)
-    state = decide(claim, Action.UPHOLD if is_upheld else Action.PUBLICISE, principal, answer)
+    claim = await _locked(uow, principal, claim_id)
+    kin = await kinships.kin_of(uow=uow, principal=principal)
+    state = decide(claim, Action.UPHOLD if is_upheld else Action.PUBLICISE, principal, kin, answer)
     if not answer.strip():
         raise ReasonMissingError
     await repository.answer_objections(
@@ -202,69 +315,75 @@ async def answer_objection(
         await _save(uow, claim, state, answer)
     else:
         await _publicise(uow, claim, State.VOTED)
-    return await repository.get(uow.session, principal, claim_id)
+    return await repository.get(uow.session, principal, claim_id, uow.now)
 
 
-async def post_claim(*, uow: UnitOfWork, claim_id: UUID) -> None:
-    """Post a claim whose notice ended without an open objection: standing and spendable points to the household.
+async def post_due(*, uow: UnitOfWork) -> int:
+    """Post claims of this community whose notice ended without an open objection, and return how many.
 
-    Locks/IO: the claim's row unless somebody is at it, then the household's accounts.
-    Idempotency: without effect when it is no longer due; one transfer per asset and claim.
+    What earns is posted as long as the budget covers it; the rest waits. A deduction needs no budget.
+
+    Locks/IO: the claims' rows unless somebody is at them, the budget's row, then their households' accounts in order.
+    Idempotency: without effect for what is no longer due; one transfer per asset and claim.
     """
-    claim = await repository.find_due_for_update(uow.session, claim_id, uow.now)
-    if claim is None:
-        return
-    state = LIFE.perform(claim.state, Action.POST, frozenset({Actor.CLOCK}))
-    for asset in (Asset.STANDING, Asset.SPENDABLE):
-        await ledger.credit_household(
-            uow=uow,
-            household_id=claim.household_id,
-            asset=asset,
-            amount=claim.points,
-            kind=TransferKind.CLAIM,
-            source_id=claim.id,
-            summary=claim.item_name,
-            acting_account_id=claim.account_id,
-            rule_version=claim.rulebook_version,
-            event_at=uow.now,
+    due = await repository.lock_due(uow.session, uow.now)
+    earning = [(claim.id, claim.issued) for claim in due if claim.issued]
+    covered = await budgets.charge_budgets(uow=uow, amounts=earning) if earning else set()
+    waiting = [claim_id for claim_id, _ in earning if claim_id not in covered]
+    if waiting:
+        await repository.postpone(
+            uow.session, waiting, uow.now + BUDGET_PAUSE, "本期积分发放额度已用完，等待增加额度。"
         )
-    await repository.save_state(uow.session, claim_id, state, notice_ends_at=claim.notice_ends_at)
-    uow.announce(
-        claim.id,
-        ClaimPosted(
-            claim_id=claim.id,
-            household_id=claim.household_id,
-            item_code=claim.item_code,
-            item_name=claim.item_name,
-            points=claim.points,
-            posted_at=uow.now,
-        ),
-    )
+    posted = [claim for claim in due if not claim.issued or claim.id in covered]
+    if not posted:
+        return 0
+    await repository.post(uow.session, uow.community_id, [claim.id for claim in posted], uow.now)
+    for claim in posted:
+        uow.announce(claim.id, facts.posted(claim, uow.now))
+    return len(posted)
+
+
+async def reverse_claim(*, uow: UnitOfWork, principal: Principal, claim_id: UUID, cause_id: UUID, reason: str) -> Claim:
+    """Undo a posted claim on behalf of a cause: what it gave is taken back, what it took is given back, and the budget has it again.
+
+    Locks/IO: the claim's row, the budget's row, then the household's accounts.
+    Errors: ClaimNotFoundError, ForbiddenError, WrongStateError, RecusedError, ClerkError, ReasonMissingError, InsufficientBalanceError.
+    """
+    claim = await _locked(uow, principal, claim_id)
+    kin = await kinships.kin_of(uow=uow, principal=principal)
+    state = decide(claim, Action.REVERSE, principal, kin, reason)
+    await budgets.refund_budget(uow=uow, source_id=claim.id)
+    for asset in (Asset.STANDING, Asset.SPENDABLE):
+        await ledger.reverse_transfer(
+            uow=uow,
+            transfer_id=transfer_id_of(claim.id, asset),
+            source_id=cause_id,
+            summary=f"更正：{claim.item_name}",
+            acting_account_id=principal.account_id,
+        )
+    await repository.save_state(uow.session, claim_id, state, reason=reason, reversed_at=uow.now)
+    uow.announce(claim.id, facts.undone(claim, reason, uow.now))
+    return await repository.get(uow.session, principal, claim_id, uow.now)
+
+
+async def _locked(uow: UnitOfWork, principal: Principal, claim_id: UUID) -> Claim:
+    return await repository.get(uow.session, principal, claim_id, uow.now, for_update=True)
 
 
 async def _move(uow: UnitOfWork, principal: Principal, claim_id: UUID, action: Action, reason: str) -> Claim:
-    claim = await repository.get(uow.session, principal, claim_id, for_update=True)
-    await _save(uow, claim, decide(claim, action, principal, reason), reason)
-    return await repository.get(uow.session, principal, claim_id)
+    claim = await _locked(uow, principal, claim_id)
+    kin = await kinships.kin_of(uow=uow, principal=principal)
+    await _save(uow, claim, decide(claim, action, principal, kin, reason), reason)
+    return await repository.get(uow.session, principal, claim_id, uow.now)
 
 
 async def _publicise(uow: UnitOfWork, claim: Claim, state: State) -> None:
     published = LIFE.perform(state, Action.PUBLICISE, frozenset({Actor.CLOCK}))
-    await repository.save_state(
-        uow.session, claim.id, published, notice_ends_at=notice_ends_at(uow.now, claim.notice_days)
-    )
-    _tell(uow, claim, published, "")
+    ends_at = notice_ends_at(uow.now, claim.notice_days)
+    await repository.save_state(uow.session, claim.id, published, notice_ends_at=ends_at, post_after=ends_at)
+    uow.announce(claim.id, facts.decided(claim, published, ""))
 
 
 async def _save(uow: UnitOfWork, claim: Claim, state: State, reason: str) -> None:
     await repository.save_state(uow.session, claim.id, state, reason=reason)
-    _tell(uow, claim, state, reason)
-
-
-def _tell(uow: UnitOfWork, claim: Claim, state: State, reason: str) -> None:
-    uow.announce(
-        claim.id,
-        ClaimDecided(
-            claim_id=claim.id, household_id=claim.household_id, item_name=claim.item_name, state=state, reason=reason
-        ),
-    )
+    uow.announce(claim.id, facts.decided(claim, state, reason))

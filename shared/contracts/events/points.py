@@ -393,3 +393,57 @@ class ClaimReversed(Named):
     points: int
     reason: str
     reversed_at: datetime
+
+
+@event("points.books_sealed")
+@dataclass(frozen=True, kw_only=True)
+class BooksSealed(Named):
+    """All books of the community were sealed; `hash` stands for every line until then."""
+
+    number: int
+    hash: str
+    root: str
+    made_at: datetime
+
+
+@event("points.points_expiring")
+@dataclass(frozen=True, kw_only=True)
+class PointsExpiring(Named):
+    """Points of a household will expire in `days_left` days unless they are used."""
+
+    household_id: UUID
+    points: int
+    days_left: int
+    expires_at: datetime
+
+
+@event("points.points_expired")
+@dataclass(frozen=True, kw_only=True)
+class PointsExpired(Named):
+    """Points of a household were past their time and are gone."""
+
+    household_id: UUID
+    points: int
+    expired_at: datetime
+
+
+@event("points.households_merged")
+@dataclass(frozen=True, kw_only=True)
+class HouseholdsMerged(Named):
+    """A household's points went to another one, which goes on for both."""
+
+    household_id: UUID
+    into_household_id: UUID
+    standing: int
+    spendable: int
+
+
+@event("points.household_split")
+@dataclass(frozen=True, kw_only=True)
+class HouseholdSplit(Named):
+    """A household gave points to another one that was formed out of it."""
+
+    household_id: UUID
+    new_household_id: UUID
+    standing: int
+    spendable: int

@@ -27,7 +27,12 @@ Submit = Callable[..., Awaitable[httpx2.Response]]
 @pytest.fixture
 async def rulebook(client_for: ClientFor, people: People) -> dict[str, Any]:
     """The community's first list, in force today."""
-    body = {"decision": "居民代表会议", "effective_on": "2026-05-11", "notice_days": 3, "items": [ITEM, FINE]}
+    body = {
+        "decision": "居民代表会议",
+        "minutes_asset_id": str(new_id()),
+        "effective_on": "2026-05-11",
+        "items": [ITEM, FINE],
+    }
     response = await client_for("points", people.staff(Role.COMMITTEE_MEMBER)).post(
         "/api/v1/points/rulebooks", json=body
     )
@@ -257,7 +262,8 @@ async def test_the_last_votes_at_once_decide_once(
     responses = await asyncio.gather(*(a.post(f"{path}/votes", json={"is_approved": True}) for a in assessors))
 
     assert sorted(r.status_code for r in responses) == [200] * 3 + [409] * 3
-    published = [f for f in await facts_of("points", people.community_id) if f.state == "publicised"]
+    facts = await facts_of("points", people.community_id)
+    published = [f for f in facts if isinstance(f, ClaimDecided) and f.state == "publicised"]
     assert len(published) == 1
 
 

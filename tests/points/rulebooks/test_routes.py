@@ -9,11 +9,17 @@ from shared.kernel.principal import Role
 from shared.testing.clients import ClientFor, People
 
 PATH = "/api/v1/points/rulebooks"
+MINUTES = "0190a7c4-0000-7000-8000-00000000000a"
 ITEM = {"code": "clean_home", "name": "家庭清洁", "points": 3}
 
 
 def body(**change: Any) -> dict[str, Any]:
-    return {"decision": "居民代表会议", "effective_on": "2026-05-11", "items": [ITEM]} | change
+    return {
+        "decision": "居民代表会议",
+        "minutes_asset_id": MINUTES,
+        "effective_on": "2026-05-11",
+        "items": [ITEM],
+    } | change
 
 
 async def test_versions_take_effect_on_their_day(client_for: ClientFor, people: People, clock: Any) -> None:

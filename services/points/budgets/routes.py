@@ -1,0 +1,72 @@
+"""How many points may be issued, over HTTP."""
+
+from uuid import UUID
+
+from fastapi import APIRouter, Request, Response
+
+from services.points.budgets import usecases
+from services.points.budgets.errors import (
+    BudgetBelowChargedError,
+    BudgetDaysInvalidError,
+    BudgetNotFoundError,
+    BudgetOverlapsError,
+)
+from services.points.budgets.schemas import BudgetChange, BudgetCreate, BudgetRead
+from shared.auth import AUTH_ERRORS, CurrentPrincipal
+from shared.etags import IF_MATCH_ERRORS, IfMatch, set_etag
+from shared.idempotency import IDEMPOTENCY_ERRORS, CommandRoute, Uow
+from shared.kernel.errors import ForbiddenError
+from shared.pagination import CursorInvalidError, Page, Paging, page_of
+from shared.problems import problems
+
+router = APIRouter(prefix="/api/v1/points/budgets", tags=["积分额度"], route_class=CommandRoute)
+
+
+@router.post(
+    "",
+    status_code=201,
+    responses=problems(*AUTH_ERRORS, *IDEMPOTENCY_ERRORS, ForbiddenError, BudgetDaysInvalidError, BudgetOverlapsError),
+)
+async def set_budget(payload: BudgetCreate, uow: Uow, principal: CurrentPrincipal, response: Response) -> BudgetRead:
+    """Say how many points may be issued in a time. For committee members and administrators; a day has one budget at most."""
+    budget = await usecases.set_budget(uow=uow, principal=principal, **payload.model_dump())
+    set_etag(response, budget.revision)
+    response.headers["Location"] = f"{router.prefix}/{budget.id}"
+    return BudgetRead.model_validate(budget)
+
+
+@router.get("", responses=problems(*AUTH_ERRORS, CursorInvalidError))
+async def list_budgets(
+    uow: Uow, _principal: CurrentPrincipal, page: Paging, request: Request, response: Response
+) -> Page[BudgetRead]:
+    """List the budgets, newest first."""
+    rows = await usecases.list_budgets(uow=uow, page=page)
+    return page_of(rows.map(BudgetRead.model_validate), request, response)
+
+
+@router.get("/{budget_id}", responses=problems(*AUTH_ERRORS, BudgetNotFoundError))
+async def get_budget(budget_id: UUID, uow: Uow, _principal: CurrentPrincipal, response: Response) -> BudgetRead:
+    """Return a budget and what is left of it."""
+    budget = await usecases.get_budget(uow=uow, budget_id=budget_id)
+    set_etag(response, budget.revision)
+    return BudgetRead.model_validate(budget)
+
+
+@router.put(
+    "/{budget_id}",
+    responses=problems(*AUTH_ERRORS, *IF_MATCH_ERRORS, ForbiddenError, BudgetNotFoundError, BudgetBelowChargedError),
+)
+async def change_budget(
+    budget_id: UUID, payload: BudgetChange, uow: Uow, principal: CurrentPrincipal, seen: IfMatch, response: Response
+) -> BudgetRead:
+    """Make a budget larger or smaller. For committee members and administrators; never below what was issued."""
+    budget = await usecases.change_budget(
+        uow=uow,
+        principal=principal,
+        budget_id=budget_id,
+        seen=seen,
+        amount=payload.amount,
+        decision=payload.decision,
+    )
+    set_etag(response, budget.revision)
+    return BudgetRead.model_validate(budget)

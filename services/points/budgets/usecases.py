@@ -1,0 +1,126 @@
+"""Setting how many points may be issued, and charging what is."""
+
+from collections.abc import Sequence
+from datetime import date
+from uuid import UUID
+
+from services.points.budgets import repository
+from services.points.budgets.domain import Budget, check_amount, check_days
+from services.points.budgets.errors import BudgetExhaustedError, BudgetOverlapsError
+from services.points.budgets.models import BudgetRow
+from shared.etags import require_match
+from shared.kernel.clock import local_date
+from shared.kernel.principal import Principal, Role
+from shared.pagination import PageRequest, Slice
+from shared.uow import UnitOfWork
+
+SETTERS = (Role.COMMITTEE_MEMBER, Role.COMMUNITY_ADMIN)
+
+
+async def set_budget(
+    *,
+    uow: UnitOfWork,
+    principal: Principal,
+    name: str,
+    fund_id: UUID,
+    amount: int,
+    starts_on: date,
+    ends_on: date,
+    decision: str,
+) -> Budget:
+    """Say how many points may be issued from one day to another, and which fund stands behind them.
+
+    Locks/IO: the community's budgets.
+    Errors: ForbiddenError, BudgetDaysInvalidError, BudgetOverlapsError.
+    """
+    principal.require(*SETTERS)
+    check_days(starts_on, ends_on, local_date(uow.now))
+    await repository.lock_budgets(uow.session, uow.community_id)
+    other = await repository.find_overlapping(uow.session, starts_on, ends_on)
+    if other is not None:
+        raise BudgetOverlapsError(
+            name=other.name, starts_on=other.starts_on.isoformat(), ends_on=other.ends_on.isoformat()
+        )
+    budget_id = uow.new_id()
+    await repository.add(
+        uow.session,
+        BudgetRow(
+            community_id=uow.community_id,
+            id=budget_id,
+            name=name,
+            fund_id=fund_id,
+            amount=amount,
+            charged=0,
+            starts_on=starts_on,
+            ends_on=ends_on,
+            decision=decision,
+            revision=1,
+            created_by=principal.account_id,
+            created_at=uow.now,
+            changed_by=principal.account_id,
+            changed_at=uow.now,
+        ),
+    )
+    return await repository.get(uow.session, budget_id)
+
+
+async def change_budget(
+    *, uow: UnitOfWork, principal: Principal, budget_id: UUID, seen: str, amount: int, decision: str
+) -> Budget:
+    """Make a budget larger or smaller, never below what was issued.
+
+    Locks/IO: the budget's row; issuing waits.
+    Errors: ForbiddenError, BudgetNotFoundError, PreconditionError, BudgetBelowChargedError.
+    """
+    principal.require(*SETTERS)
+    budget = await repository.get(uow.session, budget_id, for_update=True)
+    require_match(seen, budget.revision)
+    check_amount(budget, amount)
+    await repository.save_amount(
+        uow.session, budget, amount, decision=decision, changed_by=principal.account_id, now=uow.now
+    )
+    return await repository.get(uow.session, budget_id)
+
+
+async def list_budgets(*, uow: UnitOfWork, page: PageRequest) -> Slice[Budget]:
+    """Return the budgets, newest first; money matters are open to everybody who lives here."""
+    return await repository.list_page(uow.session, page)
+
+
+async def get_budget(*, uow: UnitOfWork, budget_id: UUID) -> Budget:
+    """Return a budget.
+
+    Errors: BudgetNotFoundError.
+    """
+    return await repository.get(uow.session, budget_id)
+
+
+async def charge_budget(*, uow: UnitOfWork, amount: int, source_id: UUID) -> None:
+    """Charge points about to be issued to today's budget. Call it before any account is locked; no budget means no limit.
+
+    Locks/IO: the budget's row, until the transaction ends.
+    Errors: BudgetExhaustedError.
+    Idempotency: a cause is charged once.
+    """
+    charged = await charge_budgets(uow=uow, amounts=[(source_id, amount)])
+    if source_id not in charged:
+        budget = await repository.find_of_day(uow.session, local_date(uow.now))
+        raise BudgetExhaustedError(needed=amount, left=0 if budget is None else budget.left)
+
+
+async def charge_budgets(*, uow: UnitOfWork, amounts: Sequence[tuple[UUID, int]]) -> set[UUID]:
+    """Charge many causes, (cause, points), one after the other, and return those the budget covers.
+
+    Locks/IO: the budget's row, until the transaction ends.
+    Idempotency: a cause is charged once.
+    """
+    return await repository.charge(uow.session, uow.community_id, local_date(uow.now), amounts, uow.now)
+
+
+async def refund_budget(*, uow: UnitOfWork, source_id: UUID) -> None:
+    """Give back what was charged for a cause, because it was reversed.
+
+    Locks/IO: the budget's row.
+    Idempotency: a cause is refunded once.
+    """
+    await repository.refund(uow.session, uow.community_id, source_id, uow.now)

@@ -1,0 +1,56 @@
+"""Remembering what pictures look like, and which claims show them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from services.points.claim_photos import repository
+from services.points.claim_photos.similarity import distance, is_similar
+from shared.uow import UnitOfWork
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A picture that looks like another one, which a claim shows; `bits` of 64 differ, 0 also for the very same picture."""
+
+    photo_id: UUID
+    other_photo_id: UUID
+    other_claim_id: UUID
+    bits: int
+
+
+async def note_hash(*, uow: UnitOfWork, asset_id: UUID, dhash: int) -> None:
+    """Remember what a picture looks like.
+
+    Idempotency: a picture told again changes nothing.
+    """
+    await repository.add_hash(uow.session, uow.community_id, asset_id, dhash, uow.now)
+
+
+async def show_photos(*, uow: UnitOfWork, claim_id: UUID, photo_ids: Sequence[UUID]) -> None:
+    """Remember that a claim shows these pictures.
+
+    Idempotency: once per claim and picture.
+    """
+    await repository.show(uow.session, uow.community_id, claim_id, photo_ids)
+
+
+async def find_similar(*, uow: UnitOfWork, photo_ids: Sequence[UUID], besides: UUID) -> list[Match]:
+    """Return which pictures of other claims look like these, the most similar first.
+
+    A picture media has not passed yet is compared by its id alone.
+    """
+    hashes = await repository.find_hashes(uow.session, photo_ids)
+    bits: dict[tuple[UUID, UUID], int] = {(photo_id, photo_id): 0 for photo_id in photo_ids}
+    for photo_id, dhash in hashes.items():
+        for other_id, other in await repository.find_candidates(uow.session, dhash):
+            if is_similar(dhash, other):
+                bits.setdefault((photo_id, other_id), distance(dhash, other))
+    shown = await repository.list_claims(uow.session, {other_id for _, other_id in bits})
+    matches = [
+        Match(photo_id, other_id, claim_id, differ)
+        for (photo_id, other_id), differ in bits.items()
+        for asset_id, claim_id in shown
+        if asset_id == other_id and claim_id != besides
+    ]
+    return sorted(matches, key=lambda match: (match.bits, match.photo_id, match.other_claim_id, match.other_photo_id))

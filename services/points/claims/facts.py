@@ -1,0 +1,44 @@
+"""What is told of a claim, as facts for others."""
+
+from datetime import datetime
+
+from services.points.claims.domain import Claim, State
+from shared.contracts.events import ClaimDecided, ClaimPosted, ClaimReversed
+
+
+def decided(claim: Claim, state: State, reason: str) -> ClaimDecided:
+    """Return the fact that a claim moved on before posting."""
+    return ClaimDecided(
+        claim_id=claim.id,
+        household_id=claim.household_id,
+        item_name=claim.item_name,
+        state=state.value,
+        reason=reason,
+    )
+
+
+def posted(claim: Claim, now: datetime) -> ClaimPosted:
+    """Return the fact that a claim was posted."""
+    return ClaimPosted(
+        claim_id=claim.id,
+        household_id=claim.household_id,
+        item_code=claim.item_code,
+        item_name=claim.item_name,
+        points=claim.points,
+        posted_at=now,
+        group=claim.group.value,
+    )
+
+
+def undone(claim: Claim, reason: str, now: datetime) -> ClaimReversed:
+    """Return the fact that a posted claim was undone."""
+    return ClaimReversed(
+        claim_id=claim.id,
+        household_id=claim.household_id,
+        item_code=claim.item_code,
+        item_name=claim.item_name,
+        group=claim.group.value,
+        points=claim.points,
+        reason=reason,
+        reversed_at=now,
+    )

@@ -1,0 +1,41 @@
+"""Who steps aside for whom: a person who judges declares the households in which kin live."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from services.points.kinships.errors import KinshipNotFoundError, OwnHouseholdError
+from shared.kernel.principal import Principal, Role
+
+
+@dataclass(frozen=True, slots=True)
+class Kinship:
+    """That `account_id` has kin in a household, from `declared_at` until it is ended."""
+
+    id: UUID
+    account_id: UUID
+    household_id: UUID
+    relation: str
+    declared_by: UUID
+    declared_at: datetime
+    ended_at: datetime | None
+
+
+def check_declaration(principal: Principal, account_id: UUID, household_id: UUID) -> None:
+    """Pass when the caller may declare this: about oneself, or as a supervisor about anybody.
+
+    Errors: ForbiddenError, OwnHouseholdError.
+    """
+    if account_id != principal.account_id:
+        principal.require(Role.SUPERVISOR)
+    elif household_id == principal.household_id:
+        raise OwnHouseholdError
+
+
+def check_ending(principal: Principal, kinship: Kinship) -> None:
+    """Pass when the caller may end it: who is meant, or a supervisor. For others it does not exist.
+
+    Errors: KinshipNotFoundError.
+    """
+    if kinship.account_id != principal.account_id and not principal.has(Role.SUPERVISOR):
+        raise KinshipNotFoundError

@@ -1,0 +1,51 @@
+"""Declaring kin over HTTP."""
+
+from uuid import UUID
+
+from fastapi import APIRouter, Request, Response
+
+from services.points.kinships import usecases
+from services.points.kinships.errors import KinshipKnownError, KinshipNotFoundError, OwnHouseholdError
+from services.points.kinships.schemas import KinshipCreate, KinshipRead
+from services.points.ledger.errors import AccountNotFoundError
+from shared.auth import AUTH_ERRORS, CurrentPrincipal
+from shared.idempotency import IDEMPOTENCY_ERRORS, CommandRoute, Uow
+from shared.kernel.errors import ForbiddenError
+from shared.pagination import CursorInvalidError, Page, Paging, page_of
+from shared.problems import problems
+
+router = APIRouter(prefix="/api/v1/points/kinships", tags=["回避申明"], route_class=CommandRoute)
+
+
+@router.post(
+    "",
+    status_code=201,
+    responses=problems(
+        *AUTH_ERRORS, *IDEMPOTENCY_ERRORS, ForbiddenError, OwnHouseholdError, AccountNotFoundError, KinshipKnownError
+    ),
+)
+async def declare_kinship(payload: KinshipCreate, uow: Uow, principal: CurrentPrincipal) -> KinshipRead:
+    """Declare that kin live in a household, whose claims the declared person then does not judge."""
+    kinship = await usecases.declare_kinship(
+        uow=uow,
+        principal=principal,
+        household_id=payload.household_id,
+        relation=payload.relation,
+        account_id=payload.account_id,
+    )
+    return KinshipRead.model_validate(kinship)
+
+
+@router.get("", responses=problems(*AUTH_ERRORS, CursorInvalidError))
+async def list_kinships(
+    uow: Uow, principal: CurrentPrincipal, page: Paging, request: Request, response: Response
+) -> Page[KinshipRead]:
+    """List the own declarations, for supervisors everybody's, newest first."""
+    rows = await usecases.list_kinships(uow=uow, principal=principal, page=page)
+    return page_of(rows.map(KinshipRead.model_validate), request, response)
+
+
+@router.delete("/{kinship_id}", status_code=204, responses=problems(*AUTH_ERRORS, KinshipNotFoundError))
+async def end_kinship(kinship_id: UUID, uow: Uow, principal: CurrentPrincipal) -> None:
+    """Take a declaration back. For who is meant and for supervisors; it stays on record as ended."""
+    await usecases.end_kinship(uow=uow, principal=principal, kinship_id=kinship_id)
