@@ -36,8 +36,8 @@ from shared.contracts.events.points import (
     GigMoved,
     GigPlaceMoved,
     HelpMoved,
-    HouseholdSplit,
     HouseholdsMerged,
+    HouseholdSplit,
     InstallationAccepted,
     InstallationCancelled,
     InstallationOrdered,
@@ -82,6 +82,7 @@ from shared.contracts.events.proposals import (
 from shared.contracts.events.registry import REGISTRY, Event, event
 
 __all__ = [
+    "REGISTRY",
     "AccountBound",
     "AccountDeleted",
     "AdoptionDutyJudged",
@@ -126,7 +127,6 @@ __all__ = [
     "PointsExpired",
     "PointsExpiring",
     "ProposalOpened",
-    "REGISTRY",
     "RedemptionPickedUp",
     "RedemptionReleased",
     "RedemptionReserved",
