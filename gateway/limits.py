@@ -1,8 +1,9 @@
 """How many requests a minute an address and an account may make, counted for all gateways together in Redis.
 
 Asking Redis once per request would cost more than the rest of the door. A busy caller therefore takes a block of its
-allowance at a time and spends it here; the block grows while it is used up quickly, and what is unspent lapses soon. The
-limit is never exceeded by this; a burst through several gateways may be refused a few requests early.
+allowance at a time and spends it here; the block grows while it is used up quickly, and what is unspent lapses soon. A caller
+seen for the first time passes on credit and is counted with its next request: in a rush most callers come only once. The limit
+is exceeded by no more than that one request a gateway; a burst through several gateways may be refused a few requests early.
 """
 
 import asyncio
@@ -41,11 +42,12 @@ ANSWER_WITHIN_SECONDS: Final = 1.0
 class Policy:
     """A named limit: `quantity` requests in `window_seconds`."""
 
-    __slots__ = ("block", "item", "line", "name", "quantity", "quoted")
+    __slots__ = ("block", "item", "line", "name", "quantity", "quoted", "window_seconds")
 
     def __init__(self, name: str, quantity: int, window_seconds: int) -> None:
         self.name = name
         self.quantity = quantity
+        self.window_seconds = window_seconds
         self.block = max(1, quantity // BLOCK_SHARE)
         self.item = RateLimitItemPerSecond(quantity, window_seconds, namespace=f"gateway:{name}")
         self.quoted = f'"{name}"'.encode()
@@ -62,13 +64,14 @@ class Verdict(NamedTuple):
 
 
 class _Bucket:
-    __slots__ = ("block", "expires_at", "left", "lock", "refused_until", "remaining", "resets_at")
+    __slots__ = ("block", "expires_at", "left", "lock", "owed_until", "refused_until", "remaining", "resets_at")
 
     def __init__(self) -> None:
         self.lock = asyncio.Lock()
         self.block = 0
         self.left = 0
         self.expires_at = 0.0
+        self.owed_until = 0.0
         self.refused_until = 0.0
         self.remaining = 0
         self.resets_at = 0.0
@@ -100,14 +103,23 @@ class RateLimiter:
         await self._pool.aclose()
 
     def spend(self, policy: Policy, caller: str) -> Verdict | None:
-        """Count one request against the block at hand; None when Redis must be asked."""
+        """Count one request against the block at hand, or on credit; None when Redis must be asked."""
         bucket = self._buckets.get((policy.name, caller))
-        if bucket is not None and bucket.left > 0:
+        if bucket is None:
+            return self._pass_on_credit(policy, caller)
+        if bucket.left > 0:
             now = self._monotonic()
             if now < bucket.expires_at:
                 bucket.left -= 1
                 return _verdict(policy, bucket, now, is_allowed=True)
         return None
+
+    def _pass_on_credit(self, policy: Policy, caller: str) -> Verdict:
+        now = self._monotonic()
+        bucket = self._bucket(policy, caller)
+        bucket.owed_until = bucket.resets_at = now + policy.window_seconds
+        bucket.remaining = policy.quantity - 1
+        return _verdict(policy, bucket, now, is_allowed=True)
 
     async def hit(self, policy: Policy, caller: str) -> Verdict | None:
         """Count one request of a caller for which `spend` had nothing; None when it could not be counted."""
@@ -151,10 +163,14 @@ class RateLimiter:
         now = self._monotonic()
         was_used_up = bucket.left <= 0 and now < bucket.expires_at
         wanted = max(1, min(bucket.block * 2, policy.block)) if was_used_up else 1
-        is_taken = await self._strategy.hit(policy.item, caller, cost=wanted)
+        owed = int(now < bucket.owed_until)
+        bucket.owed_until = 0.0
+        is_taken = await self._strategy.hit(policy.item, caller, cost=wanted + owed)
         if not is_taken and wanted > 1:
             wanted = 1
-            is_taken = await self._strategy.hit(policy.item, caller)
+            is_taken = await self._strategy.hit(policy.item, caller, cost=1 + owed)
+        if not is_taken and owed:
+            await self._strategy.hit(policy.item, caller)
         stats = await self._strategy.get_window_stats(policy.item, caller)
         now = self._monotonic()
         bucket.block = wanted

@@ -79,11 +79,27 @@ async def test_a_busy_caller_asks_redis_seldom(limiters: Any, unique: str, redis
 async def test_a_quiet_callers_unspent_block_lapses(limiters: Any, unique: str) -> None:
     now = [1000.0]
     limiter, policy = limiters(monotonic=lambda: now[0]), Policy("quiet", 1000, 60)
-    for _ in range(4):
+    for _ in range(5):
         await ask(limiter, policy, unique)
     assert limiter.spend(policy, unique) is not None
     now[0] += 6
     assert limiter.spend(policy, unique) is None
+
+
+async def test_a_first_request_passes_on_credit_and_is_counted_with_the_next(limiters: Any, unique: str) -> None:
+    now = [1000.0]
+    limiter, policy = limiters(monotonic=lambda: now[0]), Policy("credit", 3, 60)
+    assert limiter.spend(policy, unique) is not None
+    assert limiter.spend(policy, unique) is None
+    verdict = await limiter.hit(policy, unique)
+    assert verdict is not None
+    assert verdict.remaining == 1
+    late = limiters(monotonic=lambda: now[0])
+    assert late.spend(policy, f"{unique} late") is not None
+    now[0] += 61
+    verdict = await late.hit(policy, f"{unique} late")
+    assert verdict is not None
+    assert verdict.remaining == 2
 
 
 async def test_remaining_falls_and_the_window_comes_again(limiters: Any, unique: str) -> None:
@@ -112,7 +128,10 @@ def test_headers_follow_the_draft() -> None:
 
 async def test_without_redis_everybody_passes(unused_tcp_url: str) -> None:
     limiter, policy = RateLimiter(unused_tcp_url), Policy("open", 1, 60)
-    assert [await ask(limiter, policy, "x") for _ in range(5)] == [None] * 5
+    on_credit, *uncounted = [await ask(limiter, policy, "x") for _ in range(5)]
+    assert on_credit is not None
+    assert on_credit.is_allowed
+    assert uncounted == [None] * 4
     await limiter.stop()
 
 
@@ -178,4 +197,4 @@ async def test_the_door_stays_open_without_redis(open_door: Any) -> None:
     door = await open_door(redis_url="redis://127.0.0.1:9/0", address_limit_per_minute=1)
     answers = [await door.get("/api/v1/points/echo") for _ in range(3)]
     assert [answer.status_code for answer in answers] == [200, 200, 200]
-    assert "ratelimit" not in answers[0].headers
+    assert ["ratelimit" in answer.headers for answer in answers] == [True, False, False]
