@@ -1,0 +1,118 @@
+"""What an adopter has done, what an inspector found, and what the rulebook pays for it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from uuid import UUID
+
+from services.points.adoptions.domain import CARING, Adoption, Asset
+from services.points.duties.errors import (
+    AdoptionNotActiveError,
+    DutyDateError,
+    InspectionReasonMissingError,
+    InspectionRecusedError,
+)
+from services.points.rulebooks.domain import ItemGroup, RuleItem
+from shared.kernel.errors import ForbiddenError
+from shared.kernel.principal import Principal, Role, ScopeKind
+from shared.kernel.values import Points
+
+DAYS_TO_LOG = 7
+"""How many days afterwards care can still be logged."""
+
+
+class Result(StrEnum):
+    LOGGED = "logged"
+    PASSED = "passed"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Duty:
+    """One day of care in the log of an adoption, and what the inspection made of it."""
+
+    id: UUID
+    adoption_id: UUID
+    asset_id: UUID
+    household_id: UUID | None
+    account_id: UUID
+    done_on: date
+    note: str
+    photo_ids: tuple[UUID, ...]
+    result: Result
+    item_code: str
+    points: Points
+    rulebook_version: int | None
+    finding: str
+    inspected_by: UUID | None
+    inspected_at: datetime | None
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Pay:
+    """Points for a day of care, and why fewer or none."""
+
+    points: Points
+    reason: str
+
+
+NO_HOUSEHOLD = Pay(Points(0), "单位和社团认领不计积分，只挂牌表彰")
+NO_RULE = Pay(Points(0), "现行积分细则没有这一项")
+CAP_REACHED = Pay(Points(0), "这一项在期限内已达细则上限")
+
+
+def check_loggable(adoption: Adoption, done_on: date, today: date) -> None:
+    """Pass when care of that day may be logged now.
+
+    Errors: AdoptionNotActiveError, DutyDateError.
+    """
+    if adoption.state not in CARING or adoption.starts_on is None:
+        raise AdoptionNotActiveError
+    if not max(adoption.starts_on, today - timedelta(days=DAYS_TO_LOG)) <= done_on <= today:
+        raise DutyDateError(days=DAYS_TO_LOG)
+
+
+def check_inspector(principal: Principal, adoption: Adoption, asset: Asset) -> None:
+    """Pass when the caller may inspect: a grid worker of the thing's grid, the committee or a supervisor, none of them concerned.
+
+    Errors: ForbiddenError, InspectionRecusedError.
+    Source: points.md I15 (approver ≠ applicant's household).
+    """
+    inspectors = (Role.GRID_WORKER,)
+    is_of_grid = asset.grid_id is not None and principal.has_over(inspectors, ScopeKind.GRID, str(asset.grid_id))
+    is_anywhere = asset.grid_id is None and principal.has(*inspectors)
+    if not (is_of_grid or is_anywhere or principal.has(Role.COMMITTEE_MEMBER, Role.SUPERVISOR)):
+        raise ForbiddenError(required_roles=[Role.GRID_WORKER])
+    shares_household = adoption.household_id is not None and adoption.household_id == principal.household_id
+    if principal.account_id == adoption.account_id or shares_household:
+        raise InspectionRecusedError
+
+
+def check_finding(*, is_passed: bool, finding: str) -> None:
+    """Pass when a failed inspection says what was wrong.
+
+    Errors: InspectionReasonMissingError.
+    """
+    if not is_passed and not finding:
+        raise InspectionReasonMissingError
+
+
+def find_item(items: Iterable[RuleItem], code: str) -> RuleItem | None:
+    """Return the plus item of a code, or None."""
+    return next((item for item in items if item.code == code and item.group is ItemGroup.PLUS), None)
+
+
+def pay_for(household_id: UUID | None, item: RuleItem | None, paid_in_window: int) -> Pay:
+    """Return what a day of care that passed is worth: the item's points, within the item's cap.
+
+    `paid_in_window` counts the days already paid to the household for this item in any window of `cap_days` with this day in it.
+    """
+    if household_id is None:
+        return NO_HOUSEHOLD
+    if item is None:
+        return NO_RULE
+    if paid_in_window >= item.cap_count:
+        return CAP_REACHED
+    return Pay(item.points, "")

@@ -1,0 +1,139 @@
+"""The life of a shop's monthly settlement: drafted, confirmed by the shop, confirmed by the community, paid."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from uuid import UUID
+
+from services.points.settlements.errors import MonthInvalidError, SettlementMismatchError, SettlementRecusedError
+from shared.kernel.clock import CHINA
+from shared.kernel.principal import Principal, Role
+from shared.kernel.state_machine import StateMachine
+from shared.kernel.values import Fen, Points
+
+
+class State(StrEnum):
+    DRAFTED = "drafted"
+    DISPUTED = "disputed"
+    MERCHANT_CONFIRMED = "merchant_confirmed"
+    COMMUNITY_CONFIRMED = "community_confirmed"
+    PAID = "paid"
+
+
+class Action(StrEnum):
+    CONFIRM = "confirm"
+    DISPUTE = "dispute"
+    ANSWER = "answer"
+    COUNTERSIGN = "countersign"
+    PAY = "pay"
+
+
+class Actor(StrEnum):
+    SHOP = "shop"
+    COMMITTEE = "committee"
+    TREASURER = "treasurer"
+
+
+LIFE = StateMachine[State, Action, Actor](
+    transitions={
+        (State.DRAFTED, Action.CONFIRM): State.MERCHANT_CONFIRMED,
+        (State.DRAFTED, Action.DISPUTE): State.DISPUTED,
+        (State.DISPUTED, Action.ANSWER): State.DRAFTED,
+        (State.MERCHANT_CONFIRMED, Action.DISPUTE): State.DISPUTED,
+        (State.MERCHANT_CONFIRMED, Action.COUNTERSIGN): State.COMMUNITY_CONFIRMED,
+        (State.COMMUNITY_CONFIRMED, Action.PAY): State.PAID,
+    },
+    actors={
+        Action.CONFIRM: frozenset({Actor.SHOP}),
+        Action.DISPUTE: frozenset({Actor.SHOP, Actor.COMMITTEE}),
+        Action.ANSWER: frozenset({Actor.COMMITTEE}),
+        Action.COUNTERSIGN: frozenset({Actor.COMMITTEE}),
+        Action.PAY: frozenset({Actor.TREASURER}),
+    },
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Settlement:
+    """What a shop is owed for a month; `month` is its first day."""
+
+    id: UUID
+    merchant_id: UUID
+    merchant_name: str
+    month: date
+    vouchers: int
+    points: Points
+    value_fen: Fen
+    state: State
+    drafted_by: UUID | None
+    confirmed_by: UUID | None
+    countersigned_by: UUID | None
+    paid_by: UUID | None
+    payment_reference: str
+    transfer_id: UUID | None
+    reason: str
+    created_at: datetime
+    paid_at: datetime | None
+
+
+def acting_as(principal: Principal, settlement: Settlement, own_shop: UUID | None) -> frozenset[Actor]:
+    """Return what the caller is to this settlement; `own_shop` is the shop its account stands for."""
+    actors = set()
+    if own_shop == settlement.merchant_id:
+        actors.add(Actor.SHOP)
+    if principal.has(Role.COMMITTEE_MEMBER, Role.SUPERVISOR):
+        actors.add(Actor.COMMITTEE)
+    if principal.has(Role.COMMUNITY_ADMIN):
+        actors.add(Actor.TREASURER)
+    return frozenset(actors)
+
+
+def decide(settlement: Settlement, action: Action, principal: Principal, own_shop: UUID | None) -> State:
+    """Return the state the action leads to.
+
+    Errors: ForbiddenError, WrongStateError; SettlementRecusedError for a shop that acts for the community, and for one person who
+        would both countersign and pay.
+    Source: points.md I15 (clerk ≠ approver).
+    """
+    actors = acting_as(principal, settlement, own_shop)
+    state = LIFE.perform(settlement.state, action, actors)
+    acts_for_community = action in {Action.ANSWER, Action.COUNTERSIGN, Action.PAY}
+    is_shop = Actor.SHOP in actors or principal.account_id == settlement.confirmed_by
+    pays_own_signature = action is Action.PAY and principal.account_id == settlement.countersigned_by
+    if acts_for_community and (is_shop or pays_own_signature):
+        raise SettlementRecusedError
+    return state
+
+
+def next_month(month: date) -> date:
+    """Return the first day of the next month."""
+    return date(month.year + month.month // 12, month.month % 12 + 1, 1)
+
+
+def previous_month(day: date) -> date:
+    """Return the first day of the month before the one a day is in."""
+    return date(day.year - (day.month == 1), (day.month - 2) % 12 + 1, 1)
+
+
+def ends_at(month: date) -> datetime:
+    """Return the moment a month is over in China."""
+    following = next_month(month)
+    return datetime(following.year, following.month, 1, tzinfo=CHINA)
+
+
+def check_month(month: date, today: date) -> None:
+    """Pass when a month may be settled: named by its first day, and over.
+
+    Errors: MonthInvalidError.
+    """
+    if month.day != 1 or month.year > today.year or next_month(month) > today:
+        raise MonthInvalidError
+
+
+def check_books(unpaid: Points, balance: int) -> None:
+    """Pass when the vouchers not paid yet come to exactly what the shop's account holds.
+
+    Errors: SettlementMismatchError.
+    """
+    if unpaid != balance:
+        raise SettlementMismatchError(vouchers=unpaid, ledger=balance)

@@ -1,0 +1,32 @@
+"""What other slices write into the book of steps and read out of it."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from services.points.steps import repository
+from services.points.steps.models import StepRow
+from shared.uow import UnitOfWork
+
+
+async def record_step(
+    *, uow: UnitOfWork, subject_id: UUID, action: str, state: str, account_id: UUID | None, reason: str = ""
+) -> None:
+    """Write down a step; `account_id` is None for the clock."""
+    await repository.add(
+        uow.session,
+        StepRow(
+            community_id=uow.community_id,
+            id=uow.new_id(),
+            subject_id=subject_id,
+            action=action,
+            state=state,
+            account_id=account_id,
+            reason=reason,
+            at=uow.now,
+        ),
+    )
+
+
+async def list_steps(*, uow: UnitOfWork, subject_id: UUID) -> Sequence[StepRow]:
+    """Return the steps of one thing, oldest first."""
+    return await repository.list_of(uow.session, subject_id)
