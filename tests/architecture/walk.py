@@ -25,15 +25,16 @@ class Step:
     @property
     def id_names(self) -> list[str]:
         """The path parameters that are ids."""
-        return [p["name"] for p in self._path_parameters if p["schema"].get("format") == "uuid"]
+        return [p["name"] for p in self.path_parameters if p["schema"].get("format") == "uuid"]
 
     def others(self, document: Mapping[str, Any]) -> dict[str, Any]:
         """Return a value for each path parameter that is no id."""
-        plain = [p for p in self._path_parameters if p["schema"].get("format") != "uuid"]
+        plain = [p for p in self.path_parameters if p["schema"].get("format") != "uuid"]
         return {p["name"]: made(document, p["schema"]) for p in plain}
 
     @property
-    def _path_parameters(self) -> list[Mapping[str, Any]]:
+    def path_parameters(self) -> list[Mapping[str, Any]]:
+        """What stands in braces in the path."""
         return [p for p in self.operation.get("parameters", []) if p["in"] == "path"]
 
     def __str__(self) -> str:
@@ -79,7 +80,12 @@ def _of_type(document: Mapping[str, Any], schema: Mapping[str, Any]) -> Any:
             return _text(schema)
 
 
+PATTERNS = {"^[0-9a-f]{64}$": "0" * 64}
+
+
 def _text(schema: Mapping[str, Any]) -> str:
+    if "pattern" in schema and schema["pattern"] in PATTERNS:
+        return PATTERNS[schema["pattern"]]
     known = {"uuid": str(new_id()), "date-time": "2026-05-12T01:00:00Z", "date": "2026-05-12", "time": "09:00:00"}
     given: str = known.get(schema.get("format", ""), "好" * max(2, schema.get("minLength", 2)))
     return given[: schema.get("maxLength", 1_000)]
@@ -105,11 +111,22 @@ async def ids_in(database: Database, community_id: UUID) -> dict[str, list[UUID]
     return {name: list(dict.fromkeys(values)) for name, values in found.items() if values}
 
 
+def named(name: str, ids: Mapping[str, Sequence[UUID]]) -> list[UUID]:
+    """Return the ids of that name: `grant_id` is also that of a `role_grant`."""
+    found = list(ids.get(name, [])) or [v for key, values in ids.items() if key.endswith(f"_{name}") for v in values]
+    return found[:SAMPLES_PER_COLUMN]
+
+
 def candidates(name: str, ids: Mapping[str, Sequence[UUID]]) -> list[UUID]:
     """Return the ids to try for a path parameter: those of that name, else one of every kind."""
-    if ids.get(name):
-        return list(ids[name])[:SAMPLES_PER_COLUMN]
-    return [values[0] for values in ids.values()][:6]
+    return named(name, ids) or [values[0] for values in ids.values()][:6]
+
+
+def not_given(document: Mapping[str, Any], ids: Mapping[str, Sequence[UUID]]) -> set[str]:
+    """Return the path parameters for which no real id was at hand."""
+    return {name for step in steps(document) for name in step.id_names if not named(name, ids)} | {
+        p["name"] for step in steps(document) for p in step.path_parameters if p["schema"].get("format") != "uuid"
+    }
 
 
 @dataclass

@@ -195,6 +195,11 @@ def community(people: People, client_for: ClientFor, hear: Any) -> Community:
 @pytest.fixture
 async def case(community: Community) -> Case:
     """A fresh report with a desk and one worker."""
+    return await open_case(community)
+
+
+async def open_case(community: Community) -> Case:
+    """Return a fresh report with a desk and one worker."""
     resident = await community.resident()
     worker = await community.worker()
     ticket = await community.submit(resident)

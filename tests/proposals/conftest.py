@@ -292,7 +292,13 @@ async def neighbourhood(
 ) -> Neighbourhood:
     """A building of 12 households, one of them with a second adult and one child."""
     place = Neighbourhood(people, client_for, clock, sweep, work_in, apps, building_id=new_id())
-    grid_id = new_id()
+    await settle(place, hear)
+    return place
+
+
+async def settle(place: Neighbourhood, hear: Any) -> None:
+    """Let 12 households move in."""
+    people, grid_id = place.people, new_id()
     for number in range(1, 13):
         resident = people.resident()
         place.residents.append(resident)
@@ -319,7 +325,6 @@ async def neighbourhood(
     child = people.resident(place.residents[0].household_id)
     place.seconds.append(child)
     await join(hear, child, is_adult=False)
-    return place
 
 
 async def join(hear: Any, resident: Principal, *, is_adult: bool = True) -> None:

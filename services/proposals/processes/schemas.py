@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any, Self
 from uuid import UUID
 
-from pydantic import Field, model_validator
+from pydantic import ConfigDict, Field, model_validator
 
 from services.proposals.processes.domain import ProcessState, StepState
 from services.proposals.processes.templates import DayKind, Evidence, StepKind
@@ -46,6 +46,8 @@ class StepRejection(Input):
 
 class StepCompletion(Input):
     """What closes a step: its meeting or its round."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"round_id": "01985b8e-7d2a-7c31-9f60-3a1d5a0e4c11"}]})
 
     meeting_id: UUID | None = Field(None, description="The closed meeting, for a step done at a meeting.")
     round_id: UUID | None = Field(None, description="The tallied round, for a step done by ballots.")
