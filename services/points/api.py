@@ -25,6 +25,7 @@ from services.points.periods import routes as periods
 from services.points.redemptions import routes as redemptions
 from services.points.rulebook_drafts import routes as rulebook_drafts
 from services.points.rulebooks import routes as rulebooks
+from services.points.seals import routes as seals
 from services.points.settlements import routes as settlements
 from services.points.stock import routes as stock
 from services.points.stocktakes import routes as stocktakes
@@ -60,5 +61,6 @@ ROUTERS: Sequence[APIRouter] = (
     vouchers.router,
     settlements.router,
     awards.router,
+    seals.router,
     audits.router,
 )

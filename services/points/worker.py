@@ -20,6 +20,8 @@ from services.points.periods.usecases import collect_period, seal_period
 from services.points.redemptions import repository as redemptions
 from services.points.redemptions.usecases import expire_redemption
 from services.points.rulebook_drafts import events as rulebook_drafts_events
+from services.points.seals import repository as seals
+from services.points.seals.usecases import seal_books
 from services.points.settings import Settings
 from services.points.settlements import repository as settlements
 from services.points.settlements.usecases import draft_last_month
@@ -42,6 +44,11 @@ HANDLERS: Handlers = {
 }
 
 SWEEPS = (
+    Sweep(
+        "seal_books",
+        find_due=seals.find_due,
+        act=lambda uow, _: seal_books(uow=uow, principal=None),
+    ),
     Sweep(
         "accept_installations",
         find_due=installations.find_silent,

@@ -17,6 +17,10 @@ BEGIN
     IF NOT FOUND THEN
         RETURN;
     END IF;
+    -- The first seal comes at the end of the community's first day.
+    INSERT INTO points.seal_schedule (community_id, due_at)
+        VALUES (p_community, (date_trunc('day', p_now AT TIME ZONE 'Asia/Shanghai') + interval '1 day') AT TIME ZONE 'Asia/Shanghai')
+        ON CONFLICT DO NOTHING;
     FOR v_asset, v_amount IN VALUES ('standing', p_standing), ('spendable', p_spendable) LOOP
         v_account := points.open_account(p_community, 'household', p_household, v_asset, p_now);
         IF v_amount > 0 THEN

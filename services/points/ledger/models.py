@@ -110,6 +110,14 @@ class Entry(Table, table=True):
     __table_args__ = (
         Index("ix_entry_account", "community_id", "account_id", text("version DESC"), unique=True),
         Index(None, "community_id", "transfer_id"),
+        # What a system account comes to is the sum of its lines, read from this index alone.
+        Index(
+            "ix_entry_system",
+            "community_id",
+            "account_id",
+            postgresql_include=["amount"],
+            postgresql_where=text("version IS NULL"),
+        ),
         ForeignKeyConstraint(["community_id", "account_id"], ["points.account.community_id", "points.account.id"]),
     )
 

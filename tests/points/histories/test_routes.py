@@ -1,6 +1,7 @@
 """A household's points over HTTP: who may look, and what they see."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -47,7 +48,7 @@ async def test_visitor_is_told_to_sign_in(client_for: ClientFor) -> None:
     assert response.headers["www-authenticate"] == "Bearer"
 
 
-async def test_expired_token_is_refused(client_for: ClientFor, people: People, clock) -> None:
+async def test_expired_token_is_refused(client_for: ClientFor, people: People, clock: Any) -> None:
     client = client_for("points", people.resident())
     clock.advance(timedelta(hours=2))
 

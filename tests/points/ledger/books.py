@@ -43,28 +43,33 @@ class Books:
 
     async def post(self, from_: UUID, to: UUID, amount: int, **facts: Any) -> UUID:
         """Move points between two accounts."""
-        facts = {"asset": Asset.SPENDABLE, "kind": TransferKind.AWARD, "source_id": new_id(), "summary": "测试"} | facts
+        given: dict[str, Any] = {
+            "asset": Asset.SPENDABLE,
+            "kind": TransferKind.AWARD,
+            "source_id": new_id(),
+            "summary": "测试",
+        } | facts
         return await self.work(
-            lambda uow: ledger.post(uow=uow, amount=amount, from_account_id=from_, to_account_id=to, **facts)
+            lambda uow: ledger.post(uow=uow, amount=amount, from_account_id=from_, to_account_id=to, **given)
         )
 
     async def earn(self, household: UUID, amount: int, **facts: Any) -> UUID:
         """Let a household earn spendable points."""
-        facts = {
+        given: dict[str, Any] = {
             "asset": Asset.SPENDABLE,
             "kind": TransferKind.CLAIM,
             "source_id": new_id(),
             "summary": "楼道清扫",
         } | facts
         return await self.work(
-            lambda uow: ledger.credit_household(uow=uow, household_id=household, amount=amount, **facts)
+            lambda uow: ledger.credit_household(uow=uow, household_id=household, amount=amount, **given)
         )
 
     async def deduct(self, household: UUID, amount: int, **facts: Any) -> Any:
         """Deduct points of both kinds."""
-        facts = {"source_id": new_id(), "summary": "楼道堆物"} | facts
+        given: dict[str, Any] = {"source_id": new_id(), "summary": "楼道堆物"} | facts
         return await self.work(
-            lambda uow: ledger.deduct_household(uow=uow, household_id=household, amount=amount, **facts)
+            lambda uow: ledger.deduct_household(uow=uow, household_id=household, amount=amount, **given)
         )
 
     async def hold(self, household: UUID, amount: int, expires_at: datetime) -> UUID:

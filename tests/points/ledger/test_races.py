@@ -1,6 +1,7 @@
 """Many at once on the same accounts: nothing is lost, minted, undone twice or left stuck."""
 
 import asyncio
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -14,7 +15,7 @@ from tests.points.store_kit import StoreKit, redeem
 ROUNDS = 5
 
 
-def kinds(outcomes: list[Any]) -> list[str]:
+def kinds(outcomes: Sequence[Any]) -> list[str]:
     return sorted(type(outcome).__name__ if isinstance(outcome, Exception) else "ok" for outcome in outcomes)
 
 
@@ -30,6 +31,7 @@ async def test_a_reversal_racing_a_redemption(books: Books, store: StoreKit, ope
         )
 
         assert not isinstance(reversal, BaseException)
+        assert not isinstance(bought, BaseException)
         assert bought.status_code in {201, 409}
         available, held = await books.balance(await books.of(household))
         assert available + held - await books.owes(household) == 100

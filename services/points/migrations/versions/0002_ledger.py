@@ -2,12 +2,18 @@
 
 from pathlib import Path
 
+import sqlalchemy as sa
 from alembic import op
+from sqlalchemy.dialects import postgresql
 
 from shared import ddl
 
 revision = "0002"
 down_revision = "0001"
+
+SERVICE = "points"
+CHANGING = ("seal_schedule",)
+APPEND_ONLY = ("seal", "seal_leaf")
 
 FUNCTIONS = (
     "ledger/ledger.sql",
@@ -29,6 +35,21 @@ def upgrade() -> None:
         op.execute(f"ALTER TABLE points.account DROP CONSTRAINT IF EXISTS ck_account_{name}")
         op.create_check_constraint(op.f(f"ck_account_{name}"), "account", rule, schema="points")
     op.create_index(op.f("ix_lot_community_id_transfer_id"), "lot", ["community_id", "transfer_id"], schema="points")
+    op.create_index(
+        "ix_entry_system",
+        "entry",
+        ["community_id", "account_id"],
+        schema="points",
+        postgresql_include=["amount"],
+        postgresql_where=sa.text("version IS NULL"),
+    )
+    _create_seals()
+    for table in CHANGING:
+        for statement in ddl.tenant_table(SERVICE, table):
+            op.execute(statement)
+    for table in APPEND_ONLY:
+        for statement in ddl.tenant_table(SERVICE, table, append_only=True):
+            op.execute(statement)
     # It takes one argument more now, and a second function of the name would stay beside the first.
     op.execute(
         "DROP FUNCTION IF EXISTS points.capture_hold(uuid, uuid, text, text, uuid, text, uuid, uuid, timestamptz)"
@@ -36,3 +57,53 @@ def upgrade() -> None:
     for name in FUNCTIONS:
         for statement in ddl.functions(Path(__file__).parents[2] / name):
             op.execute(statement)
+
+
+def _create_seals() -> None:
+    op.create_table(
+        "seal",
+        sa.Column("community_id", sa.Uuid(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("made_by", sa.Uuid(), nullable=True),
+        sa.Column("accounts", sa.Integer(), nullable=False),
+        sa.Column("root", sa.LargeBinary(), nullable=False),
+        sa.Column("totals", postgresql.JSONB(), nullable=False),
+        sa.Column("previous_hash", sa.LargeBinary(), nullable=False),
+        sa.Column("hash", sa.LargeBinary(), nullable=False),
+        sa.CheckConstraint("octet_length(root) = 32 AND octet_length(hash) = 32", name=op.f("ck_seal_hashes")),
+        sa.PrimaryKeyConstraint("community_id", "number", name=op.f("pk_seal")),
+        schema="points",
+    )
+    op.create_index("uq_seal_previous_hash", "seal", ["community_id", "previous_hash"], unique=True, schema="points")
+    op.create_table(
+        "seal_leaf",
+        sa.Column("community_id", sa.Uuid(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("account_id", sa.Uuid(), nullable=False),
+        sa.Column("version", sa.BigInteger(), nullable=False),
+        sa.Column("head", sa.LargeBinary(), nullable=False),
+        sa.Column("amount", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["community_id", "number"],
+            ["points.seal.community_id", "points.seal.number"],
+            name=op.f("fk_seal_leaf_community_id_number"),
+        ),
+        sa.PrimaryKeyConstraint("community_id", "number", "account_id", name=op.f("pk_seal_leaf")),
+        schema="points",
+    )
+    op.create_index(
+        "ix_seal_leaf_account",
+        "seal_leaf",
+        ["community_id", "account_id", sa.literal_column("number DESC")],
+        schema="points",
+    )
+    op.create_table(
+        "seal_schedule",
+        sa.Column("community_id", sa.Uuid(), nullable=False),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("community_id", name=op.f("pk_seal_schedule")),
+        schema="points",
+    )
+    op.create_index("ix_seal_schedule_due", "seal_schedule", ["due_at"], schema="points")
+    op.execute("INSERT INTO points.seal_schedule SELECT DISTINCT community_id, now() FROM points.household")
