@@ -9,21 +9,26 @@ CREATE OR REPLACE FUNCTION points.period_totals(
     standing_opening bigint, standing_added bigint, standing_taken bigint, standing_corrected bigint, standing_closing bigint,
     spendable_opening bigint, spendable_added bigint, spendable_taken bigint, spendable_corrected bigint, spendable_closing bigint,
     claims int, deductions int, score_e2 bigint, rank int
-) LANGUAGE sql STABLE AS $$
-    WITH file AS MATERIALIZED (
-        SELECT id AS account_id, owner_id FROM points.account
-        WHERE community_id = p_community AND kind = 'household' AND asset IN ('standing', 'spendable')
-    ), line AS (
-        SELECT f.owner_id, t.asset, t.kind, m.amount,
+) LANGUAGE sql STABLE
+-- A whole community is joined at once; without fresh statistics the planner might take it for a few rows and loop.
+SET enable_nestloop = off
+AS $$
+    WITH moved AS MATERIALIZED (
+        SELECT t.asset, t.kind, t.amount, t.from_account_id, t.to_account_id,
             t.event_at < p_begins OR t.kind = 'opening' AS is_opening,
             t.event_at >= p_begins AND t.kind <> 'opening' AS is_own,
-            coalesce(o.event_at < p_begins, false) AS is_fix
+            CASE WHEN t.reverses_id IS NULL THEN false ELSE (
+                SELECT o.event_at < p_begins FROM points.transfer o WHERE o.community_id = p_community AND o.id = t.reverses_id
+            ) END AS is_fix
         FROM points.transfer t
-        LEFT JOIN points.transfer o ON o.community_id = p_community AND o.id = t.reverses_id
-        CROSS JOIN LATERAL (VALUES (t.to_account_id, t.amount), (t.from_account_id, -t.amount)) m (account_id, amount)
-        JOIN file f ON f.account_id = m.account_id
         WHERE t.community_id = p_community AND t.asset IN ('standing', 'spendable') AND t.event_at < p_ends
             AND t.event_at >= CASE WHEN p_previous_period IS NULL THEN '-infinity'::timestamptz ELSE p_begins END
+    ), line AS (
+        SELECT a.owner_id, m.asset, m.kind, m.amount, m.is_opening, m.is_own, m.is_fix
+        FROM moved m JOIN points.account a ON a.community_id = p_community AND a.id = m.to_account_id AND a.kind = 'household'
+        UNION ALL
+        SELECT a.owner_id, m.asset, m.kind, -m.amount, m.is_opening, m.is_own, m.is_fix
+        FROM moved m JOIN points.account a ON a.community_id = p_community AND a.id = m.from_account_id AND a.kind = 'household'
     ), own AS (
         SELECT owner_id,
             coalesce(sum(amount) FILTER (WHERE asset = 'standing' AND is_opening), 0) AS standing_opening,
@@ -109,14 +114,19 @@ BEGIN
     -- One line a household: a transfer between two households, undone later, stands with the one it came back to.
     INSERT INTO points.statement_correction (community_id, period_id, edition, transfer_id, household_id, label, asset, amount, summary,
             corrected_at, original_at, original_summary)
-        SELECT DISTINCT ON (t.id) p_community, p_period, p_edition, t.id, h.id, h.number, t.asset,
-            CASE WHEN a.id = t.to_account_id THEN t.amount ELSE -t.amount END, t.summary, t.event_at, o.event_at, o.summary
-        FROM points.transfer t
+        WITH undone AS MATERIALIZED (
+            SELECT id, asset, amount, from_account_id, to_account_id, reverses_id, summary, event_at FROM points.transfer
+            WHERE community_id = p_community AND asset IN ('standing', 'spendable') AND event_at >= p_begins AND event_at < p_ends
+                AND reverses_id IS NOT NULL
+        )
+        SELECT DISTINCT ON (t.id) p_community, p_period, p_edition, t.id, h.id, h.number, t.asset, m.amount, t.summary, t.event_at,
+            o.event_at, o.summary
+        FROM undone t
         JOIN points.transfer o ON o.community_id = p_community AND o.id = t.reverses_id AND o.event_at < p_begins
-        JOIN points.account a ON a.community_id = p_community AND a.kind = 'household' AND a.id IN (t.to_account_id, t.from_account_id)
+        CROSS JOIN LATERAL (VALUES (t.to_account_id, t.amount), (t.from_account_id, -t.amount)) m (account_id, amount)
+        JOIN points.account a ON a.community_id = p_community AND a.id = m.account_id AND a.kind = 'household'
         JOIN points.household h ON h.community_id = p_community AND h.id = a.owner_id
-        WHERE t.community_id = p_community AND t.asset IN ('standing', 'spendable') AND t.event_at >= p_begins AND t.event_at < p_ends
-        ORDER BY t.id, a.id = t.to_account_id DESC;
+        ORDER BY t.id, m.amount DESC;
     SELECT households INTO v_households FROM points.statement_total
         WHERE community_id = p_community AND period_id = p_period AND edition = p_edition AND level = 'community';
     v_root := points.statement_root(p_community, p_period, p_edition, (

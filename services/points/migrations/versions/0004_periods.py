@@ -11,9 +11,17 @@ revision = "0004"
 down_revision = "0003"
 
 SERVICE = "points"
-CHANGING = ("period", "period_objection")
-APPEND_ONLY = ("statement_edition", "statement_total", "statement_correction")
-FUNCTIONS = ("periods/gate.sql", "statements/totals.sql")
+CHANGING = (
+    "period",
+    "period_objection",
+    "ranking",
+    "ranking_preference",
+    "ranking_row",
+    "board_entry",
+    "board_exemption",
+)
+APPEND_ONLY = ("statement_edition", "statement_total", "statement_correction", "board_policy", "board_vote")
+FUNCTIONS = ("periods/gate.sql", "statements/totals.sql", "rankings/rankings.sql")
 TRIGGERS = (
     # A transfer that is dated back asks whether its day is still open; one that happens now need not.
     (
@@ -292,6 +300,183 @@ def upgrade() -> None:
         "statement_correction",
         ["community_id", "period_id", "edition", "household_id", "transfer_id"],
         unique=False,
+        schema="points",
+    )
+    op.create_table(
+        "board_entry",
+        sa.Column("community_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("board", sa.String(), nullable=False),
+        sa.Column("household_id", sa.Uuid(), nullable=False),
+        sa.Column("tone", sa.String(), nullable=False),
+        sa.Column("title", sa.String(), nullable=False),
+        sa.Column("reason", sa.String(), nullable=False),
+        sa.Column("state", sa.String(), nullable=False),
+        sa.Column("panel_quorum", sa.Integer(), nullable=False),
+        sa.Column("cure_days", sa.Integer(), nullable=False),
+        sa.Column("listing_days", sa.Integer(), nullable=False),
+        sa.Column("proposed_by", sa.Uuid(), nullable=False),
+        sa.Column("proposed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("cure_until", sa.Date(), nullable=True),
+        sa.Column("listed_on", sa.Date(), nullable=True),
+        sa.Column("removal_on", sa.Date(), nullable=True),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("ended_by", sa.Uuid(), nullable=True),
+        sa.Column("objection", sa.String(), nullable=False),
+        sa.Column("answer", sa.String(), nullable=False),
+        sa.CheckConstraint(
+            "(state = 'listed') <= (decided_at IS NOT NULL AND listed_on IS NOT NULL AND removal_on > listed_on)",
+            name=op.f("ck_board_entry_listed"),
+        ),
+        sa.CheckConstraint("(state = 'notified') <= (cure_until IS NOT NULL)", name=op.f("ck_board_entry_notified")),
+        sa.CheckConstraint(
+            "board = 'honour' OR listed_on IS NULL OR listed_on > cure_until", name=op.f("ck_board_entry_cured_first")
+        ),
+        sa.CheckConstraint("board IN ('honour', 'warning')", name=op.f("ck_board_entry_board")),
+        sa.CheckConstraint(
+            "state IN ('proposed', 'notified', 'disputed', 'cured', 'listed', 'removed', 'dismissed')",
+            name=op.f("ck_board_entry_state"),
+        ),
+        sa.CheckConstraint("tone IN ('needs_help', 'warning')", name=op.f("ck_board_entry_tone")),
+        sa.PrimaryKeyConstraint("community_id", "id", name=op.f("pk_board_entry")),
+        schema="points",
+    )
+    op.create_index(
+        "ix_board_entry_household",
+        "board_entry",
+        ["community_id", "household_id", sa.literal_column("proposed_at DESC"), sa.literal_column("id DESC")],
+        unique=False,
+        schema="points",
+    )
+    op.create_index(
+        "ix_board_entry_list_due",
+        "board_entry",
+        ["cure_until"],
+        unique=False,
+        schema="points",
+        postgresql_where=sa.text("state = 'notified'"),
+    )
+    op.create_index(
+        "ix_board_entry_proposed",
+        "board_entry",
+        ["community_id", sa.literal_column("proposed_at DESC"), sa.literal_column("id DESC")],
+        unique=False,
+        schema="points",
+    )
+    op.create_index(
+        "ix_board_entry_removal_due",
+        "board_entry",
+        ["removal_on"],
+        unique=False,
+        schema="points",
+        postgresql_where=sa.text("state = 'listed'"),
+    )
+    op.create_index(
+        "ix_board_entry_state",
+        "board_entry",
+        ["community_id", "board", "state", sa.literal_column("proposed_at DESC"), sa.literal_column("id DESC")],
+        unique=False,
+        schema="points",
+    )
+    op.create_index(
+        "uq_board_entry_open",
+        "board_entry",
+        ["community_id", "board", "household_id"],
+        unique=True,
+        schema="points",
+        postgresql_where=sa.text("state IN ('proposed', 'notified', 'disputed', 'listed')"),
+    )
+    op.create_table(
+        "board_exemption",
+        sa.Column("community_id", sa.Uuid(), nullable=False),
+        sa.Column("household_id", sa.Uuid(), nullable=False),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("until", sa.Date(), nullable=False),
+        sa.Column("note", sa.String(), nullable=False),
+        sa.Column("entered_by", sa.Uuid(), nullable=False),
+        sa.Column("entered_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("kind IN ('minor', 'ill')", name=op.f("ck_board_exemption_kind")),
+        sa.PrimaryKeyConstraint("community_id", "household_id", name=op.f("pk_board_exemption")),
+        schema="points",
+    )
+    op.create_table(
+        "board_policy",
+        sa.Column("community_id", sa.Uuid(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("decision", sa.String(), nullable=False),
+        sa.Column("effective_on", sa.Date(), nullable=False),
+        sa.Column("panel_quorum", sa.Integer(), nullable=False),
+        sa.Column("cure_days", sa.Integer(), nullable=False),
+        sa.Column("listing_days", sa.Integer(), nullable=False),
+        sa.Column("is_warning_public", sa.Boolean(), nullable=False),
+        sa.Column("is_ranking_public", sa.Boolean(), nullable=False),
+        sa.Column("adopted_by", sa.Uuid(), nullable=False),
+        sa.Column("adopted_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint(
+            "panel_quorum >= 3 AND cure_days > 0 AND listing_days > 0", name=op.f("ck_board_policy_terms")
+        ),
+        sa.PrimaryKeyConstraint("community_id", "version", name=op.f("pk_board_policy")),
+        schema="points",
+    )
+    op.create_table(
+        "ranking",
+        sa.Column("community_id", sa.Uuid(), nullable=False),
+        sa.Column("edition", sa.Integer(), nullable=False),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("community_id", name=op.f("pk_ranking")),
+        schema="points",
+    )
+    op.create_index("ix_ranking_due", "ranking", ["made_at"], unique=False, schema="points")
+    op.create_table(
+        "ranking_preference",
+        sa.Column("community_id", sa.Uuid(), nullable=False),
+        sa.Column("household_id", sa.Uuid(), nullable=False),
+        sa.Column("is_anonymous", sa.Boolean(), nullable=False),
+        sa.Column("set_by", sa.Uuid(), nullable=False),
+        sa.Column("set_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("community_id", "household_id", name=op.f("pk_ranking_preference")),
+        schema="points",
+    )
+    op.create_table(
+        "ranking_row",
+        sa.Column("community_id", sa.Uuid(), nullable=False),
+        sa.Column("edition", sa.Integer(), nullable=False),
+        sa.Column("level", sa.String(), nullable=False),
+        sa.Column("subject_id", sa.Uuid(), nullable=False),
+        sa.Column("label", sa.String(), nullable=False),
+        sa.Column("householder_name", sa.String(), nullable=False),
+        sa.Column("grid_name", sa.String(), nullable=False),
+        sa.Column("building_name", sa.String(), nullable=False),
+        sa.Column("households", sa.Integer(), nullable=False),
+        sa.Column("standing", sa.BigInteger(), nullable=False),
+        sa.Column("score_e2", sa.BigInteger(), nullable=False),
+        sa.Column("rank", sa.Integer(), nullable=False),
+        sa.CheckConstraint("level IN ('household', 'building', 'grid')", name=op.f("ck_ranking_row_level")),
+        sa.PrimaryKeyConstraint("community_id", "edition", "level", "subject_id", name=op.f("pk_ranking_row")),
+        schema="points",
+    )
+    op.create_index(
+        "ix_ranking_row_rank",
+        "ranking_row",
+        ["community_id", "edition", "level", "rank", "subject_id"],
+        unique=False,
+        schema="points",
+    )
+    op.create_table(
+        "board_vote",
+        sa.Column("community_id", sa.Uuid(), nullable=False),
+        sa.Column("entry_id", sa.Uuid(), nullable=False),
+        sa.Column("account_id", sa.Uuid(), nullable=False),
+        sa.Column("is_approved", sa.Boolean(), nullable=False),
+        sa.Column("reason", sa.String(), nullable=False),
+        sa.Column("cast_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["community_id", "entry_id"],
+            ["points.board_entry.community_id", "points.board_entry.id"],
+            name=op.f("fk_board_vote_community_id_entry_id"),
+        ),
+        sa.PrimaryKeyConstraint("community_id", "entry_id", "account_id", name=op.f("pk_board_vote")),
         schema="points",
     )
     for table in CHANGING:

@@ -1,0 +1,227 @@
+"""The honour board and the board of those who need help (红黑榜).
+
+An honour hangs as soon as the panel grants it. A warning is heard by the household alone at first: it has days to put things right or
+to object, and only then hangs, for a time that is known beforehand. Children and the seriously ill are never named on it.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from uuid import UUID
+
+from services.points.boards.errors import BoardExemptError, BoardReasonMissingError, BoardRecusedError
+from shared.kernel.principal import Principal, Role
+from shared.kernel.state_machine import StateMachine
+
+
+class Board(StrEnum):
+    """光荣榜, 提醒榜."""
+
+    HONOUR = "honour"
+    WARNING = "warning"
+
+
+class Tone(StrEnum):
+    """How a warning speaks: 需要帮助 by default, 提醒 where the panel says so."""
+
+    NEEDS_HELP = "needs_help"
+    WARNING = "warning"
+
+
+TONE_WORDS = {Tone.NEEDS_HELP: "需要帮助", Tone.WARNING: "提醒"}
+
+
+class Concerns(StrEnum):
+    """Whose conduct it is about; only an adult's in good health can be held against a household."""
+
+    ADULT = "adult"
+    MINOR = "minor"
+    ILL = "ill"
+
+
+class State(StrEnum):
+    PROPOSED = "proposed"
+    NOTIFIED = "notified"
+    DISPUTED = "disputed"
+    CURED = "cured"
+    LISTED = "listed"
+    REMOVED = "removed"
+    DISMISSED = "dismissed"
+
+
+OPEN = frozenset({State.PROPOSED, State.NOTIFIED, State.DISPUTED, State.LISTED})
+
+
+class Action(StrEnum):
+    APPROVE = "approve"
+    REJECT = "reject"
+    OBJECT = "object"
+    UPHOLD = "uphold"
+    OVERRULE = "overrule"
+    CURE = "cure"
+    LIST = "list"
+    REMOVE = "remove"
+    EXEMPT = "exempt"
+
+
+class Actor(StrEnum):
+    PANEL = "panel"
+    GRID_WORKER = "grid_worker"
+    HOUSEHOLD = "household"
+    SUPERVISOR = "supervisor"
+    CLOCK = "clock"
+
+
+ACTORS = {
+    Action.APPROVE: frozenset({Actor.PANEL}),
+    Action.REJECT: frozenset({Actor.PANEL}),
+    Action.OBJECT: frozenset({Actor.HOUSEHOLD}),
+    Action.UPHOLD: frozenset({Actor.SUPERVISOR}),
+    Action.OVERRULE: frozenset({Actor.SUPERVISOR}),
+    Action.CURE: frozenset({Actor.GRID_WORKER, Actor.PANEL, Actor.SUPERVISOR}),
+    Action.LIST: frozenset({Actor.CLOCK}),
+    Action.REMOVE: frozenset({Actor.CLOCK, Actor.SUPERVISOR}),
+    Action.EXEMPT: frozenset({Actor.GRID_WORKER, Actor.SUPERVISOR}),
+}
+
+HONOUR_LIFE = StateMachine[State, Action, Actor](
+    transitions={
+        (State.PROPOSED, Action.APPROVE): State.LISTED,
+        (State.PROPOSED, Action.REJECT): State.DISMISSED,
+        (State.LISTED, Action.REMOVE): State.REMOVED,
+    },
+    actors=ACTORS,
+)
+WARNING_LIFE = StateMachine[State, Action, Actor](
+    transitions={
+        (State.PROPOSED, Action.APPROVE): State.NOTIFIED,
+        (State.PROPOSED, Action.REJECT): State.DISMISSED,
+        (State.PROPOSED, Action.EXEMPT): State.DISMISSED,
+        (State.NOTIFIED, Action.OBJECT): State.DISPUTED,
+        (State.NOTIFIED, Action.CURE): State.CURED,
+        (State.NOTIFIED, Action.LIST): State.LISTED,
+        (State.NOTIFIED, Action.EXEMPT): State.DISMISSED,
+        (State.DISPUTED, Action.UPHOLD): State.DISMISSED,
+        (State.DISPUTED, Action.OVERRULE): State.NOTIFIED,
+        (State.DISPUTED, Action.EXEMPT): State.DISMISSED,
+        (State.LISTED, Action.REMOVE): State.REMOVED,
+        (State.LISTED, Action.CURE): State.CURED,
+        (State.LISTED, Action.EXEMPT): State.REMOVED,
+    },
+    actors=ACTORS,
+)
+LIVES = {Board.HONOUR: HONOUR_LIFE, Board.WARNING: WARNING_LIFE}
+
+JUDGING = frozenset({Action.APPROVE, Action.REJECT, Action.UPHOLD, Action.OVERRULE, Action.CURE, Action.REMOVE})
+"""Acts nobody may do for their own household."""
+NEEDS_REASON = frozenset({Action.REJECT, Action.OBJECT, Action.UPHOLD, Action.OVERRULE, Action.REMOVE})
+
+PROPOSERS = (Role.GRID_WORKER, Role.ASSESSOR, Role.COMMITTEE_MEMBER, Role.COMMUNITY_ADMIN)
+WATCHERS = (*PROPOSERS, Role.SUPERVISOR, Role.BRANCH_SECRETARY)
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """How the boards are run; a community adopts its own.
+
+    Units/shapes: days are calendar days in China.
+    """
+
+    version: int = 0
+    decision: str = "系统默认"
+    effective_on: date | None = None
+    panel_quorum: int = 3
+    cure_days: int = 14
+    listing_days: int = 60
+    is_warning_public: bool = False
+    is_ranking_public: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A household on its way onto a board, on it, or off it again."""
+
+    id: UUID
+    board: Board
+    household_id: UUID
+    tone: Tone
+    title: str
+    reason: str
+    state: State
+    panel_quorum: int
+    cure_days: int
+    listing_days: int
+    proposed_at: datetime
+    cure_until: date | None
+    listed_on: date | None
+    removal_on: date | None
+    ended_at: datetime | None
+    answer: str
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What a decision makes of an entry."""
+
+    state: State
+    cure_until: date | None
+    listed_on: date | None
+    removal_on: date | None
+
+
+def acting_as(principal: Principal, entry: Entry) -> frozenset[Actor]:
+    """Return what the caller is to an entry."""
+    actors = set()
+    if principal.household_id == entry.household_id:
+        actors.add(Actor.HOUSEHOLD)
+    if principal.has(Role.GRID_WORKER):
+        actors.add(Actor.GRID_WORKER)
+    if principal.has(Role.ASSESSOR):
+        actors.add(Actor.PANEL)
+    if principal.has(Role.SUPERVISOR):
+        actors.add(Actor.SUPERVISOR)
+    return frozenset(actors)
+
+
+def check_new(board: Board, concerns: Concerns, *, is_exempt: bool) -> None:
+    """Pass when a household may be proposed for a board.
+
+    Errors: BoardExemptError.
+    """
+    if board is Board.WARNING and (is_exempt or concerns is not Concerns.ADULT):
+        raise BoardExemptError
+
+
+def check_may(entry: Entry, action: Action, actors: frozenset[Actor], reason: str) -> None:
+    """Pass when these actors may do it now.
+
+    Errors: ForbiddenError, WrongStateError, BoardRecusedError, BoardReasonMissingError.
+    Source: points.md I15 (approver ≠ the household concerned).
+    """
+    LIVES[entry.board].perform(entry.state, action, actors)
+    if action in JUDGING and Actor.HOUSEHOLD in actors:
+        raise BoardRecusedError
+    if action in NEEDS_REASON and Actor.CLOCK not in actors and not reason.strip():
+        raise BoardReasonMissingError
+
+
+def decide(entry: Entry, action: Action, actors: frozenset[Actor], reason: str, today: date) -> Change:
+    """Return what the action makes of the entry: a warning starts its days to put things right, a listing its days to hang.
+
+    Errors: ForbiddenError, WrongStateError, BoardRecusedError, BoardReasonMissingError.
+    """
+    check_may(entry, action, actors, reason)
+    state = LIVES[entry.board].next_state(entry.state, action)
+    if state is State.NOTIFIED:
+        return Change(state, today + timedelta(days=entry.cure_days), None, None)
+    if state is State.LISTED:
+        return Change(state, entry.cure_until, today, today + timedelta(days=entry.listing_days))
+    return Change(state, entry.cure_until, entry.listed_on, entry.removal_on)
+
+
+def count_panel(approvals: Sequence[bool], quorum: int) -> Action | None:
+    """Return what the panel decided, or None while votes are missing: more than half of those who voted approve it."""
+    if len(approvals) < quorum:
+        return None
+    return Action.APPROVE if 2 * sum(approvals) > len(approvals) else Action.REJECT
