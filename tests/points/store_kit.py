@@ -33,10 +33,28 @@ class StoreKit:
         created = await self.keeper.post("/api/v1/points/products", json=product | facts)
         assert created.status_code == 201, created.text
         product_id = created.json()["id"]
-        batch = {"quantity": quantity, "unit_cost_fen": 2590, "fund_source": "donation", "supplier": "城关粮油店"}
-        received = await self.keeper.post(f"/api/v1/points/products/{product_id}/batches", json=batch)
-        assert received.status_code == 201, received.text
+        if quantity:
+            await self.receive(product_id, quantity)
         return UUID(product_id)
+
+    async def receive(self, product: UUID, quantity: int, **facts: Any) -> dict[str, Any]:
+        """Put a further batch of a product on the shelf and return it."""
+        batch = {"quantity": quantity, "unit_cost_fen": 2590, "fund_source": "donation", "supplier": "城关粮油店"}
+        received = await self.keeper.post(f"/api/v1/points/products/{product}/batches", json=batch | facts)
+        assert received.status_code == 201, received.text
+        answer: dict[str, Any] = received.json()
+        return answer
+
+    async def batches(self, product: UUID) -> list[dict[str, Any]]:
+        """Return where the pieces of a product's batches are, oldest first."""
+        response = await self.keeper.get(f"/api/v1/points/products/{product}/batches")
+        assert response.status_code == 200, response.text
+        answer: list[dict[str, Any]] = response.json()
+        return answer
+
+    async def pick_up(self, code: str, **facts: Any) -> httpx2.Response:
+        """Hand over by a code at the counter."""
+        return await self.keeper.post("/api/v1/points/redemptions/pickups", json={"code": code} | facts)
 
     def household(self, household_id: UUID) -> httpx2.AsyncClient:
         """Return a client of an adult of a household."""

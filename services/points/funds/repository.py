@@ -115,6 +115,12 @@ async def get_transfer(session: AsyncSession, transfer_id: UUID) -> FundTransfer
     return transfer
 
 
+async def is_reversed(session: AsyncSession, transfer_id: UUID) -> bool:
+    """Tell whether a transfer was put right already."""
+    statement = select(col(FundTransfer.id)).where(col(FundTransfer.reverses_id) == transfer_id)
+    return (await session.execute(statement)).first() is not None
+
+
 async def list_transfers(session: AsyncSession, fund_id: UUID, page: PageRequest) -> Slice[FundTransfer]:
     """Return a fund's transfers, newest first."""
     statement = (

@@ -47,7 +47,7 @@ async def get_fund(fund_id: UUID, uow: Uow, principal: CurrentPrincipal) -> Fund
 
 
 @router.get("/{fund_id}/transfers", responses=problems(*AUTH_ERRORS, FundNotFoundError, CursorInvalidError))
-async def list_transfers(
+async def list_fund_transfers(
     fund_id: UUID, uow: Uow, principal: CurrentPrincipal, page: Paging, request: Request, response: Response
 ) -> Page[FundTransferRead]:
     """List a fund's income and spending, newest first; open to every member of the community."""
@@ -60,7 +60,7 @@ async def list_transfers(
     status_code=201,
     responses=problems(*COMMAND_ERRORS, FundNotFoundError, FundDateError),
 )
-async def record_income(
+async def record_fund_income(
     fund_id: UUID, payload: IncomeCreate, uow: Uow, principal: CurrentPrincipal
 ) -> FundTransferRead:
     """Book money that came in. For administrators and committee members."""
@@ -83,7 +83,7 @@ async def record_income(
         *COMMAND_ERRORS, FundTransferNotFoundError, FundTransferReversedError, FundExhaustedError, FundNotFoundError
     ),
 )
-async def reverse_transfer(
+async def reverse_fund_transfer(
     transfer_id: UUID, payload: FundReversal, uow: Uow, principal: CurrentPrincipal
 ) -> FundTransferRead:
     """Put a wrong booking right by its opposite; both stay visible. For administrators and committee members."""

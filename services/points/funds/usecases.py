@@ -138,7 +138,7 @@ async def reverse_transfer(*, uow: UnitOfWork, principal: Principal, transfer_id
     """
     principal.require(*TREASURERS)
     original = await repository.get_transfer(uow.session, transfer_id)
-    if original.kind == FundTransferKind.REVERSAL:
+    if original.kind == FundTransferKind.REVERSAL or await repository.is_reversed(uow.session, transfer_id):
         raise FundTransferReversedError
     return await _move(
         uow,

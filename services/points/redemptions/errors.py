@@ -17,7 +17,11 @@ DomainError
 ```
 """
 
-from shared.kernel.errors import ConflictError, InvalidError, NotFoundError
+from collections.abc import Mapping
+from typing import Any, Final
+
+from services.points.ledger.errors import AccountNotFoundError, InsufficientBalanceError
+from shared.kernel.errors import ConflictError, DomainError, InvalidError, NotFoundError
 
 
 class RedemptionNotFoundError(NotFoundError):
@@ -72,3 +76,19 @@ class RedemptionExpiredError(ConflictError):
     code = "points.redemption_expired"
     title = "取货已过期"
     detail = "这次兑换已过取货时间，积分已退回，请重新兑换。"
+
+
+REFUSALS: Final[Mapping[str, type[DomainError]]] = {
+    "DP001": InsufficientBalanceError,
+    "DP003": AccountNotFoundError,
+    "DP010": NotOnSaleError,
+    "DP011": HouseholdLimitError,
+    "DP012": SoldOutError,
+    "DP013": PriceChangedError,
+}
+"""What `redeem.sql` refuses with."""
+
+
+def refusal_of(sqlstate: str, facts: Mapping[str, Any]) -> DomainError:
+    """Return the refusal that the hot path recorded."""
+    return REFUSALS[sqlstate](**facts)

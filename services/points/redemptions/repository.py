@@ -113,6 +113,26 @@ async def get_for_update(session: AsyncSession, principal: Principal, redemption
     return _domain(row)
 
 
+async def get_by_code(session: AsyncSession, code: str) -> Redemption:
+    """Return the open redemption a pickup code stands for.
+
+    Errors: PickupCodeUnknownError.
+    """
+    statement = select(Row).where(col(Row.pickup_code) == code, col(Row.state).in_(WITH_CODE))
+    row = (await session.execute(statement)).scalar_one_or_none()
+    if row is None:
+        raise PickupCodeUnknownError
+    return _domain(row)
+
+
+async def list_some(
+    session: AsyncSession, principal: Principal, redemption_ids: Sequence[UUID]
+) -> Sequence[Redemption]:
+    """Return those of these redemptions that this principal may see, lowest id first."""
+    statement = select(Row).where(col(Row.id).in_(redemption_ids), visible_to(principal)).order_by(col(Row.id))
+    return [_domain(row) for row in (await session.execute(statement)).scalars().all()]
+
+
 async def get_by_code_for_update(session: AsyncSession, code: str) -> Redemption:
     """Return the open redemption a pickup code stands for and lock its row.
 

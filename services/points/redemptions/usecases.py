@@ -8,21 +8,13 @@ from uuid import UUID
 
 from services.points.ledger import usecases as ledger
 from services.points.ledger.domain import SystemAccount, TransferKind
-from services.points.ledger.errors import AccountNotFoundError, InsufficientBalanceError
 from services.points.redemptions import repository
 from services.points.redemptions.domain import LIFE, Action, Actor, Redemption, State, acting_as, decide
-from services.points.redemptions.errors import (
-    HouseholdLimitError,
-    NotOnSaleError,
-    PickupCodeUnknownError,
-    PriceChangedError,
-    SoldOutError,
-)
+from services.points.redemptions.errors import PickupCodeUnknownError, refusal_of
 from services.points.stock import usecases as stock
 from shared.contracts.events import RedemptionPickedUp, RedemptionReturned
 from shared.db import Database
 from shared.idempotency import IdempotencyKeyReusedError
-from shared.kernel.errors import DomainError
 from shared.kernel.principal import Principal, Role
 from shared.pagination import PageRequest, Slice
 from shared.telemetry import current_trace
@@ -30,15 +22,6 @@ from shared.uow import UnitOfWork, translated
 
 LIFE_OF_PROPERTY: Final = frozenset({State.RESERVED, State.SCHEDULED})
 """States in which property may still arrange something."""
-
-REFUSALS: Final[dict[str, type[DomainError]]] = {
-    "DP001": InsufficientBalanceError,
-    "DP003": AccountNotFoundError,
-    "DP010": NotOnSaleError,
-    "DP011": HouseholdLimitError,
-    "DP012": SoldOutError,
-    "DP013": PriceChangedError,
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +73,7 @@ async def redeem(
     if "reused" in outcome:
         raise IdempotencyKeyReusedError
     if "refusal" in outcome:
-        raise REFUSALS[outcome["refusal"]](**outcome["facts"])
+        raise refusal_of(outcome["refusal"], outcome["facts"])
     return Redeemed(outcome["redemption"], is_replayed="replayed" in outcome)
 
 
@@ -278,6 +261,19 @@ async def lock_redemptions(*, uow: UnitOfWork, redemption_ids: Sequence[UUID]) -
     Locks/IO: their rows, lowest id first.
     """
     return await repository.lock_many(uow.session, redemption_ids)
+
+
+async def find_by_code(*, uow: UnitOfWork, code: str) -> Redemption:
+    """Return the redemption a pickup code opens, unlocked.
+
+    Errors: PickupCodeUnknownError.
+    """
+    return await repository.get_by_code(uow.session, code)
+
+
+async def list_some(*, uow: UnitOfWork, principal: Principal, redemption_ids: Sequence[UUID]) -> Sequence[Redemption]:
+    """Return those of these redemptions that the caller may see, lowest id first."""
+    return await repository.list_some(uow.session, principal, redemption_ids)
 
 
 async def list_open(*, uow: UnitOfWork, principal: Principal, limit: int) -> Sequence[Redemption]:

@@ -92,7 +92,7 @@ async def split_buckets(
 
 
 @router.get("/stock/expiring", responses=problems(*AUTH_ERRORS, ForbiddenError, CursorInvalidError))
-async def list_expiring(
+async def list_expiring_batches(
     uow: Uow,
     principal: CurrentPrincipal,
     page: Paging,
@@ -106,7 +106,7 @@ async def list_expiring(
 
 
 @router.get("/stock/moves", responses=problems(*AUTH_ERRORS, ForbiddenError, CursorInvalidError))
-async def list_moves(
+async def list_stock_moves(
     uow: Uow,
     principal: CurrentPrincipal,
     page: Paging,

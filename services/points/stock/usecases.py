@@ -197,6 +197,19 @@ async def adjust(
         )
 
 
+async def count_batch(*, uow: UnitOfWork, batch_id: UUID) -> tuple[UUID, str, int]:
+    """Return a batch's product, its name, and how many pieces should lie in the room, those set aside included.
+
+    Locks/IO: the batch's buckets, so that nobody takes a piece while the number is noted.
+    Errors: BatchNotFoundError.
+    """
+    batch = await repository.get_batch(uow.session, batch_id)
+    buckets = await repository.lock_buckets(uow.session, batch.product_id, batch_id)
+    names = await store.name_products(uow=uow, product_ids={batch.product_id})
+    expected = sum(bucket.available + bucket.reserved for bucket in buckets)
+    return batch.product_id, names[batch.product_id], expected
+
+
 async def split_buckets(*, uow: UnitOfWork, principal: Principal, product_id: UUID, count: int) -> list[BatchStock]:
     """Spread a product's free pieces over so many buckets: more before a rush, one again after it. No piece moves between batches.
 

@@ -46,11 +46,11 @@ async def add_product(session: AsyncSession, product: Product) -> None:
 
 
 async def get_for_update(session: AsyncSession, product_id: UUID) -> Product:
-    """Return a product and lock its row.
+    """Return a product and lock its row, but not its key: redemptions that point to it go on meanwhile.
 
     Errors: ProductNotFoundError.
     """
-    statement = select(Product).where(col(Product.id) == product_id).with_for_update()
+    statement = select(Product).where(col(Product.id) == product_id).with_for_update(key_share=True)
     product = (await session.execute(statement)).scalar_one_or_none()
     if product is None:
         raise ProductNotFoundError
@@ -124,7 +124,7 @@ async def name_products(session: AsyncSession, product_ids: Collection[UUID]) ->
     statement: Select[*tuple[Any, ...]] = select(col(Product.id), col(Product.name)).where(
         col(Product.id).in_(product_ids)
     )
-    return dict((await session.execute(statement)).tuples().all())
+    return {row[0]: row[1] for row in (await session.execute(statement)).all()}
 
 
 async def add_price(session: AsyncSession, price: ProductPrice) -> None:

@@ -1,0 +1,210 @@
+"""Goods brought home by neighbours, who earn points for it."""
+
+from typing import Any
+from uuid import UUID
+
+from services.points.budgets import usecases as budgets
+from services.points.deliveries import repository
+from services.points.deliveries.domain import LIFE, Action, Delivery, DeliveryPolicy, State, acting_as, decide
+from services.points.deliveries.errors import DeliveryCodeWrongError, NotDeliverableError
+from services.points.deliveries.models import Delivery as Row
+from services.points.ledger import usecases as ledger
+from services.points.ledger.domain import Asset, TransferKind
+from services.points.redemptions import usecases as redemptions
+from services.points.redemptions.domain import Action as RedemptionAction
+from services.points.redemptions.domain import Actor as RedemptionActor
+from services.points.redemptions.domain import decide as decide_redemption
+from services.points.redemptions.domain import has_code
+from services.points.redemptions.errors import RedemptionNotFoundError
+from services.points.redemptions.usecases import Pickup
+from shared.contracts.events import DeliveryMoved
+from shared.kernel.errors import ForbiddenError
+from shared.kernel.principal import Principal
+from shared.pagination import PageRequest, Slice
+from shared.uow import UnitOfWork
+
+
+async def request_delivery(
+    *, uow: UnitOfWork, principal: Principal, redemption_id: UUID, note: str, policy: DeliveryPolicy
+) -> Delivery:
+    """Ask a neighbour to bring goods home.
+
+    Locks/IO: the redemption's row.
+    Errors: NoHouseholdError; RedemptionNotFoundError; NotDeliverableError; AlreadyOnItsWayError.
+    """
+    household_id = principal.require_household()
+    redemption = (await redemptions.lock_redemptions(uow=uow, redemption_ids=[redemption_id])).get(redemption_id)
+    if redemption is None or redemption.household_id != household_id:
+        raise RedemptionNotFoundError
+    if not has_code(redemption.state) or redemption.expires_at <= uow.now:
+        raise NotDeliverableError
+    household = await ledger.get_household(uow=uow, household_id=household_id)
+    row = Row(
+        community_id=uow.community_id,
+        id=uow.new_id(),
+        redemption_id=redemption_id,
+        household_id=household_id,
+        product_name=redemption.product_name,
+        quantity=redemption.quantity,
+        building_name=household.building_name,
+        note=note,
+        reward_points=policy.reward,
+        requested_at=uow.now,
+    )
+    delivery = await repository.add(uow.session, row)
+    _announce(uow, delivery)
+    return delivery
+
+
+async def take_delivery(*, uow: UnitOfWork, principal: Principal, delivery_id: UUID) -> Delivery:
+    """Take a delivery on.
+
+    Locks/IO: the delivery's row.
+    Errors: NoHouseholdError; DeliveryNotFoundError; ForbiddenError, WrongStateError.
+    """
+    return await _move(
+        uow,
+        principal,
+        delivery_id,
+        Action.TAKE,
+        volunteer_account_id=principal.account_id,
+        volunteer_household_id=principal.require_household(),
+        volunteer_name=principal.name,
+    )
+
+
+async def drop_delivery(*, uow: UnitOfWork, principal: Principal, delivery_id: UUID) -> Delivery:
+    """Give a delivery back to the others before the goods have left the store.
+
+    Locks/IO: the delivery's row.
+    Errors: DeliveryNotFoundError; ForbiddenError, WrongStateError.
+    """
+    return await _move(uow, principal, delivery_id, Action.DROP, **NOBODY)
+
+
+async def send_delivery(*, uow: UnitOfWork, principal: Principal, delivery_id: UUID) -> Delivery:
+    """Give the goods to the volunteer.
+
+    Locks/IO: the delivery's row.
+    Errors: DeliveryNotFoundError; ForbiddenError, WrongStateError, OwnDeliveryError.
+    """
+    return await _move(uow, principal, delivery_id, Action.SEND, sent_by=principal.account_id)
+
+
+async def bring_back_delivery(*, uow: UnitOfWork, principal: Principal, delivery_id: UUID) -> Delivery:
+    """Take goods back that could not be delivered; another volunteer may try.
+
+    Locks/IO: the delivery's row.
+    Errors: DeliveryNotFoundError; ForbiddenError, WrongStateError, OwnDeliveryError.
+    """
+    return await _move(uow, principal, delivery_id, Action.BRING_BACK, **NOBODY)
+
+
+async def cancel_delivery(*, uow: UnitOfWork, principal: Principal, delivery_id: UUID) -> Delivery:
+    """Do without delivery; the goods stay reserved at the store.
+
+    Locks/IO: the delivery's row.
+    Errors: DeliveryNotFoundError; ForbiddenError, WrongStateError.
+    """
+    return await _move(uow, principal, delivery_id, Action.CANCEL, ended_at=uow.now)
+
+
+NOBODY: dict[str, Any] = {
+    "volunteer_account_id": None,
+    "volunteer_household_id": None,
+    "volunteer_name": "",
+    "sent_by": None,
+}
+
+
+async def _move(uow: UnitOfWork, principal: Principal, delivery_id: UUID, action: Action, **facts: Any) -> Delivery:
+    delivery = await repository.get_for_update(uow.session, principal, delivery_id)
+    state = decide(delivery, action, principal)
+    await repository.save(uow.session, delivery_id, state, **facts)
+    moved = await repository.get(uow.session, principal, delivery_id)
+    _announce(uow, moved)
+    return moved
+
+
+async def hand_over_delivery(
+    *, uow: UnitOfWork, principal: Principal, delivery_id: UUID, code: str, redemption_id: UUID | None
+) -> Delivery:
+    """Hand goods over at the door with the household's code: held points become spending, and the volunteer's household earns points.
+
+    Locks/IO: the redemption's row, the delivery's row, then accounts and the stock bucket, then the volunteer's accounts.
+    Errors: DeliveryNotFoundError; ForbiddenError, WrongStateError; DeliveryCodeWrongError; RedemptionExpiredError; BudgetExhaustedError.
+    Idempotency: one reward per delivery.
+    """
+    seen = await repository.get(uow.session, principal, delivery_id)
+    locked = await redemptions.lock_redemptions(uow=uow, redemption_ids=[seen.redemption_id])
+    redemption = locked[seen.redemption_id]
+    delivery = await repository.get_for_update(uow.session, principal, delivery_id)
+    state = decide(delivery, Action.HAND_OVER, principal)
+    if delivery.volunteer_household_id is None:
+        raise ForbiddenError
+    if redemption.pickup_code != code or redemption_id not in {None, redemption.id}:
+        raise DeliveryCodeWrongError
+    decide_redemption(redemption, RedemptionAction.PICK_UP, frozenset({RedemptionActor.VOLUNTEER}), uow.now)
+    await repository.save(uow.session, delivery_id, state, ended_at=uow.now)
+    await redemptions.hand_over(
+        uow=uow, actor=principal.account_id, pickups=[Pickup(redemption, delivery.volunteer_name or "志愿者")]
+    )
+    await _reward(uow, delivery)
+    delivered = await repository.get(uow.session, principal, delivery_id)
+    _announce(uow, delivered)
+    return delivered
+
+
+async def _reward(uow: UnitOfWork, delivery: Delivery) -> None:
+    if not delivery.reward_points or delivery.volunteer_household_id is None:
+        return
+    await budgets.charge_budget(uow=uow, amount=delivery.reward_points, source_id=delivery.id)
+    for asset in (Asset.STANDING, Asset.SPENDABLE):
+        await ledger.credit_household(
+            uow=uow,
+            household_id=delivery.volunteer_household_id,
+            asset=asset,
+            amount=delivery.reward_points,
+            kind=TransferKind.DELIVERY,
+            source_id=delivery.id,
+            summary=f"送货上门 {delivery.product_name}",
+            acting_account_id=delivery.volunteer_account_id,
+        )
+
+
+def _announce(uow: UnitOfWork, delivery: Delivery) -> None:
+    uow.announce(
+        delivery.id,
+        DeliveryMoved(
+            delivery_id=delivery.id,
+            redemption_id=delivery.redemption_id,
+            household_id=delivery.household_id,
+            product_name=delivery.product_name,
+            volunteer_account_id=delivery.volunteer_account_id,
+            state=delivery.state,
+        ),
+    )
+
+
+async def get_delivery(*, uow: UnitOfWork, principal: Principal, delivery_id: UUID) -> Delivery:
+    """Return a delivery.
+
+    Errors: DeliveryNotFoundError, also for one the caller may not see.
+    """
+    return await repository.get(uow.session, principal, delivery_id)
+
+
+async def list_actions(*, uow: UnitOfWork, principal: Principal, delivery_id: UUID) -> tuple[State, list[Action]]:
+    """Return what the caller could do with a delivery now.
+
+    Errors: DeliveryNotFoundError.
+    """
+    delivery = await repository.get(uow.session, principal, delivery_id)
+    return delivery.state, LIFE.actions(delivery.state, acting_as(principal, delivery))
+
+
+async def list_deliveries(
+    *, uow: UnitOfWork, principal: Principal, page: PageRequest, state: State | None
+) -> Slice[Delivery]:
+    """Return the deliveries the caller may see, newest first."""
+    return await repository.list_page(uow.session, principal, page, state=state)

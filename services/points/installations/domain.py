@@ -1,0 +1,34 @@
+"""Goods that the property company fits: what points waits for, and until when the household may say that it is not content."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+
+class Stage(StrEnum):
+    """Where an installation stands; the redemption's own state says the same while it is open."""
+
+    ORDERED = "ordered"
+    SCHEDULED = "scheduled"
+    INSTALLED = "installed"
+    ENDED = "ended"
+
+
+@dataclass(frozen=True, slots=True)
+class AcceptancePolicy:
+    """How long the household has to look at the work; silence then counts as content. Source: property closes silent tickets after 7 days."""
+
+    silent_after_days: int = 7
+
+    def accept_by(self, installed_at: datetime) -> datetime:
+        """Return the moment from which silence counts."""
+        return installed_at + timedelta(days=self.silent_after_days)
+
+
+def stage_of(*, scheduled_for: datetime | None, installed_at: datetime | None, ended_at: datetime | None) -> Stage:
+    """Return where an installation stands."""
+    if ended_at is not None:
+        return Stage.ENDED
+    if installed_at is not None:
+        return Stage.INSTALLED
+    return Stage.ORDERED if scheduled_for is None else Stage.SCHEDULED

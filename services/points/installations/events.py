@@ -1,0 +1,25 @@
+"""What points does when property tells how an installation goes."""
+
+from typing import Any
+
+from services.points.installations import usecases
+from services.points.installations.domain import AcceptancePolicy
+from shared.contracts.events import InstallationCompleted, InstallationScheduled
+from shared.inbox import Handler
+from shared.uow import UnitOfWork
+
+
+async def on_installation_scheduled(uow: UnitOfWork, event: InstallationScheduled) -> None:
+    """Note who comes and when."""
+    await usecases.note_schedule(uow=uow, fact=event)
+
+
+async def on_installation_completed(uow: UnitOfWork, event: InstallationCompleted) -> None:
+    """Turn the held points into spending."""
+    await usecases.note_completion(uow=uow, fact=event, policy=AcceptancePolicy())
+
+
+HANDLERS: dict[type[Any], Handler] = {
+    InstallationScheduled: on_installation_scheduled,
+    InstallationCompleted: on_installation_completed,
+}

@@ -1,0 +1,107 @@
+"""The saga with property: what it tells is applied to the redemption, or noted as a conflict when the redemption has ended meanwhile."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.points.installations import repository
+from services.points.installations.domain import AcceptancePolicy
+from services.points.installations.models import Installation
+from services.points.redemptions import usecases as redemptions
+from shared.contracts.events import InstallationAccepted, InstallationCompleted, InstallationScheduled
+from shared.kernel.principal import Principal
+from shared.pagination import PageRequest, Slice
+from shared.uow import UnitOfWork
+
+
+async def note_schedule(*, uow: UnitOfWork, fact: InstallationScheduled) -> None:
+    """Note who will come and when.
+
+    Locks/IO: the redemption's row, then the installation's.
+    Errors: InstallationNotFoundError.
+    Idempotency: the newest appointment stands.
+    """
+    is_applied = await redemptions.mark_scheduled(uow=uow, redemption_id=fact.redemption_id)
+    installation = await repository.get_for_update(uow.session, fact.redemption_id)
+    installation.scheduled_for = fact.scheduled_for
+    installation.worker_name = fact.worker_name
+    if not is_applied and not installation.conflict:
+        # Property had not heard yet that it was cancelled; it will, and nothing was fitted.
+        installation.conflict = "" if installation.ended_at is not None else "物业约定了安装，但这次兑换已经办结。"
+    await uow.flush()
+
+
+async def note_completion(*, uow: UnitOfWork, fact: InstallationCompleted, policy: AcceptancePolicy) -> None:
+    """Note that the goods are fitted: held points become spending. If the redemption ended before the news came, a person must look.
+
+    Locks/IO: the redemption's row, then the account, the stock bucket, and the installation's row.
+    Errors: InstallationNotFoundError.
+    Idempotency: a second telling changes nothing.
+    """
+    is_applied = await redemptions.mark_installed(uow=uow, redemption_id=fact.redemption_id)
+    installation = await repository.get_for_update(uow.session, fact.redemption_id)
+    if is_applied:
+        installation.installed_at = fact.installed_at
+        installation.worker_name = fact.worker_name
+        installation.accept_by = policy.accept_by(fact.installed_at)
+    elif installation.installed_at is None:
+        installation.conflict = "物业已经装好，但这次兑换此前已取消或过期，积分已退回；请店员和物业核实后补办。"
+    await uow.flush()
+
+
+async def accept_installation(*, uow: UnitOfWork, principal: Principal, redemption_id: UUID) -> Installation:
+    """Say that the household is content.
+
+    Locks/IO: the redemption's row, then the installation's.
+    Errors: RedemptionNotFoundError, InstallationNotFoundError; ForbiddenError, WrongStateError.
+    """
+    await redemptions.mark_accepted(uow=uow, redemption_id=redemption_id, principal=principal)
+    return await _end(uow, redemption_id, is_silent=False)
+
+
+async def accept_silently(*, uow: UnitOfWork, redemption_id: UUID) -> None:
+    """Take silence for content.
+
+    Locks/IO: the redemption's row, then the installation's.
+    Idempotency: without effect when the household has spoken or the goods came back.
+    """
+    await redemptions.lock_redemptions(uow=uow, redemption_ids=[redemption_id])
+    installation = await repository.get_for_update(uow.session, redemption_id)
+    if installation.ended_at is None and installation.accept_by is not None and installation.accept_by <= uow.now:
+        await redemptions.mark_accepted(uow=uow, redemption_id=redemption_id, principal=None)
+        await _end(uow, redemption_id, is_silent=True)
+
+
+async def _end(uow: UnitOfWork, redemption_id: UUID, *, is_silent: bool) -> Installation:
+    installation = await repository.get_for_update(uow.session, redemption_id)
+    installation.ended_at = uow.now
+    installation.outcome = "accepted"
+    installation.is_accepted_silently = is_silent
+    uow.announce(
+        redemption_id,
+        InstallationAccepted(redemption_id=redemption_id, household_id=installation.household_id, is_silent=is_silent),
+    )
+    await uow.flush()
+    return installation
+
+
+async def get_installation(*, uow: UnitOfWork, principal: Principal, redemption_id: UUID) -> Installation:
+    """Return an installation.
+
+    Errors: InstallationNotFoundError, also for one the caller may not see.
+    """
+    return await repository.get(uow.session, principal, redemption_id)
+
+
+async def list_installations(
+    *, uow: UnitOfWork, principal: Principal, page: PageRequest, is_conflict: bool
+) -> Slice[Installation]:
+    """Return the installations the caller may see, newest first."""
+    return await repository.list_page(uow.session, principal, page, is_conflict=is_conflict)
+
+
+async def find_silent(session: AsyncSession, now: datetime, limit: int) -> Sequence[tuple[UUID, UUID]]:
+    """Return installations in all communities that nobody objected to in time."""
+    return await repository.find_silent(session, now, limit)

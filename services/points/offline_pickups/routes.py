@@ -1,0 +1,105 @@
+"""Pickups without network over HTTP."""
+
+import secrets
+
+from fastapi import APIRouter, Request, Response
+
+from services.points.ledger.errors import HoldAlreadyResolvedError
+from services.points.offline_pickups import signed_list, usecases
+from services.points.offline_pickups.domain import OfflinePolicy
+from services.points.offline_pickups.errors import OfflineListInvalidError, UploadTooLargeError
+from services.points.offline_pickups.schemas import (
+    OfflineItem,
+    OfflineListCreate,
+    OfflineListRead,
+    OfflinePickupRead,
+    OfflineUpload,
+)
+from shared.auth import AUTH_ERRORS, CurrentPrincipal, runtime_of
+from shared.idempotency import IDEMPOTENCY_ERRORS, CommandRoute, Uow
+from shared.kernel.errors import ForbiddenError
+from shared.pagination import CursorInvalidError, Page, Paging, page_of
+from shared.problems import problems
+
+router = APIRouter(prefix="/api/v1/points/offline", tags=["离线核销"], route_class=CommandRoute)
+
+SALT_BYTES = 16
+
+
+def _key(request: Request) -> bytes:
+    key: bytes = runtime_of(request).settings.pickup_key.get_secret_value().encode()
+    return key
+
+
+@router.post("/lists", status_code=201, responses=problems(*AUTH_ERRORS, *IDEMPOTENCY_ERRORS, ForbiddenError))
+async def issue_offline_list(
+    payload: OfflineListCreate, uow: Uow, principal: CurrentPrincipal, request: Request
+) -> OfflineListRead:
+    """Give a device a signed list of open codes, to check them without network. For storekeepers.
+
+    The list holds digests, not codes: six digits told at the counter are compared with the digest of the redemption.
+    """
+    issued = await usecases.issue_list(
+        uow=uow,
+        principal=principal,
+        device=payload.device,
+        salt=secrets.token_bytes(SALT_BYTES),
+        policy=OfflinePolicy(),
+    )
+    key, row = _key(request), issued.row
+    return OfflineListRead(
+        id=row.id,
+        device=row.device,
+        salt=row.salt.hex(),
+        ticket=signed_list.sign_ticket(key, row.id, row.device),
+        signature=signed_list.sign(key, row.id, row.device, [(one.id, digest) for one, digest in issued.items]),
+        issued_at=row.issued_at,
+        valid_until=row.valid_until,
+        items=[
+            OfflineItem(
+                redemption_id=one.id,
+                product_name=one.product_name,
+                quantity=one.quantity,
+                expires_at=one.expires_at,
+                code_digest=digest,
+            )
+            for one, digest in issued.items
+        ],
+    )
+
+
+@router.post(
+    "/uploads",
+    responses=problems(
+        *AUTH_ERRORS,
+        *IDEMPOTENCY_ERRORS,
+        ForbiddenError,
+        OfflineListInvalidError,
+        UploadTooLargeError,
+        HoldAlreadyResolvedError,
+    ),
+)
+async def upload_offline_pickups(
+    payload: OfflineUpload, uow: Uow, principal: CurrentPrincipal, request: Request
+) -> list[OfflinePickupRead]:
+    """Bring back what a device handed over; each code counts once, and what does not fit is told and kept. For storekeepers."""
+    rows = await usecases.reconcile_upload(
+        uow=uow,
+        principal=principal,
+        list_id=payload.list_id,
+        device=payload.device,
+        ticket=payload.ticket,
+        key=_key(request),
+        hand_overs=[one.hand_over() for one in payload.hand_overs],
+        policy=OfflinePolicy(),
+    )
+    return [OfflinePickupRead.model_validate(row) for row in rows]
+
+
+@router.get("/conflicts", responses=problems(*AUTH_ERRORS, ForbiddenError, CursorInvalidError))
+async def list_offline_conflicts(
+    uow: Uow, principal: CurrentPrincipal, page: Paging, request: Request, response: Response
+) -> Page[OfflinePickupRead]:
+    """List hand-overs that could not be applied, newest first, with both devices and times. For storekeepers and those who watch."""
+    rows = await usecases.list_conflicts(uow=uow, principal=principal, page=page)
+    return page_of(rows.map(OfflinePickupRead.model_validate), request, response)
