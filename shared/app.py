@@ -19,9 +19,11 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from shared import problems
 from shared.clock import TravellingClock
+from shared.header_parameters import declare_headers
 from shared.ids import new_id
 from shared.kernel.errors import UnavailableError
 from shared.migrations import pending_revisions
+from shared.routing import RouteIndex
 from shared.tasks import end_tasks
 from shared.telemetry import DURATION, REQUESTS, configure_logging, configure_tracing, span
 
@@ -127,13 +129,14 @@ def create_service_app(runtime: Runtime[Any], routers: Sequence[APIRouter], *, t
     for router in routers:
         mount_flat(app, router)
     mount_flat(app, _health_router(runtime))
+    app.router.middleware_stack = RouteIndex(app.router)
     problems.install(app, runtime.database)
     app.add_middleware(Observe, service=runtime.service)
     generate = app.openapi
 
     def openapi() -> dict[str, Any]:
         if app.openapi_schema is None:
-            app.openapi_schema = problems.declare(generate())
+            app.openapi_schema = declare_headers(problems.declare(generate()))
         return app.openapi_schema
 
     app.openapi = openapi  # type: ignore[method-assign]  # FastAPI's documented way to extend its document.
