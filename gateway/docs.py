@@ -19,6 +19,7 @@ from gateway.openapi import Document, merge
 from gateway.own_api import OWN_API
 from gateway.pages import HTML, JSON, Call
 from gateway.proxy import Carrier
+from gateway.refusals import declare_refusals
 
 log = structlog.get_logger(__name__)
 
@@ -148,7 +149,7 @@ class Docs:
                 if document is not None
             }
             is_complete = len(documents) == len(self._services)
-            merged = merge(documents | {"gateway": OWN_API})
+            merged = declare_refusals(merge(documents | {"gateway": OWN_API}))
             if not is_complete:
                 merged["info"]["x-unavailable"] = [name for name in self._services if name not in documents]
             self._document = merged
@@ -171,7 +172,7 @@ def _example(operation: dict[str, Any], code: str) -> dict[str, Any] | None:
     for response in operation.get("responses", {}).values():
         content = response.get("content", {}).get("application/problem+json", {})
         example = content.get("examples", {}).get(code)
-        if example is not None:
+        if example is not None and "value" in example:
             value: dict[str, Any] = example["value"]
             return value
     return None

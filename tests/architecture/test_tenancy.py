@@ -23,7 +23,6 @@ from shared.kernel.principal import Role
 from shared.outbox import adapter
 from shared.testing.clients import Apps, ClientFor, People
 from shared.testing.factories import WorkIn
-from tests.architecture import rules
 from tests.architecture.test_api import SERVICES
 from tests.architecture.walk import ids_in, made, not_given, steps, walk
 from tests.contracts.test_events import FOLDER, read

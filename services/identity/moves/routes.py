@@ -29,9 +29,7 @@ router = APIRouter(prefix="/api/v1/identity/households", tags=["moves"], route_c
 
 
 def _refusals(*more: type[DomainError]) -> dict[int | str, dict[str, Any]]:
-    return problems(
-        *AUTH_ERRORS, *IDEMPOTENCY_ERRORS, ForbiddenError, HouseholdNotFoundError, HouseholdMovedOutError, *more
-    )
+    return problems(*AUTH_ERRORS, ForbiddenError, HouseholdNotFoundError, HouseholdMovedOutError, *more)
 
 
 @router.post(
@@ -69,7 +67,9 @@ async def register_household(
 @router.post(
     "/{household_id}/members",
     status_code=204,
-    responses=_refusals(errors.PersonInvalidError, IdentityNumberTakenError, SecondHouseholderError),
+    responses=_refusals(
+        *IDEMPOTENCY_ERRORS, errors.PersonInvalidError, IdentityNumberTakenError, SecondHouseholderError
+    ),
 )
 async def add_member(
     household_id: UUID, command: PersonBody, request: Request, uow: Uow, principal: CurrentPrincipal
@@ -87,7 +87,7 @@ async def add_member(
 @router.post(
     "/{household_id}/members/{resident_id}/departures",
     status_code=204,
-    responses=_refusals(errors.NotAMemberError, errors.HouseholderLeavesError),
+    responses=_refusals(*IDEMPOTENCY_ERRORS, errors.NotAMemberError, errors.HouseholderLeavesError),
 )
 async def remove_member(
     household_id: UUID,
@@ -108,7 +108,7 @@ async def remove_member(
     )
 
 
-@router.post("/{household_id}/departures", status_code=204, responses=_refusals())
+@router.post("/{household_id}/departures", status_code=204, responses=_refusals(*IDEMPOTENCY_ERRORS))
 async def move_out(
     household_id: UUID, command: DepartureCreate, request: Request, uow: Uow, principal: CurrentPrincipal
 ) -> None:
@@ -141,6 +141,7 @@ async def change_householder(
     "/{household_id}/splits",
     status_code=201,
     responses=_refusals(
+        *IDEMPOTENCY_ERRORS,
         errors.UnitUnknownError,
         errors.HouseholdCodeTakenError,
         errors.NotAMemberError,
@@ -172,7 +173,9 @@ async def split_household(
     response.headers["Location"] = f"{router.prefix}/{new_id}"
 
 
-@router.post("/{household_id}/merges", status_code=204, responses=_refusals(errors.MembersIncompleteError))
+@router.post(
+    "/{household_id}/merges", status_code=204, responses=_refusals(*IDEMPOTENCY_ERRORS, errors.MembersIncompleteError)
+)
 async def merge_household(
     household_id: UUID, command: MergeCreate, request: Request, uow: Uow, principal: CurrentPrincipal
 ) -> None:
