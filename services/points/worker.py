@@ -21,7 +21,7 @@ from services.points.redemptions import repository as redemptions
 from services.points.redemptions.usecases import expire_redemption
 from services.points.rulebook_drafts import events as rulebook_drafts_events
 from services.points.seals import repository as seals
-from services.points.seals.usecases import seal_books
+from services.points.seals.usecases import seal_daily
 from services.points.settings import Settings
 from services.points.settlements import repository as settlements
 from services.points.settlements.usecases import draft_last_month
@@ -47,7 +47,7 @@ SWEEPS = (
     Sweep(
         "seal_books",
         find_due=seals.find_due,
-        act=lambda uow, _: seal_books(uow=uow, principal=None),
+        act=lambda uow, _: seal_daily(uow=uow),
     ),
     Sweep(
         "accept_installations",

@@ -1,8 +1,9 @@
 """Every statement of seals. They read the books as one statement sees them, so that entries written meanwhile are wholly in or wholly out."""
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import select, text, update
@@ -14,7 +15,9 @@ from services.points.ledger.domain import SystemAccount
 from services.points.seals.domain import Head, Seal
 from services.points.seals.errors import SealNotFoundError
 from services.points.seals.models import SealRow, SealSchedule
+from shared.db import Database
 from shared.pagination import PageRequest, Slice, before
+from shared.refusals import translated
 
 # One statement is one snapshot, whatever is posted while it runs.
 BOOKS: Final = """
@@ -34,6 +37,24 @@ MOVED: Final = """
         SELECT l.version FROM points.seal_leaf l WHERE l.community_id = :community_id AND l.account_id = h.account_id
         ORDER BY l.number DESC LIMIT 1)
 """
+
+EXPORTS: Final[Mapping[str, str]] = {
+    "accounts": """
+        SELECT id, kind, owner_id AS owner, asset, available, held, version, head FROM points.account ORDER BY id
+    """,
+    "transfers": """
+        SELECT id, asset, kind, amount, from_account_id AS from, to_account_id AS to, source_id AS source, summary, rule_version,
+            acting_account_id AS actor, reverses_id AS reverses, event_at, created_at FROM points.transfer ORDER BY id
+    """,
+    "entries": """
+        SELECT id, account_id AS account, version, transfer_id AS transfer, hold_id AS hold, amount, available_after, held_after,
+            previous_hash AS previous, hash, created_at FROM points.entry ORDER BY account_id, version, id
+    """,
+    "seals": """
+        SELECT number, made_at, accounts, root, totals, previous_hash AS previous, hash FROM points.seal ORDER BY number
+    """,
+    "leaves": "SELECT number, account_id AS account, version, head, amount FROM points.seal_leaf ORDER BY number, account_id",
+}
 
 
 async def lock_schedule(
@@ -155,6 +176,29 @@ async def list_leaves(session: AsyncSession, number: int) -> list[Head]:
         {"number": number},
     )
     return [Head(*row) for row in rows.all()]
+
+
+@asynccontextmanager
+async def snapshot(database: Database, community_id: UUID) -> AsyncIterator[AsyncSession]:
+    """Open a session in which a community's books stand still, whatever is posted meanwhile; it can change nothing.
+
+    IO: one connection for the whole block.
+    """
+    engine = database.app.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+    async with AsyncSession(engine) as session:
+        with translated(database):
+            await session.execute(
+                text("SELECT set_config('app.community_id', :id, true), set_config('statement_timeout', '60s', true)"),
+                {"id": str(community_id)},
+            )
+            yield session
+
+
+async def stream(session: AsyncSession, member: str) -> AsyncIterator[Sequence[Mapping[str, Any]]]:
+    """Yield the rows of one member of an export, a thousand at a time."""
+    rows = await session.stream(text(EXPORTS[member]), execution_options={"yield_per": 1000})
+    async for part in rows.mappings().partitions():
+        yield [dict(row) for row in part]
 
 
 def _domain(row: SealRow) -> Seal:

@@ -2,17 +2,19 @@
 
 import asyncio
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
 
 from services.points.ledger.domain import AccountKind, SystemAccount
 from services.points.seals import usecases as seals
-from services.points.seals.domain import root_of
+from services.points.seals.domain import Head, root_of
 from shared.contracts.events import BooksSealed
 from shared.ids import new_id
 from shared.kernel.principal import Role
 from shared.testing.clients import ClientFor, People
+from shared.uow import UnitOfWork
 from tests.points.conftest import OpenHousehold
 from tests.points.ledger.books import Books
 
@@ -112,6 +114,10 @@ async def test_many_asking_at_once_make_one_chain(supervisor: Any, open_househol
     assert all(by_number[n]["previous_hash"] == by_number[n - 1]["hash"] for n in range(2, 6))
 
 
+async def leaves_of(uow: UnitOfWork, *, number: int) -> list[Head]:
+    return await seals.list_leaves(uow=uow, number=number)
+
+
 async def test_sealed_while_entries_are_being_written(
     supervisor: Any, books: Books, open_household: OpenHousehold
 ) -> None:
@@ -131,7 +137,9 @@ async def test_sealed_while_entries_are_being_written(
         is_done.set()
         return made
 
-    *_, made = await asyncio.gather(*(trade(n) for n in range(4)), seal())
+    traders = [asyncio.create_task(trade(n)) for n in range(4)]
+    made = await seal()
+    await asyncio.gather(*traders)
 
     assert len({seal["root"] for seal in made}) > 1
     for seal_read in made:
@@ -139,7 +147,7 @@ async def test_sealed_while_entries_are_being_written(
             "spendable": 0,
             "standing": 0,
         }
-        leaves = await books.work(lambda uow, n=seal_read["number"]: seals.list_leaves(uow=uow, number=n))
+        leaves = await books.work(partial(leaves_of, number=seal_read["number"]))
         assert root_of(leaves).hex() == seal_read["root"]
         assert (
             sum(leaf.amount for leaf in leaves if leaf.asset == "spendable")
