@@ -4,6 +4,7 @@ import os
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import HealthCheck, settings
 from xdist.scheduler import LoadScopeScheduling
 
 from launcher.embedded import EmbeddedPostgres, EmbeddedValkey
@@ -14,6 +15,10 @@ pytest_plugins = [
     "shared.testing.factories",
     "shared.testing.postgres",
 ]
+
+# The same examples every time, and no clock: a busy machine must not turn a true property false.
+settings.register_profile("suite", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("suite")
 
 
 @pytest.fixture(scope="session")
