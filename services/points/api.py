@@ -8,6 +8,7 @@ from services.points.adoptions import routes as adoptions
 from services.points.audits import routes as audits
 from services.points.awards import routes as awards
 from services.points.baskets import routes as baskets
+from services.points.boards import routes as boards
 from services.points.budgets import routes as budgets
 from services.points.claims import routes as claims
 from services.points.deliveries import routes as deliveries
@@ -22,6 +23,7 @@ from services.points.kinships import routes as kinships
 from services.points.merchants import routes as merchants
 from services.points.offline_pickups import routes as offline_pickups
 from services.points.periods import routes as periods
+from services.points.rankings import routes as rankings
 from services.points.redemptions import routes as redemptions
 from services.points.rulebook_drafts import routes as rulebook_drafts
 from services.points.rulebooks import routes as rulebooks
@@ -42,6 +44,8 @@ ROUTERS: Sequence[APIRouter] = (
     kinships.router,
     budgets.router,
     periods.router,
+    rankings.router,
+    boards.router,
     store.router,
     offline_pickups.router,
     deliveries.router,

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from services.points.adoptions.errors import AlreadyAdoptedError
 from services.points.awards.errors import AlreadyNominatedError
+from services.points.boards.errors import BoardAlreadyVotedError, BoardEntryOpenError
 from services.points.claims.errors import AlreadyVotedError, ResubmissionError
 from services.points.deliveries.errors import AlreadyOnItsWayError
 from services.points.duties.errors import DutyAlreadyLoggedError
@@ -53,6 +54,8 @@ CONSTRAINTS: Mapping[str, type[DomainError]] = {
     "DP001": InsufficientBalanceError,
     "DP003": AccountNotFoundError,
     "DP041": PeriodClosedError,
+    "pk_board_vote": BoardAlreadyVotedError,
+    "uq_board_entry_open": BoardEntryOpenError,
     "uq_period_objection_open": PeriodAlreadyObjectedError,
     "DP004": HoldNotFoundError,
     "DP005": TransferNotFoundError,

@@ -5,6 +5,8 @@ from services.points.adoptions.usecases import end_adoption, remind_of_duty
 from services.points.awards import events as award_events
 from services.points.awards import repository as awards
 from services.points.awards.usecases import grant_award
+from services.points.boards import repository as boards
+from services.points.boards.usecases import move_due_entry
 from services.points.claim_photos import events as claim_photos_events
 from services.points.claims import repository as claims
 from services.points.claims.usecases import post_due
@@ -17,6 +19,8 @@ from services.points.ledger import events as ledger_events
 from services.points.main import build_runtime
 from services.points.periods import repository as periods
 from services.points.periods.usecases import collect_period, seal_period
+from services.points.rankings import repository as rankings
+from services.points.rankings.usecases import refresh_places
 from services.points.redemptions import repository as redemptions
 from services.points.redemptions.usecases import expire_redemption
 from services.points.rulebook_drafts import events as rulebook_drafts_events
@@ -68,6 +72,16 @@ SWEEPS = (
         "collect_periods",
         find_due=periods.find_due_to_collect,
         act=lambda uow, period_id: collect_period(uow=uow, principal=None, period_id=period_id),
+    ),
+    Sweep(
+        "move_board_entries",
+        find_due=boards.find_due,
+        act=lambda uow, entry_id: move_due_entry(uow=uow, entry_id=entry_id),
+    ),
+    Sweep(
+        "refresh_rankings",
+        find_due=rankings.find_due,
+        act=lambda uow, _community_id: refresh_places(uow=uow),
     ),
     Sweep(
         "seal_periods",

@@ -1,0 +1,205 @@
+"""The boards over HTTP."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Query, Request, Response
+
+from services.points.boards import usecases
+from services.points.boards.domain import Action, Board, Concerns, State
+from services.points.boards.errors import (
+    BoardAlreadyVotedError,
+    BoardEntryNotFoundError,
+    BoardEntryOpenError,
+    BoardExemptError,
+    BoardPolicyDateError,
+    BoardReasonMissingError,
+    BoardRecusedError,
+)
+from services.points.boards.schemas import (
+    BoardAnswer,
+    BoardEntryCreate,
+    BoardEntryRead,
+    BoardPolicyCreate,
+    BoardPolicyRead,
+    BoardReason,
+    BoardVoteCreate,
+    ExemptionBody,
+    ExemptionRead,
+)
+from services.points.ledger.errors import AccountNotFoundError
+from shared.auth import AUTH_ERRORS, CurrentPrincipal
+from shared.idempotency import IDEMPOTENCY_ERRORS, CommandRoute, Uow
+from shared.kernel.errors import ForbiddenError
+from shared.kernel.state_machine import WrongStateError
+from shared.pagination import CursorInvalidError, Page, Paging, page_of
+from shared.problems import problems
+from shared.schemas import ActionList
+
+router = APIRouter(prefix="/api/v1/points/boards", tags=["红黑榜"], route_class=CommandRoute)
+
+MOVE_ERRORS = (
+    *AUTH_ERRORS,
+    *IDEMPOTENCY_ERRORS,
+    BoardEntryNotFoundError,
+    ForbiddenError,
+    WrongStateError,
+    BoardRecusedError,
+    BoardReasonMissingError,
+)
+
+
+@router.post(
+    "/entries",
+    status_code=201,
+    responses=problems(
+        *AUTH_ERRORS,
+        *IDEMPOTENCY_ERRORS,
+        ForbiddenError,
+        AccountNotFoundError,
+        BoardExemptError,
+        BoardEntryOpenError,
+    ),
+)
+async def propose_board_entry(
+    payload: BoardEntryCreate, uow: Uow, principal: CurrentPrincipal, response: Response
+) -> BoardEntryRead:
+    """Propose a household for a board. For grid workers, assessors and the committee; the panel decides."""
+    entry = await usecases.propose_entry(
+        uow=uow,
+        principal=principal,
+        board=payload.board,
+        household_id=payload.household_id,
+        concerns=payload.concerns,
+        tone=payload.tone,
+        title=payload.title,
+        reason=payload.reason,
+    )
+    response.headers["Location"] = f"{router.prefix}/entries/{entry.id}"
+    return BoardEntryRead.of(entry)
+
+
+@router.get("/entries", responses=problems(*AUTH_ERRORS, CursorInvalidError))
+async def list_board_entries(
+    uow: Uow,
+    principal: CurrentPrincipal,
+    page: Paging,
+    request: Request,
+    response: Response,
+    board: Annotated[Board | None, Query(description="Only this board.")] = None,
+    state: Annotated[State | None, Query(description="Only this state; listed is what hangs now.")] = None,
+    household_id: Annotated[UUID | None, Query(description="Only this household.")] = None,
+) -> Page[BoardEntryRead]:
+    """List entries, newest first: what hangs, the own household's, and for officials all."""
+    rows = await usecases.list_entries(
+        uow=uow, principal=principal, page=page, board=board, state=state, household_id=household_id
+    )
+    return page_of(rows.map(BoardEntryRead.of), request, response)
+
+
+@router.get("/entries/{entry_id}", responses=problems(*AUTH_ERRORS, BoardEntryNotFoundError))
+async def get_board_entry(entry_id: UUID, uow: Uow, principal: CurrentPrincipal) -> BoardEntryRead:
+    """Return an entry."""
+    return BoardEntryRead.of(await usecases.get_entry(uow=uow, principal=principal, entry_id=entry_id))
+
+
+@router.get("/entries/{entry_id}/actions", responses=problems(*AUTH_ERRORS, BoardEntryNotFoundError))
+async def list_board_entry_actions(entry_id: UUID, uow: Uow, principal: CurrentPrincipal) -> ActionList:
+    """Return what the caller could do with an entry now."""
+    entry, actions = await usecases.list_actions(uow=uow, principal=principal, entry_id=entry_id)
+    return ActionList(state=entry.state, actions=[action.value for action in actions])
+
+
+@router.post("/entries/{entry_id}/votes", responses=problems(*MOVE_ERRORS, BoardAlreadyVotedError, BoardExemptError))
+async def vote_on_board_entry(
+    entry_id: UUID, payload: BoardVoteCreate, uow: Uow, principal: CurrentPrincipal
+) -> BoardEntryRead:
+    """Vote on an entry. For assessors, each once, not on their own household; enough votes decide."""
+    entry = await usecases.vote_on_entry(
+        uow=uow,
+        principal=principal,
+        entry_id=entry_id,
+        is_approved=payload.is_approved,
+        reason=payload.reason,
+    )
+    return BoardEntryRead.of(entry)
+
+
+@router.post("/entries/{entry_id}/objections", responses=problems(*MOVE_ERRORS))
+async def object_to_board_entry(
+    entry_id: UUID, payload: BoardReason, uow: Uow, principal: CurrentPrincipal
+) -> BoardEntryRead:
+    """Object to a warning before it hangs. For its household; it waits for a supervisor's answer."""
+    return await _act(uow, principal, entry_id, Action.OBJECT, payload.reason)
+
+
+@router.post("/entries/{entry_id}/answers", responses=problems(*MOVE_ERRORS))
+async def answer_board_objection(
+    entry_id: UUID, payload: BoardAnswer, uow: Uow, principal: CurrentPrincipal
+) -> BoardEntryRead:
+    """Answer a household's objection. For supervisors; overruled, the days to put things right begin anew."""
+    action = Action.UPHOLD if payload.is_upheld else Action.OVERRULE
+    return await _act(uow, principal, entry_id, action, payload.reason)
+
+
+@router.post("/entries/{entry_id}/cures", responses=problems(*MOVE_ERRORS))
+async def cure_board_entry(
+    entry_id: UUID, payload: BoardReason, uow: Uow, principal: CurrentPrincipal
+) -> BoardEntryRead:
+    """Say, having looked, that things were put right; the warning ends. For grid workers, assessors and supervisors."""
+    return await _act(uow, principal, entry_id, Action.CURE, payload.reason)
+
+
+@router.post("/entries/{entry_id}/removals", responses=problems(*MOVE_ERRORS))
+async def remove_board_entry(
+    entry_id: UUID, payload: BoardReason, uow: Uow, principal: CurrentPrincipal
+) -> BoardEntryRead:
+    """Take an entry down before its day. For supervisors."""
+    return await _act(uow, principal, entry_id, Action.REMOVE, payload.reason)
+
+
+async def _act(uow: Uow, principal: CurrentPrincipal, entry_id: UUID, action: Action, reason: str) -> BoardEntryRead:
+    entry = await usecases.act_on_entry(uow=uow, principal=principal, entry_id=entry_id, action=action, reason=reason)
+    return BoardEntryRead.of(entry)
+
+
+@router.get("/exemptions", responses=problems(*AUTH_ERRORS, ForbiddenError, CursorInvalidError))
+async def list_board_exemptions(
+    uow: Uow, principal: CurrentPrincipal, page: Paging, request: Request, response: Response
+) -> Page[ExemptionRead]:
+    """List the households that are not warned. For officials."""
+    rows = await usecases.list_exemptions(uow=uow, principal=principal, page=page)
+    return page_of(rows.map(ExemptionRead.model_validate), request, response)
+
+
+@router.put("/exemptions/{household_id}", responses=problems(*AUTH_ERRORS, ForbiddenError, AccountNotFoundError))
+async def exempt_household(
+    household_id: UUID, payload: ExemptionBody, uow: Uow, principal: CurrentPrincipal
+) -> ExemptionRead:
+    """Say that a household is not warned until a day, because a child or illness is concerned; what hangs comes down at once."""
+    exemption = await usecases.exempt_household(
+        uow=uow,
+        principal=principal,
+        household_id=household_id,
+        kind=Concerns(payload.kind),
+        until=payload.until,
+        note=payload.note,
+    )
+    return ExemptionRead.model_validate(exemption)
+
+
+@router.get("/policies/current", responses=problems(*AUTH_ERRORS))
+async def get_board_policy(uow: Uow, _principal: CurrentPrincipal) -> BoardPolicyRead:
+    """Return the rules of the boards in force today."""
+    return BoardPolicyRead.model_validate(await usecases.get_policy(uow=uow))
+
+
+@router.post(
+    "/policies",
+    status_code=201,
+    responses=problems(*AUTH_ERRORS, *IDEMPOTENCY_ERRORS, ForbiddenError, BoardPolicyDateError),
+)
+async def adopt_board_policy(payload: BoardPolicyCreate, uow: Uow, principal: CurrentPrincipal) -> BoardPolicyRead:
+    """Enter the rules a meeting adopted. For committee members and administrators; earlier versions stay."""
+    policy = await usecases.adopt_policy(uow=uow, principal=principal, policy=payload.policy())
+    return BoardPolicyRead.model_validate(policy)

@@ -1,0 +1,272 @@
+"""What officials, the panel, households, supervisors and the clock do with the boards."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from services.points.boards import repository
+from services.points.boards.domain import (
+    LIVES,
+    PROPOSERS,
+    WATCHERS,
+    Action,
+    Actor,
+    Board,
+    Concerns,
+    Entry,
+    Policy,
+    State,
+    Tone,
+    acting_as,
+    check_may,
+    check_new,
+    count_panel,
+    decide,
+)
+from services.points.boards.errors import BoardExemptError, BoardPolicyDateError
+from services.points.boards.models import BoardEntry, BoardExemption, BoardPolicy, BoardVote
+from services.points.boards.repository import Exemption
+from services.points.ledger import usecases as ledger
+from shared.contracts.events import BoardEntryMoved
+from shared.kernel.clock import local_date
+from shared.kernel.principal import Principal, Role
+from shared.pagination import PageRequest, Slice
+from shared.uow import UnitOfWork
+
+CLOCK = frozenset({Actor.CLOCK})
+
+
+async def get_policy(*, uow: UnitOfWork) -> Policy:
+    """Return the rules of the boards in force today; the built-in ones until the community adopts its own."""
+    return await repository.find_policy(uow.session, local_date(uow.now)) or Policy()
+
+
+async def adopt_policy(*, uow: UnitOfWork, principal: Principal, policy: Policy) -> Policy:
+    """Enter the rules a meeting adopted; entries under way keep those they began with.
+
+    Locks/IO: adoption in this community.
+    Errors: ForbiddenError, BoardPolicyDateError.
+    """
+    principal.require(Role.COMMITTEE_MEMBER, Role.COMMUNITY_ADMIN)
+    effective_on = policy.effective_on or local_date(uow.now)
+    if effective_on < local_date(uow.now):
+        raise BoardPolicyDateError
+    version = await repository.next_policy_version(uow.session, uow.community_id)
+    facts = {name: getattr(policy, name) for name in Policy.__slots__} | {
+        "version": version,
+        "effective_on": effective_on,
+    }
+    await repository.add_policy(
+        uow.session,
+        BoardPolicy(community_id=uow.community_id, adopted_by=principal.account_id, adopted_at=uow.now, **facts),
+    )
+    return Policy(**facts)
+
+
+async def propose_entry(
+    *,
+    uow: UnitOfWork,
+    principal: Principal,
+    board: Board,
+    household_id: UUID,
+    concerns: Concerns,
+    tone: Tone,
+    title: str,
+    reason: str,
+) -> Entry:
+    """Propose a household for a board; the panel decides.
+
+    Errors: ForbiddenError, AccountNotFoundError, BoardExemptError, BoardEntryOpenError.
+    """
+    principal.require(*PROPOSERS)
+    await ledger.get_household(uow=uow, household_id=household_id)
+    is_exempt = await repository.is_exempt(uow.session, household_id, local_date(uow.now))
+    check_new(board, concerns, is_exempt=is_exempt)
+    policy = await get_policy(uow=uow)
+    entry_id = uow.new_id()
+    await repository.add(
+        uow.session,
+        BoardEntry(
+            community_id=uow.community_id,
+            id=entry_id,
+            board=board,
+            household_id=household_id,
+            tone=tone,
+            title=title,
+            reason=reason,
+            state=State.PROPOSED,
+            panel_quorum=policy.panel_quorum,
+            cure_days=policy.cure_days,
+            listing_days=policy.listing_days,
+            proposed_by=principal.account_id,
+            proposed_at=uow.now,
+        ),
+    )
+    return await repository.get(uow.session, entry_id)
+
+
+async def _visible(uow: UnitOfWork, principal: Principal) -> Any:
+    return repository.visible_to(principal, is_warning_public=(await get_policy(uow=uow)).is_warning_public)
+
+
+async def list_entries(
+    *,
+    uow: UnitOfWork,
+    principal: Principal,
+    page: PageRequest,
+    board: Board | None,
+    state: State | None,
+    household_id: UUID | None,
+) -> Slice[Entry]:
+    """Return the entries the caller may see, newest first.
+
+    Errors: CursorInvalidError.
+    """
+    visible = await _visible(uow, principal)
+    return await repository.list_page(uow.session, visible, page, board=board, state=state, household_id=household_id)
+
+
+async def list_hanging(*, uow: UnitOfWork, boards: Sequence[Board], limit: int) -> list[tuple[Entry, str, str, bool]]:
+    """Return what hangs on some boards: entry, masked householder, building, and whether it wants to stay unnamed."""
+    return await repository.list_hanging(uow.session, boards, limit)
+
+
+async def list_actions(*, uow: UnitOfWork, principal: Principal, entry_id: UUID) -> tuple[Entry, list[Action]]:
+    """Return an entry and what the caller could do with it now.
+
+    Errors: BoardEntryNotFoundError.
+    """
+    entry = await repository.get(uow.session, entry_id, await _visible(uow, principal))
+    return entry, LIVES[entry.board].actions(entry.state, acting_as(principal, entry))
+
+
+async def vote_on_entry(
+    *, uow: UnitOfWork, principal: Principal, entry_id: UUID, is_approved: bool, reason: str
+) -> Entry:
+    """Vote as a member of the panel; with enough votes an honour hangs, and a warning is told to its household alone.
+
+    Locks/IO: the entry's row, so that two last votes are counted one after the other.
+    Errors: BoardEntryNotFoundError, ForbiddenError, WrongStateError, BoardRecusedError, BoardReasonMissingError, BoardAlreadyVotedError.
+    """
+    entry = await repository.get(uow.session, entry_id, await _visible(uow, principal), for_update=True)
+    check_may(entry, Action.APPROVE if is_approved else Action.REJECT, acting_as(principal, entry), reason)
+    await repository.add_vote(
+        uow.session,
+        BoardVote(
+            community_id=uow.community_id,
+            entry_id=entry_id,
+            account_id=principal.account_id,
+            is_approved=is_approved,
+            reason=reason,
+            cast_at=uow.now,
+        ),
+    )
+    decision = count_panel(await repository.list_votes(uow.session, entry_id), entry.panel_quorum)
+    if decision is None:
+        return entry
+    is_warned = decision is Action.APPROVE and entry.board is Board.WARNING
+    # Somebody may have fallen ill since it was proposed.
+    if is_warned and await repository.is_exempt(uow.session, entry.household_id, local_date(uow.now)):
+        raise BoardExemptError
+    return await _move(
+        uow, entry, decision, frozenset({Actor.PANEL}), reason or "评议小组表决", principal, decided_at=uow.now
+    )
+
+
+async def act_on_entry(*, uow: UnitOfWork, principal: Principal, entry_id: UUID, action: Action, reason: str) -> Entry:
+    """Object as the household, answer or take down as a supervisor, or say as who looked that things were put right.
+
+    Locks/IO: the entry's row.
+    Errors: BoardEntryNotFoundError, ForbiddenError, WrongStateError, BoardRecusedError, BoardReasonMissingError.
+    """
+    entry = await repository.get(uow.session, entry_id, await _visible(uow, principal), for_update=True)
+    facts = {"objection": reason} if action is Action.OBJECT else {"answer": reason}
+    return await _move(uow, entry, action, acting_as(principal, entry), reason, principal, **facts)
+
+
+async def move_due_entry(*, uow: UnitOfWork, entry_id: UUID) -> None:
+    """Hang a warning whose days to put things right are over, or take down what hung long enough.
+
+    Locks/IO: the entry's row unless somebody is at it.
+    Idempotency: without effect when it is no longer due.
+    """
+    entry = await repository.find_due_for_update(uow.session, entry_id, local_date(uow.now))
+    if entry is not None:
+        action = Action.LIST if entry.state is State.NOTIFIED else Action.REMOVE
+        await _move(uow, entry, action, CLOCK, "", None)
+
+
+async def exempt_household(
+    *, uow: UnitOfWork, principal: Principal, household_id: UUID, kind: Concerns, until: date, note: str
+) -> Exemption:
+    """Say that a household is not warned until a day; a warning under way ends, one that hangs comes down at once.
+
+    Locks/IO: the household's open warnings.
+    Errors: ForbiddenError, AccountNotFoundError.
+    Idempotency: the last word counts.
+    """
+    principal.require(Role.GRID_WORKER, Role.SUPERVISOR)
+    await ledger.get_household(uow=uow, household_id=household_id)
+    await repository.save_exemption(
+        uow.session,
+        BoardExemption(
+            community_id=uow.community_id,
+            household_id=household_id,
+            kind=kind,
+            until=until,
+            note=note,
+            entered_by=principal.account_id,
+            entered_at=uow.now,
+        ),
+    )
+    actors = frozenset({Actor.GRID_WORKER, Actor.SUPERVISOR})
+    for entry in await repository.list_open_warnings_for_update(uow.session, household_id):
+        await _move(uow, entry, Action.EXEMPT, actors, "不列入提醒榜", principal, answer="不列入提醒榜")
+    return Exemption(household_id, kind, until, note, uow.now)
+
+
+async def list_exemptions(*, uow: UnitOfWork, principal: Principal, page: PageRequest) -> Slice[Exemption]:
+    """Return the households that are not warned. For officials.
+
+    Errors: ForbiddenError, CursorInvalidError.
+    """
+    principal.require(*WATCHERS)
+    return await repository.list_exemptions(uow.session, page)
+
+
+async def _move(
+    uow: UnitOfWork,
+    entry: Entry,
+    action: Action,
+    actors: frozenset[Actor],
+    reason: str,
+    principal: Principal | None,
+    **facts: Any,
+) -> Entry:
+    change = decide(entry, action, actors, reason, local_date(uow.now))
+    if LIVES[entry.board].is_final(change.state):
+        facts |= {"ended_at": uow.now, "ended_by": None if principal is None else principal.account_id}
+    await repository.save(uow.session, entry.id, change, **facts)
+    moved = await repository.get(uow.session, entry.id)
+    uow.announce(
+        entry.id,
+        BoardEntryMoved(
+            entry_id=entry.id,
+            household_id=entry.household_id,
+            board=entry.board,
+            tone=entry.tone,
+            state=moved.state,
+            reason=entry.reason,
+            until={State.NOTIFIED: moved.cure_until, State.LISTED: moved.removal_on}.get(moved.state),
+        ),
+    )
+    return moved
+
+
+async def get_entry(*, uow: UnitOfWork, principal: Principal, entry_id: UUID) -> Entry:
+    """Return an entry.
+
+    Errors: BoardEntryNotFoundError, also for one the caller may not see.
+    """
+    return await repository.get(uow.session, entry_id, await _visible(uow, principal))
