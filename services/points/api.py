@@ -5,16 +5,19 @@ from collections.abc import Sequence
 from fastapi import APIRouter
 
 from services.points.adoptions import routes as adoptions
+from services.points.appeals import routes as appeals
 from services.points.audits import routes as audits
 from services.points.awards import routes as awards
 from services.points.baskets import routes as baskets
 from services.points.boards import routes as boards
 from services.points.budgets import routes as budgets
+from services.points.claim_sheets import routes as claim_sheets
 from services.points.claims import routes as claims
 from services.points.deliveries import routes as deliveries
 from services.points.duties import routes as duties
 from services.points.funds import routes as funds
 from services.points.gigs import routes as gigs
+from services.points.help_kinds import routes as help_kinds
 from services.points.help_policies import routes as help_policies
 from services.points.histories import routes as histories
 from services.points.installations import routes as installations
@@ -22,6 +25,7 @@ from services.points.jobs import routes as jobs
 from services.points.kinships import routes as kinships
 from services.points.merchants import routes as merchants
 from services.points.offline_pickups import routes as offline_pickups
+from services.points.passbooks import routes as passbooks
 from services.points.periods import routes as periods
 from services.points.rankings import routes as rankings
 from services.points.redemptions import routes as redemptions
@@ -33,6 +37,7 @@ from services.points.stock import routes as stock
 from services.points.stocktakes import routes as stocktakes
 from services.points.store import routes as store
 from services.points.suppliers import routes as suppliers
+from services.points.time_bank import routes as time_bank
 from services.points.vouchers import routes as vouchers
 
 ROUTERS: Sequence[APIRouter] = (
@@ -40,6 +45,8 @@ ROUTERS: Sequence[APIRouter] = (
     histories.router,
     rulebooks.router,
     claims.router,
+    appeals.router,
+    claim_sheets.router,
     rulebook_drafts.router,
     kinships.router,
     budgets.router,
@@ -66,5 +73,8 @@ ROUTERS: Sequence[APIRouter] = (
     settlements.router,
     awards.router,
     seals.router,
+    help_kinds.router,
+    passbooks.router,
+    time_bank.router,
     audits.router,
 )

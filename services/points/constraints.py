@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from services.points.adoptions.errors import AlreadyAdoptedError
+from services.points.appeals.errors import AppealOpenError
 from services.points.awards.errors import AlreadyNominatedError
 from services.points.boards.errors import BoardAlreadyVotedError, BoardEntryOpenError
 from services.points.claims.errors import AlreadyVotedError, ResubmissionError
@@ -32,10 +33,12 @@ from services.points.rulebook_drafts.errors import ProposalTakenError
 from services.points.settlements.errors import SettlementExistsError
 from services.points.store.errors import ProductCodeTakenError
 from services.points.suppliers.errors import SupplierNameTakenError
+from services.points.time_bank.errors import AlreadyHelpingError, AlreadyTakesPartError
 from shared.kernel.errors import DomainError
 
 CONSTRAINTS: Mapping[str, type[DomainError]] = {
     "pk_claim_vote": AlreadyVotedError,
+    "uq_claim_appeal_open": AppealOpenError,
     "uq_claim_resubmits": ResubmissionError,
     "uq_kinship_standing": KinshipKnownError,
     "uq_rulebook_draft_proposal": ProposalTakenError,
@@ -67,4 +70,6 @@ CONSTRAINTS: Mapping[str, type[DomainError]] = {
     "pk_shop_account": ShopAccountTakenError,
     "uq_settlement_community_id_merchant_id_month": SettlementExistsError,
     "uq_award_open": AlreadyNominatedError,
+    "uq_help_participant_present": AlreadyHelpingError,
+    "uq_help_participant_community_id_request_id_resident_id": AlreadyTakesPartError,
 }

@@ -8,6 +8,7 @@ from services.points.awards.usecases import grant_award
 from services.points.boards import repository as boards
 from services.points.boards.usecases import move_due_entry
 from services.points.claim_photos import events as claim_photos_events
+from services.points.claim_sheets import usecases as claim_sheets
 from services.points.claims import repository as claims
 from services.points.claims.usecases import post_due
 from services.points.gig_places import repository as gigs
@@ -17,6 +18,7 @@ from services.points.installations import usecases as installations
 from services.points.jobs.usecases import move_due_job
 from services.points.ledger import events as ledger_events
 from services.points.main import build_runtime
+from services.points.passbooks import events as passbook_events
 from services.points.periods import repository as periods
 from services.points.periods.usecases import collect_period, seal_period
 from services.points.rankings import repository as rankings
@@ -31,6 +33,8 @@ from services.points.settlements import repository as settlements
 from services.points.settlements.usecases import draft_last_month
 from services.points.store import events as store_events
 from services.points.store import usecases as store
+from services.points.time_bank import repository as time_bank
+from services.points.time_bank.usecases import move_due_request
 from services.points.vouchers import repository as vouchers
 from services.points.vouchers.usecases import expire_voucher
 from shared.inbox import Handlers
@@ -45,6 +49,7 @@ HANDLERS: Handlers = {
     **rulebook_drafts_events.HANDLERS,
     **store_events.HANDLERS,
     **award_events.HANDLERS,
+    **passbook_events.HANDLERS,
 }
 
 SWEEPS = (
@@ -120,12 +125,17 @@ SWEEPS = (
     ),
     Sweep("close_gigs", find_due=gigs.find_due_gigs, act=lambda uow, gig_id: close_gig(uow=uow, gig_id=gig_id)),
     Sweep("move_jobs", find_due=gigs.find_due_places, act=lambda uow, job_id: move_due_job(uow=uow, job_id=job_id)),
+    Sweep(
+        "move_help_requests",
+        find_due=time_bank.find_due,
+        act=lambda uow, request_id: move_due_request(uow=uow, request_id=request_id),
+    ),
 )
 
 
 def create_worker(runtime: Runtime[Settings]) -> Worker:
     """Build the worker on a runtime."""
-    return Worker(runtime=runtime, handlers=HANDLERS, sweeps=SWEEPS)
+    return Worker(runtime=runtime, handlers=HANDLERS, sweeps=(*SWEEPS, *claim_sheets.sweeps(runtime)))
 
 
 if __name__ == "__main__":

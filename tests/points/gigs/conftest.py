@@ -84,8 +84,10 @@ class Market:
 
 
 @pytest.fixture
-def market(client_for: ClientFor, people: People, open_household: OpenHousehold, clock: Any) -> Any:
+def market(client_for: ClientFor, people: People, open_household: OpenHousehold, clock: Any, apps: Any) -> Any:
     """The gig market, with the calendar put back afterwards."""
+    # Written once and slowly; in the middle of a race it would let locks time out.
+    apps.app("points").openapi()
     begin = clock.now()
     yield Market(client_for, people, open_household, clock)
     clock.set(begin)

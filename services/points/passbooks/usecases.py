@@ -1,0 +1,287 @@
+"""What people and officials do with minutes besides helping: give, donate, grant, issue, exchange, read."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from services.points.help_policies import usecases as policies
+from services.points.ledger import usecases as ledger
+from services.points.ledger.domain import AccountKind, Asset, SystemAccount, TransferKind
+from services.points.passbooks import repository
+from services.points.passbooks.domain import (
+    Member,
+    Move,
+    MoveKind,
+    PassbookStatement,
+    Quarter,
+    check_gift,
+    check_grant,
+    exchange,
+    quarter_of,
+    require_resident,
+    statement_of,
+)
+from services.points.passbooks.errors import MinutesShortError
+from shared.kernel.principal import Principal, Role
+from shared.kernel.values import Minutes, Points
+from shared.pagination import PageRequest, Slice
+from shared.uow import UnitOfWork
+
+
+@dataclass(frozen=True, slots=True)
+class Passbook:
+    """A person's passbook at a glance, with the family minutes can be given to."""
+
+    resident_id: UUID
+    name: str
+    minutes: int
+    family: list[Member]
+
+
+async def keep_members(*, uow: UnitOfWork, members: Sequence[Member]) -> None:
+    """Enter people with the households they belong to."""
+    await repository.keep_members(uow.session, uow.community_id, members)
+
+
+async def mark_left(*, uow: UnitOfWork, resident_id: UUID, household_id: UUID) -> None:
+    """Write that a person no longer belongs to a household."""
+    await repository.mark_left(uow.session, resident_id, household_id)
+
+
+async def purse_of(*, uow: UnitOfWork, resident_id: UUID) -> UUID:
+    """Return the account of a person's minutes, opened when first needed."""
+    return await ledger.open_account(uow=uow, kind=AccountKind.RESIDENT, owner_id=resident_id, asset=Asset.TIME)
+
+
+async def pool_account(*, uow: UnitOfWork) -> UUID:
+    """Return the account of the community's pool of minutes, opened when first needed."""
+    return await ledger.open_account(uow=uow, kind=AccountKind.POOL, owner_id=uow.community_id, asset=Asset.TIME)
+
+
+async def get_passbook(*, uow: UnitOfWork, principal: Principal) -> Passbook:
+    """Return the caller's minutes and family.
+
+    Errors: ResidentNeededError.
+    """
+    resident_id, household_id = require_resident(principal)
+    available, _ = await ledger.balance_of(uow=uow, account_id=await purse_of(uow=uow, resident_id=resident_id))
+    members = await repository.list_members(uow.session, household_id)
+    family = [member for member in members if member.resident_id != resident_id]
+    return Passbook(resident_id, principal.name, available, family)
+
+
+async def pay_out(
+    *,
+    uow: UnitOfWork,
+    owner_id: UUID | None,
+    minutes: Minutes,
+    to_account_id: UUID,
+    kind: TransferKind,
+    source_id: UUID,
+    summary: str,
+    acting_account_id: UUID,
+) -> None:
+    """Take minutes out of a person's purse, or out of the pool when `owner_id` is None, as far as they are there.
+
+    Locks/IO: everything that leaves this purse, then the accounts.
+    Errors: MinutesShortError.
+    """
+    await repository.lock_purse(uow.session, owner_id or uow.community_id)
+    purse = await pool_account(uow=uow) if owner_id is None else await purse_of(uow=uow, resident_id=owner_id)
+    available, _ = await ledger.balance_of(uow=uow, account_id=purse)
+    if available < minutes:
+        raise MinutesShortError(needed=minutes, available=available)
+    await ledger.post(
+        uow=uow,
+        asset=Asset.TIME,
+        amount=minutes,
+        from_account_id=purse,
+        to_account_id=to_account_id,
+        kind=kind,
+        source_id=source_id,
+        summary=summary,
+        acting_account_id=acting_account_id,
+    )
+
+
+async def give_minutes(
+    *, uow: UnitOfWork, principal: Principal, to_resident_id: UUID, minutes: Minutes, reason: str
+) -> Move:
+    """Give minutes to another member of the caller's household.
+
+    Locks/IO: everything that leaves this purse, then both purses.
+    Errors: ResidentNeededError, MemberNotFoundError, GiftToSelfError, GiftOutsideFamilyError, MinutesShortError.
+    """
+    giver, household_id = require_resident(principal)
+    receiver = await repository.get_member(uow.session, to_resident_id)
+    check_gift(giver, household_id, receiver)
+    move = _move(uow, principal, MoveKind.GIFT, minutes, giver, to_resident_id, reason)
+    await pay_out(
+        uow=uow,
+        owner_id=giver,
+        minutes=minutes,
+        to_account_id=await purse_of(uow=uow, resident_id=to_resident_id),
+        kind=TransferKind.TIME_GIFT,
+        source_id=move.id,
+        summary=f"家人互赠：{principal.name} → {receiver.name}",
+        acting_account_id=principal.account_id,
+    )
+    await repository.add_move(uow.session, uow.community_id, move)
+    return move
+
+
+async def donate_minutes(*, uow: UnitOfWork, principal: Principal, minutes: Minutes, reason: str) -> Move:
+    """Give minutes to the community's pool for those who need help and have none.
+
+    Locks/IO: everything that leaves this purse, then purse and pool.
+    Errors: ResidentNeededError, MinutesShortError.
+    """
+    giver, _ = require_resident(principal)
+    move = _move(uow, principal, MoveKind.DONATION, minutes, giver, None, reason)
+    await pay_out(
+        uow=uow,
+        owner_id=giver,
+        minutes=minutes,
+        to_account_id=await pool_account(uow=uow),
+        kind=TransferKind.TIME_DONATION,
+        source_id=move.id,
+        summary="捐入社区时间池",
+        acting_account_id=principal.account_id,
+    )
+    await repository.add_move(uow.session, uow.community_id, move)
+    return move
+
+
+async def grant_minutes(
+    *, uow: UnitOfWork, principal: Principal, to_resident_id: UUID, minutes: Minutes, reason: str
+) -> Move:
+    """Give minutes of the pool to a person in need, as an official, never in the own household.
+
+    Locks/IO: everything that leaves the pool, then pool and purse.
+    Errors: ForbiddenError, MemberNotFoundError, GrantToOwnHouseholdError, MinutesShortError.
+    """
+    principal.require(Role.COMMUNITY_ADMIN, Role.COMMITTEE_MEMBER)
+    receiver = await repository.get_member(uow.session, to_resident_id)
+    check_grant(principal, receiver)
+    move = _move(uow, principal, MoveKind.GRANT, minutes, None, to_resident_id, reason)
+    await pay_out(
+        uow=uow,
+        owner_id=None,
+        minutes=minutes,
+        to_account_id=await purse_of(uow=uow, resident_id=to_resident_id),
+        kind=TransferKind.TIME_GRANT,
+        source_id=move.id,
+        summary=f"时间池帮扶：{reason}",
+        acting_account_id=principal.account_id,
+    )
+    await repository.add_move(uow.session, uow.community_id, move)
+    return move
+
+
+async def issue_minutes(*, uow: UnitOfWork, principal: Principal, minutes: Minutes, reason: str) -> Move:
+    """Put minutes into the pool in the community's name; `reason` names the decision that allows it.
+
+    Locks/IO: the pool.
+    Errors: ForbiddenError.
+    """
+    principal.require(Role.COMMUNITY_ADMIN, Role.COMMITTEE_MEMBER)
+    move = _move(uow, principal, MoveKind.ISSUE, minutes, None, None, reason)
+    await ledger.post(
+        uow=uow,
+        asset=Asset.TIME,
+        amount=minutes,
+        from_account_id=await ledger.system_account(uow=uow, name=SystemAccount.ISSUANCE, asset=Asset.TIME),
+        to_account_id=await pool_account(uow=uow),
+        kind=TransferKind.TIME_ISSUE,
+        source_id=move.id,
+        summary=f"注入社区时间池：{reason}",
+        acting_account_id=principal.account_id,
+    )
+    await repository.add_move(uow.session, uow.community_id, move)
+    return move
+
+
+async def exchange_minutes(*, uow: UnitOfWork, principal: Principal, minutes: Minutes) -> Move:
+    """Turn minutes into spendable points of the household, where the community's policy allows it.
+
+    Locks/IO: everything that leaves this purse, then purse and household account.
+    Errors: ResidentNeededError, ExchangeClosedError, ExchangeUnevenError, ExchangeLimitError, MinutesShortError, AccountNotFoundError.
+    """
+    resident_id, household_id = require_resident(principal)
+    policy = await policies.get_time_policy(uow=uow)
+    await repository.lock_purse(uow.session, resident_id)
+    quarter = quarter_of(uow.now)
+    exchanged = await repository.sum_exchanged(uow.session, resident_id, quarter.begins_at, quarter.ends_at)
+    points = exchange(policy, minutes, exchanged)
+    move = _move(uow, principal, MoveKind.EXCHANGE, minutes, resident_id, None, "兑换积分", points)
+    await pay_out(
+        uow=uow,
+        owner_id=resident_id,
+        minutes=minutes,
+        to_account_id=await ledger.system_account(uow=uow, name=SystemAccount.EXCHANGE, asset=Asset.TIME),
+        kind=TransferKind.TIME_EXCHANGE,
+        source_id=move.id,
+        summary=f"兑换 {points} 分",
+        acting_account_id=principal.account_id,
+    )
+    await ledger.credit_household(
+        uow=uow,
+        household_id=household_id,
+        asset=Asset.SPENDABLE,
+        amount=points,
+        kind=TransferKind.TIME_EXCHANGE,
+        source_id=move.id,
+        summary=f"时间兑换积分：{minutes} 分钟",
+        acting_account_id=principal.account_id,
+    )
+    await repository.add_move(uow.session, uow.community_id, move)
+    return move
+
+
+async def get_pool(*, uow: UnitOfWork) -> int:
+    """Return the minutes in the community's pool; everybody may know."""
+    available, _ = await ledger.balance_of(uow=uow, account_id=await pool_account(uow=uow))
+    return available
+
+
+async def list_moves(*, uow: UnitOfWork, principal: Principal, page: PageRequest, kind: MoveKind | None) -> Slice[Move]:
+    """Return what was done with minutes besides help, newest first.
+
+    Errors: ForbiddenError.
+    """
+    principal.require(Role.COMMUNITY_ADMIN, Role.COMMITTEE_MEMBER, Role.SUPERVISOR)
+    return await repository.list_moves(uow.session, page, kind=kind)
+
+
+async def get_statement(
+    *, uow: UnitOfWork, principal: Principal, resident_id: UUID | None, quarter: Quarter | None
+) -> PassbookStatement:
+    """Return a quarter of a passbook: the caller's own, or anybody's for officials and supervisors; by default this quarter.
+
+    Errors: ResidentNeededError, ForbiddenError, MemberNotFoundError.
+    """
+    if resident_id in {None, principal.resident_id}:
+        own, household_id = require_resident(principal)
+        member = Member(own, household_id, principal.name, is_present=True)
+    else:
+        principal.require(Role.COMMUNITY_ADMIN, Role.COMMITTEE_MEMBER, Role.SUPERVISOR)
+        assert resident_id is not None
+        member = await repository.get_member(uow.session, resident_id)
+    quarter = quarter or quarter_of(uow.now)
+    purse = await purse_of(uow=uow, resident_id=member.resident_id)
+    opening = await repository.balance_at(uow.session, purse, quarter.begins_at)
+    lines = await repository.list_lines(uow.session, purse, quarter.begins_at, quarter.ends_at)
+    return statement_of(member, quarter, opening, tuple(lines))
+
+
+def _move(
+    uow: UnitOfWork,
+    principal: Principal,
+    kind: MoveKind,
+    minutes: Minutes,
+    giver: UUID | None,
+    receiver: UUID | None,
+    reason: str,
+    points: Points = Points(0),
+) -> Move:
+    return Move(uow.new_id(), kind, minutes, points, giver, receiver, reason, principal.account_id, uow.now)
