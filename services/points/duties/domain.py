@@ -7,6 +7,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from services.points.adoptions.domain import CARING, Adoption, Asset
+from services.points.claims.caps import PerDay, fits
 from services.points.duties.errors import (
     AdoptionNotActiveError,
     DutyDateError,
@@ -104,15 +105,19 @@ def find_item(items: Iterable[RuleItem], code: str) -> RuleItem | None:
     return next((item for item in items if item.code == code and item.group is ItemGroup.PLUS), None)
 
 
-def pay_for(household_id: UUID | None, item: RuleItem | None, paid_in_window: int) -> Pay:
-    """Return what a day of care that passed is worth: the item's points, within the item's cap.
+def pay_for(
+    household_id: UUID | None, item: RuleItem | None, on: date, by_household: PerDay, by_everybody: PerDay
+) -> Pay:
+    """Return what a day of care that passed is worth: the item's points, within the item's caps.
 
-    `paid_in_window` counts the days already paid to the household for this item in any window of `cap_days` with this day in it.
+    `by_household` and `by_everybody` are the days already paid under the item around that day.
     """
     if household_id is None:
         return NO_HOUSEHOLD
     if item is None:
         return NO_RULE
-    if paid_in_window >= item.cap_count:
+    cap = item.community_cap_count
+    has_room = fits(by_household, on, 1, cap=item.cap_count, days=item.cap_days)
+    if not has_room or (cap is not None and not fits(by_everybody, on, 1, cap=cap, days=item.cap_days)):
         return CAP_REACHED
     return Pay(item.points, "")

@@ -30,9 +30,9 @@ class DutyRow(Table, table=True):
         Index(
             "ix_adoption_duty_cap",
             "community_id",
-            "household_id",
             "item_code",
             "done_on",
+            "household_id",
             postgresql_where=text("points > 0"),
         ),
     )

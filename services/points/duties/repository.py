@@ -67,26 +67,30 @@ async def save(session: AsyncSession, duty_id: UUID, **changed: Any) -> None:
     )
 
 
-async def lock_cap(session: AsyncSession, household_id: UUID, item_code: str) -> None:
-    """Let one day of care of a household be counted and paid under an item at a time.
+async def lock_cap(session: AsyncSession, community_id: UUID, item_code: str) -> None:
+    """Let one day of care be counted and paid under an item at a time.
 
-    Locks/IO: that pair, until the transaction ends.
+    Locks/IO: that item, until the transaction ends.
     """
     await session.execute(
-        text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))"), {"name": f"duty:{household_id}:{item_code}"}
+        text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))"), {"name": f"duties:{community_id}:{item_code}"}
     )
 
 
-async def count_paid(session: AsyncSession, household_id: UUID, item_code: str, on: date, days: int) -> int:
-    """Return how many days paid to a household under an item lie less than `days` from a day."""
-    statement = select(func.count()).where(
-        col(DutyRow.household_id) == household_id,
+async def list_paid(
+    session: AsyncSession, item_code: str, on: date, days: int, *, household_id: UUID | None
+) -> dict[date, int]:
+    """Return how many days were paid under an item around a day, to one household or, with None, to all."""
+    statement = select(col(DutyRow.done_on), func.count()).where(
         col(DutyRow.item_code) == item_code,
         col(DutyRow.points) > 0,
         col(DutyRow.done_on) > on - timedelta(days=days),
         col(DutyRow.done_on) < on + timedelta(days=days),
     )
-    return int((await session.execute(statement)).scalar_one())
+    if household_id is not None:
+        statement = statement.where(col(DutyRow.household_id) == household_id)
+    rows = await session.execute(statement.group_by(col(DutyRow.done_on)))
+    return {day: int(count) for day, count in rows.all()}
 
 
 async def list_page(session: AsyncSession, adoption_id: UUID, page: PageRequest) -> Slice[Duty]:

@@ -7,6 +7,7 @@ from uuid import UUID
 from services.points.adoptions import usecases as adoptions
 from services.points.adoptions.domain import Actor, Adoption, acting_as
 from services.points.budgets import usecases as budgets
+from services.points.claims.caps import PerDay
 from services.points.duties import repository
 from services.points.duties.domain import (
     Duty,
@@ -86,7 +87,7 @@ async def list_duties(*, uow: UnitOfWork, principal: Principal, adoption_id: UUI
 async def inspect_duty(*, uow: UnitOfWork, principal: Principal, duty_id: UUID, is_passed: bool, finding: str) -> Duty:
     """Say, having looked, whether the care was done; what passed is paid at once, within the item's cap.
 
-    Locks/IO: the day's row, the household's share of the item, then its accounts.
+    Locks/IO: the day's row, the item's cap, the budget, then the household's accounts.
     Errors: DutyNotFoundError, ForbiddenError, InspectionRecusedError, DutyAlreadyJudgedError, InspectionReasonMissingError,
         BudgetExhaustedError.
     Idempotency: a day is inspected once; one transfer per asset and day.
@@ -129,13 +130,17 @@ async def _pay(uow: UnitOfWork, principal: Principal, duty: Duty, adoption: Adop
     try:
         rulebook = await rulebooks.get_rulebook_in_force(uow=uow)
     except RulebookNotFoundError:
-        return pay_for(duty.household_id, None, 0), None
+        return pay_for(duty.household_id, None, duty.done_on, {}, {}), None
     item = find_item(rulebook.items, duty.item_code)
-    paid = 0
+    by_household: PerDay = {}
+    by_everybody: PerDay = {}
     if duty.household_id is not None and item is not None:
-        await repository.lock_cap(uow.session, duty.household_id, item.code)
-        paid = await repository.count_paid(uow.session, duty.household_id, item.code, duty.done_on, item.cap_days)
-    pay = pay_for(duty.household_id, item, paid)
+        around = (uow.session, item.code, duty.done_on, item.cap_days)
+        await repository.lock_cap(uow.session, uow.community_id, item.code)
+        by_household = await repository.list_paid(*around, household_id=duty.household_id)
+        if item.community_cap_count is not None:
+            by_everybody = await repository.list_paid(*around, household_id=None)
+    pay = pay_for(duty.household_id, item, duty.done_on, by_household, by_everybody)
     if duty.household_id is None or not pay.points:
         return pay, rulebook.version
     await budgets.charge_budget(uow=uow, amount=pay.points, source_id=duty.id)

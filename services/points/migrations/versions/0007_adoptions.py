@@ -531,7 +531,7 @@ def upgrade() -> None:
     op.create_index(
         "ix_adoption_duty_cap",
         "adoption_duty",
-        ["community_id", "household_id", "item_code", "done_on"],
+        ["community_id", "item_code", "done_on", "household_id"],
         unique=False,
         schema="points",
         postgresql_where=sa.text("points > 0"),
