@@ -8,6 +8,7 @@ from services.property.catalogue import routes as catalogue
 from services.property.desk import routes as desk
 from services.property.dispatch import routes as dispatch
 from services.property.escalations import routes as escalations
+from services.property.installations import routes as installations
 from services.property.offers import routes as offers
 from services.property.ratings import routes as ratings
 from services.property.sla import routes as sla
@@ -25,5 +26,6 @@ ROUTERS: Sequence[APIRouter] = (
     dispatch.router,
     sla.router,
     escalations.router,
+    installations.router,
     waivers.router,
 )

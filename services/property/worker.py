@@ -3,6 +3,7 @@
 from services.property.dispatch import events as dispatch_events
 from services.property.escalations import usecases as escalations
 from services.property.households import events as household_events
+from services.property.installations import events as installation_events
 from services.property.main import build_runtime
 from services.property.offers import usecases as offers
 from services.property.ratings import usecases as ratings
@@ -12,7 +13,7 @@ from shared.runtime import Runtime
 from shared.sweeps import Sweep
 from shared.worker import Worker, run_worker
 
-HANDLERS = household_events.HANDLERS | dispatch_events.HANDLERS | waiver_events.HANDLERS
+HANDLERS = household_events.HANDLERS | dispatch_events.HANDLERS | installation_events.HANDLERS | waiver_events.HANDLERS
 
 SWEEPS = (
     Sweep("escalate_clocks", escalations.find_due_clocks, escalations.escalate_ticket),

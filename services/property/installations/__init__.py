@@ -1,0 +1,1 @@
+"""Goods redeemed for points that the company fits free of charge."""

@@ -1,0 +1,115 @@
+"""The life of an installation: ordered by points, an appointment made, fitted; or cancelled before."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from services.property.installations.errors import AppointmentInvalidError, InstallationOverdueError, OwnHomeError
+from shared.kernel.principal import Principal, Role
+from shared.kernel.state_machine import StateMachine
+
+
+class State(StrEnum):
+    ORDERED = "ordered"
+    SCHEDULED = "scheduled"
+    INSTALLED = "installed"
+    CANCELLED = "cancelled"
+
+
+class Action(StrEnum):
+    SCHEDULE = "schedule"
+    COMPLETE = "complete"
+    CANCEL = "cancel"
+
+
+class Actor(StrEnum):
+    WORKER = "worker"
+    DISPATCHER = "dispatcher"
+    ASSIGNED = "assigned"
+    POINTS = "points"
+
+
+LIFE = StateMachine[State, Action, Actor](
+    transitions={
+        (State.ORDERED, Action.SCHEDULE): State.SCHEDULED,
+        (State.SCHEDULED, Action.SCHEDULE): State.SCHEDULED,
+        (State.SCHEDULED, Action.COMPLETE): State.INSTALLED,
+        (State.ORDERED, Action.CANCEL): State.CANCELLED,
+        (State.SCHEDULED, Action.CANCEL): State.CANCELLED,
+    },
+    actors={
+        Action.SCHEDULE: frozenset({Actor.WORKER, Actor.DISPATCHER}),
+        Action.COMPLETE: frozenset({Actor.ASSIGNED}),
+        Action.CANCEL: frozenset({Actor.POINTS}),
+    },
+)
+
+DISPATCHERS = (Role.PROPERTY_AGENT, Role.DEPARTMENT_HEAD, Role.PROPERTY_MANAGER)
+
+
+@dataclass(frozen=True, slots=True)
+class Installation:
+    """One redemption whose goods are fitted at home; the redemption is its name on both sides."""
+
+    redemption_id: UUID
+    household_id: UUID
+    address: str
+    product_name: str
+    quantity: int
+    state: State
+    ordered_at: datetime
+    expires_at: datetime
+    worker_id: UUID | None
+    worker_account_id: UUID | None
+    worker_name: str
+    scheduled_for: datetime | None
+    installed_at: datetime | None
+    note: str
+    photo_ids: tuple[UUID, ...]
+    ended_at: datetime | None
+    end_reason: str
+    is_conflict: bool
+
+
+def acting_as(principal: Principal, installation: Installation) -> frozenset[Actor]:
+    """Return what the caller is to this installation."""
+    actors = set()
+    if principal.has(Role.PROPERTY_WORKER):
+        actors.add(Actor.WORKER)
+    if principal.has(*DISPATCHERS):
+        actors.add(Actor.DISPATCHER)
+    if principal.account_id == installation.worker_account_id:
+        actors.add(Actor.ASSIGNED)
+    return frozenset(actors)
+
+
+def schedule(
+    installation: Installation,
+    actors: frozenset[Actor],
+    *,
+    at: datetime,
+    worker_household_id: UUID | None,
+    now: datetime,
+) -> State:
+    """Return the state after an appointment; it lies ahead, and before points lets the goods go.
+
+    Errors: ForbiddenError, WrongStateError; AppointmentInvalidError; OwnHomeError.
+    """
+    state = LIFE.perform(installation.state, Action.SCHEDULE, actors)
+    if worker_household_id == installation.household_id:
+        raise OwnHomeError
+    if not now <= at < installation.expires_at:
+        raise AppointmentInvalidError(until=installation.expires_at.isoformat(timespec="minutes"))
+    return state
+
+
+def complete(installation: Installation, actors: frozenset[Actor], now: datetime) -> State:
+    """Return the state after the work; once points has let the goods go, nothing may be fitted.
+
+    Errors: ForbiddenError, WrongStateError; InstallationOverdueError.
+    """
+    state = LIFE.perform(installation.state, Action.COMPLETE, actors)
+    if now >= installation.expires_at:
+        raise InstallationOverdueError
+    return state

@@ -1,0 +1,54 @@
+"""What the installations' API takes and says."""
+
+from datetime import UTC, datetime
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import AfterValidator, AwareDatetime, Field, StringConstraints
+
+from services.property.installations.domain import State
+from shared.schemas import Input, Output
+
+
+def _to_utc(moment: datetime) -> datetime:
+    return moment.astimezone(UTC)
+
+
+class Appointment(Input):
+    """Who comes when."""
+
+    scheduled_for: Annotated[AwareDatetime, AfterValidator(_to_utc)] = Field(
+        description="When somebody comes.", examples=["2026-05-13T01:00:00Z"]
+    )
+    worker_id: UUID | None = Field(None, description="Who comes; a worker who takes it leaves this out.")
+
+
+class Completion(Input):
+    """What was done."""
+
+    note: Annotated[str, StringConstraints(max_length=200)] = Field(
+        "", description="What the household should know.", examples=["已换锁芯，三把钥匙"]
+    )
+    photo_ids: list[UUID] = Field(default_factory=list, max_length=9, description="Pictures, assets of media.")
+
+
+class InstallationRead(Output):
+    """Goods redeemed for points that are fitted at home."""
+
+    redemption_id: UUID = Field(description="The redemption in points.")
+    household_id: UUID = Field(description="Whose home.")
+    address: str = Field(description="Where.", examples=["1栋1单元201"])
+    product_name: str = Field(description="What is fitted.", examples=["锁芯"])
+    quantity: int = Field(description="Pieces.", examples=[1])
+    state: State = Field(description="ordered, scheduled, installed or cancelled.", examples=["scheduled"])
+    ordered_at: datetime = Field(description="When it was heard of, UTC.")
+    expires_at: datetime = Field(description="Until when points keeps the goods, UTC.")
+    worker_id: UUID | None = Field(description="Who comes.")
+    worker_name: str = Field(description="Their name.")
+    scheduled_for: datetime | None = Field(description="When, UTC.")
+    installed_at: datetime | None = Field(description="When it was fitted, UTC.")
+    note: str = Field(description="What the household should know.")
+    photo_ids: list[UUID] = Field(description="Pictures, assets of media.")
+    ended_at: datetime | None = Field(description="When it ended, UTC.")
+    end_reason: str = Field(description="Why it was cancelled.")
+    is_conflict: bool = Field(description="Fitted, but points had let the goods go before; a person must look.")
