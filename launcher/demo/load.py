@@ -15,6 +15,7 @@ import httpx2
 
 from launcher.demo.client import ApiClient, ApiRefusedError
 from launcher.demo.goods import GOODS, Goods
+from launcher.demo.minutes import minutes_picture
 from launcher.demo.progress import Shows, Silent
 from launcher.demo.rulebook import rulebook
 from launcher.demo.staff import StaffMember, model_staff
@@ -23,6 +24,7 @@ from shared.kernel.clock import local_date
 
 IDENTITY, POINTS, PROPERTY = "/api/v1/identity", "/api/v1/points", "/api/v1/property"
 ROSTERS = f"{IDENTITY}/rosters"
+ASSETS = "/api/v1/media/assets"
 STAFF_AT_ONCE = 8
 """A password is hashed slowly on purpose; more at once would outlast the patience of the gateway on a small machine."""
 FILE_NAME = "青龙泉社区花名册.xlsx"
@@ -214,7 +216,11 @@ class _Loader:
             if refusal.status != 404:
                 raise
             first_day = local_date(self.now()).isoformat()
-            await self.api.post(f"{POINTS}/rulebooks", rulebook(first_day), key=f"demo-rulebook-{first_day}")
+            minutes = await self.api.post(
+                ASSETS, files={"file": ("会议纪要.jpg", minutes_picture(), "image/jpeg")}, key=f"demo-minutes-{first_day}"
+            )
+            adopted = rulebook(first_day) | {"minutes_asset_id": minutes["id"]}
+            await self.api.post(f"{POINTS}/rulebooks", adopted, key=f"demo-rulebook-{first_day}-{minutes['id']}")
         self.progress.step("积分细则", 1, 1)
 
     async def fill_store(self) -> None:

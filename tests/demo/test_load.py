@@ -27,7 +27,7 @@ from shared.tasks import end_tasks
 from shared.testing.clients import TEST_INDEX_KEY, TEST_KEYS
 from tests.identity.rosters.kit import Book
 
-SERVICES = ("identity", "points", "property")
+SERVICES = ("identity", "media", "points", "property")
 
 
 class Door(httpx2.AsyncBaseTransport):
