@@ -16,17 +16,17 @@ MOST_BREACHES: Final = 20
 
 CHECKS: Final[Mapping[Invariant, str]] = {
     Invariant.I1: """
-        SELECT transfer_id AS subject, 'sum ' || sum(amount) || ', ' || count(*) || ' lines' AS found
+        SELECT transfer_id AS subject, '两边合计 ' || sum(amount) || '，共 ' || count(*) || ' 行' AS found
         FROM points.entry WHERE transfer_id IS NOT NULL GROUP BY transfer_id HAVING sum(amount) <> 0 OR count(*) <> 2
     """,
     Invariant.I2: """
-        SELECT a.id AS subject, 'balance ' || (a.available + a.held) || ', lines ' || coalesce(sum(e.amount), 0) AS found
+        SELECT a.id AS subject, '余额 ' || (a.available + a.held) || '，流水合计 ' || coalesce(sum(e.amount), 0) AS found
         FROM points.account a LEFT JOIN points.entry e ON e.community_id = a.community_id AND e.account_id = a.id
         WHERE a.kind <> 'system' GROUP BY a.id, a.available, a.held
         HAVING a.available + a.held <> coalesce(sum(e.amount), 0)
     """,
     Invariant.I3: """
-        SELECT a.id AS subject, 'held ' || a.held || ', open holds ' || coalesce(sum(h.amount), 0) AS found
+        SELECT a.id AS subject, '可用 ' || a.available || '，预留 ' || a.held || '，未结束的预留合计 ' || coalesce(sum(h.amount), 0) AS found
         FROM points.account a
         LEFT JOIN points.hold h ON h.community_id = a.community_id AND h.account_id = a.id
             AND NOT EXISTS (SELECT 1 FROM points.hold_end e WHERE e.community_id = h.community_id AND e.hold_id = h.id)
@@ -35,23 +35,23 @@ CHECKS: Final[Mapping[Invariant, str]] = {
             OR (a.available > 0 AND a.kind = 'arrears')
     """,
     Invariant.I4: """
-        SELECT a.id AS subject, 'available ' || a.available || ', lots ' || coalesce(sum(l.remaining), 0) AS found
+        SELECT a.id AS subject, '可用 ' || a.available || '，各批剩余合计 ' || coalesce(sum(l.remaining), 0) AS found
         FROM points.account a LEFT JOIN points.lot l ON l.community_id = a.community_id AND l.account_id = a.id
         WHERE a.kind = 'household' AND a.asset = 'spendable' GROUP BY a.id, a.available
         HAVING a.available <> coalesce(sum(l.remaining), 0)
     """,
     Invariant.I5: """
-        SELECT l.id AS subject, 'taken ' || (l.amount - l.remaining) || ', uses ' || coalesce(sum(u.amount - u.restored), 0) AS found
+        SELECT l.id AS subject, '这批用去 ' || (l.amount - l.remaining) || '，使用记录合计 ' || coalesce(sum(u.amount - u.restored), 0) AS found
         FROM points.lot l LEFT JOIN points.lot_use u ON u.community_id = l.community_id AND u.lot_id = l.id
         GROUP BY l.id, l.amount, l.remaining HAVING l.amount - l.remaining <> coalesce(sum(u.amount - u.restored), 0)
     """,
     Invariant.I6: """
-        SELECT h.id AS subject, 'due ' || h.expires_at AS found FROM points.hold h
+        SELECT h.id AS subject, '应于 ' || to_char(h.expires_at AT TIME ZONE 'Asia/Shanghai', 'YYYY-MM-DD HH24:MI') || ' 结束，还没有处理' AS found FROM points.hold h
         WHERE h.expires_at < :overdue
             AND NOT EXISTS (SELECT 1 FROM points.hold_end e WHERE e.community_id = h.community_id AND e.hold_id = h.id)
     """,
     Invariant.I7: """
-        SELECT r.id AS subject, 'reversed ' || r.amount || ' of ' || o.amount AS found
+        SELECT r.id AS subject, '原额 ' || o.amount || '，冲正 ' || r.amount || '，两边账户不对应或超额' AS found
         FROM points.transfer r JOIN points.transfer o ON o.community_id = r.community_id AND o.id = r.reverses_id
         WHERE r.amount > o.amount OR r.from_account_id <> o.to_account_id OR r.to_account_id <> o.from_account_id
     """,
@@ -67,13 +67,13 @@ CHECKS: Final[Mapping[Invariant, str]] = {
         ), kept AS (
             SELECT batch_id, sum(available) AS shelf, sum(reserved) AS reserved FROM points.stock_bucket GROUP BY batch_id
         )
-        SELECT b.id AS subject, 'shelf ' || k.shelf || ' by moves ' || m.shelf || ', reserved ' || k.reserved || ' by moves ' || m.reserved
+        SELECT b.id AS subject, '在架 ' || k.shelf || '、按出入库应为 ' || m.shelf || '；预留 ' || k.reserved || '、按出入库应为 ' || m.reserved
             AS found
         FROM points.batch b JOIN moved m ON m.batch_id = b.id JOIN kept k ON k.batch_id = b.id
         WHERE m.received <> b.quantity OR m.shelf <> k.shelf OR m.reserved <> k.reserved
     """,
     Invariant.I9: """
-        SELECT r.id AS subject, r.state || ', hold ' || coalesce(e.outcome, 'open') || ', moves ' || count(m.id) AS found
+        SELECT r.id AS subject, '兑换状态 ' || r.state || '，积分预留 ' || coalesce(e.outcome, 'open') || '，库存变动 ' || count(m.id) || ' 次' AS found
         FROM points.redemption r
         LEFT JOIN points.hold_end e ON e.community_id = r.community_id AND e.hold_id = r.hold_id
         LEFT JOIN points.stock_move m ON m.community_id = r.community_id AND m.cause_id = r.id
@@ -83,8 +83,11 @@ CHECKS: Final[Mapping[Invariant, str]] = {
             ('installed', 'captured', 2), ('accepted', 'captured', 2), ('returned', 'captured', 3),
             ('cancelled', 'released', 2), ('expired', 'expired', 2))
     """,
+    Invariant.I10: """
+        SELECT i.account_id AS subject, '请求编号 ' || i.key || ' 没有结果' AS found FROM points.idempotency i WHERE i.body IS NULL
+    """,
     Invariant.I11: """
-        SELECT q.household_id AS subject, 'used ' || q.used || ', redeemed ' || coalesce(sum(r.quantity), 0) AS found
+        SELECT q.household_id AS subject, '限兑用量记为 ' || q.used || '，有效兑换合计 ' || coalesce(sum(r.quantity), 0) AS found
         FROM points.quota q
         LEFT JOIN points.redemption r ON r.community_id = q.community_id AND r.household_id = q.household_id
             AND r.product_id = q.product_id AND r.window_number = q.window_number AND r.state NOT IN ('cancelled', 'expired')
@@ -99,12 +102,92 @@ CHECKS: Final[Mapping[Invariant, str]] = {
             FROM points.entry e LEFT JOIN points.transfer t ON t.community_id = e.community_id AND t.id = e.transfer_id
             WHERE e.version IS NOT NULL WINDOW line AS (PARTITION BY e.account_id ORDER BY e.version)
         )
-        SELECT account_id AS subject, 'line ' || version AS found FROM chained
+        SELECT account_id AS subject, '第 ' || version || ' 行的校验码不对，或前后不相接' AS found FROM chained
         WHERE hash <> due OR (version > 1 AND (before_it <> previous_hash OR version_before <> version - 1)) OR (version_before IS NULL AND version <> 1)
         UNION ALL
-        SELECT a.id, 'head ' || a.version || ' of ' || count(e.id) FROM points.account a
+        SELECT a.id, '账户记为 ' || a.version || ' 行，实有 ' || count(e.id) || ' 行' FROM points.account a
         LEFT JOIN points.entry e ON e.community_id = a.community_id AND e.account_id = a.id
         WHERE a.kind <> 'system' GROUP BY a.id, a.version HAVING count(e.id) <> a.version
+    """,
+    Invariant.I13: """
+        WITH sealed AS (
+            SELECT e.* FROM points.period p
+            JOIN points.statement_edition e ON e.community_id = p.community_id AND e.period_id = p.id AND e.edition = p.edition
+            WHERE p.state = 'sealed'
+        ), again AS MATERIALIZED (
+            SELECT s.period_id, n.* FROM sealed s
+            CROSS JOIN LATERAL points.period_totals(s.community_id, s.begins_at, s.ends_at, s.previous_period_id, s.previous_edition) n
+            WHERE n.level = 'household'
+        )
+        SELECT t.subject_id AS subject, t.label || ' 在“' || s.name || '”封账时评议分 ' || t.standing_closing || '、兑换分 ' || t.spendable_closing
+            || '，按账重算为 ' || coalesce(n.standing_closing, 0) || '、' || coalesce(n.spendable_closing, 0) AS found
+        FROM sealed s
+        JOIN points.statement_total t ON t.community_id = s.community_id AND t.period_id = s.period_id AND t.edition = s.edition
+            AND t.level = 'household'
+        LEFT JOIN again n ON n.period_id = t.period_id AND n.subject_id = t.subject_id
+        WHERE (t.standing_closing, t.standing_added, t.standing_taken, t.spendable_closing, t.spendable_added, t.spendable_taken)
+            IS DISTINCT FROM
+            (n.standing_closing, n.standing_added, n.standing_taken, n.spendable_closing, n.spendable_added, n.spendable_taken)
+    """,
+    Invariant.I14: """
+        WITH last AS (
+            SELECT number, totals FROM points.seal ORDER BY number DESC LIMIT 1
+        ), leaf AS (
+            SELECT DISTINCT ON (account_id) community_id, account_id, version, head FROM points.seal_leaf ORDER BY account_id, number DESC
+        ), owed AS (
+            SELECT a.asset, a.kind, sum(e.available_after + e.held_after) AS amount FROM leaf l
+            JOIN points.account a ON a.community_id = l.community_id AND a.id = l.account_id
+            LEFT JOIN points.entry e ON e.community_id = l.community_id AND e.account_id = l.account_id AND e.version = l.version
+                AND e.hash = l.head
+            GROUP BY a.asset, a.kind
+        )
+        SELECT b.id::text AS subject, '预算 ' || b.amount || '，记为已用 ' || b.charged || '，逐笔合计 ' || coalesce(sum(c.amount), 0) AS found
+        FROM points.budget b
+        LEFT JOIN points.budget_charge c ON c.community_id = b.community_id AND c.budget_id = b.id AND c.refunded_at IS NULL
+        GROUP BY b.id, b.amount, b.charged HAVING b.charged <> coalesce(sum(c.amount), 0) OR b.charged > b.amount
+        UNION ALL
+        SELECT c.source_id::text, '预算只批了 ' || c.amount || '，实发 ' || sum(t.amount)
+        FROM points.budget_charge c
+        JOIN points.transfer t ON t.community_id = c.community_id AND t.source_id = c.source_id AND t.asset = 'spendable'
+            AND t.reverses_id IS NULL
+        JOIN points.account a ON a.community_id = t.community_id AND a.id = t.from_account_id AND a.kind = 'system'
+        WHERE c.refunded_at IS NULL GROUP BY c.source_id, c.amount HAVING sum(t.amount) > c.amount
+        UNION ALL
+        SELECT 'seal ' || last.number, '第 ' || last.number || ' 号封签公布 ' || owed.asset || '/' || owed.kind || ' '
+            || coalesce(last.totals -> owed.asset ->> owed.kind, '无') || '，按账应为 ' || coalesce(owed.amount, 0)
+        FROM last CROSS JOIN owed WHERE (last.totals -> owed.asset ->> owed.kind)::bigint IS DISTINCT FROM owed.amount
+    """,
+    Invariant.I15: """
+        WITH own AS (
+            -- Whose household an account is known to have acted for, and since when.
+            SELECT account_id, household_id, min(created_at) AS since FROM (
+                SELECT account_id, household_id, created_at FROM points.claim WHERE NOT is_on_behalf
+                UNION ALL SELECT account_id, household_id, created_at FROM points.redemption
+            ) acted GROUP BY account_id, household_id
+        )
+        SELECT v.claim_id AS subject, '评议人 ' || v.account_id || ' 评了自家的申报' AS found
+        FROM points.claim_vote v JOIN points.claim c ON c.community_id = v.community_id AND c.id = v.claim_id
+        JOIN own ON own.account_id = v.account_id AND own.household_id = c.household_id AND own.since <= v.cast_at
+        UNION ALL
+        SELECT v.claim_id, '录入人 ' || v.account_id || ' 评了自己录的申报'
+        FROM points.claim_vote v JOIN points.claim c ON c.community_id = v.community_id AND c.id = v.claim_id
+        WHERE v.account_id = c.account_id
+        UNION ALL
+        SELECT r.id, '管理员 ' || r.handed_over_by || ' 给自家发了货'
+        FROM points.redemption r
+        JOIN own ON own.account_id = r.handed_over_by AND own.household_id = r.household_id AND own.since <= r.ended_at
+        UNION ALL
+        SELECT p.id, '同一个人 ' || p.reviewed_by || ' 既复核又公布' FROM points.period p WHERE p.reviewed_by = p.publicised_by
+    """,
+    Invariant.I16: """
+        SELECT c.id AS subject, '公示到 ' || coalesce(to_char(c.notice_ends_at AT TIME ZONE 'Asia/Shanghai', 'YYYY-MM-DD HH24:MI'), '（没有公示）')
+            || '，却在 ' || to_char(c.posted_at AT TIME ZONE 'Asia/Shanghai', 'YYYY-MM-DD HH24:MI') || ' 入账' AS found
+        FROM points.claim c WHERE c.posted_at IS NOT NULL AND (c.notice_ends_at IS NULL OR c.notice_ends_at > c.posted_at)
+        UNION ALL
+        SELECT c.id, '状态是 ' || c.state || '，却已经入账'
+        FROM points.claim c JOIN points.transfer t ON t.community_id = c.community_id AND t.source_id = c.id
+            AND t.kind IN ('claim', 'deduction')
+        WHERE c.posted_at IS NULL
     """,
 }
 

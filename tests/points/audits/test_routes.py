@@ -1,10 +1,15 @@
 """The audit finds what a hand in the database changed, and only those who watch may ask."""
 
+import json
+import re
 from typing import Any
+from uuid import UUID
 
 import asyncpg
 import pytest
 
+from services.points.audits.domain import Invariant
+from services.points.audits.repository import CHECKS
 from shared.kernel.principal import Role
 from shared.testing.clients import ClientFor, People
 from tests.points.conftest import OpenHousehold
@@ -29,22 +34,143 @@ async def test_others_may_not_ask(client_for: ClientFor, people: People, role: R
     assert (await client_for("points", people.staff(role)).get(PATH)).status_code == 403
 
 
-DAMAGE = {
-    "I1": "UPDATE points.entry SET amount = amount + 5 WHERE community_id = $1 AND version IS NULL",
-    "I2": "UPDATE points.account SET available = available + 5 WHERE community_id = $1 AND asset = 'standing' AND kind = 'household'",
-    "I3": "UPDATE points.account SET held = held + 5, available = available - 5 WHERE community_id = $1 AND asset = 'spendable'"
-    " AND kind = 'household'",
-    "I4": "UPDATE points.lot SET remaining = remaining - 1 WHERE community_id = $1",
-    "I5": "UPDATE points.lot SET remaining = amount WHERE community_id = $1",
-    "I8": "UPDATE points.stock_bucket SET available = available - 1 WHERE community_id = $1",
-    "I9": "UPDATE points.redemption SET state = 'cancelled' WHERE community_id = $1",
-    "I11": "UPDATE points.quota SET used = 0 WHERE community_id = $1",
-    "I12": "UPDATE points.entry SET created_at = created_at - interval '1 day' WHERE community_id = $1 AND version = 1",
+ROW = "INSERT INTO points.{0} SELECT (jsonb_populate_record(NULL::points.{0}, '{1}'::jsonb || jsonb_build_object('community_id', $1::uuid))).*"
+NOW = "2026-05-11T01:00:00Z"
+
+
+def row(table: str, **facts: Any) -> str:
+    """Return the statement that puts a row of a test's making into a table."""
+    ids = {name: str(UUID(int=7)) for name in ("id", "period_id", "source_id", "budget_id") if name not in facts}
+    return ROW.format(table, json.dumps(ids | facts, ensure_ascii=False))
+
+
+def claim(**facts: Any) -> str:
+    """Return the statement that puts a claim where nobody claimed anything."""
+    given = {
+        **dict.fromkeys(("household_id", "grid_id", "building_id", "account_id"), str(UUID(int=8))),
+        **dict.fromkeys(("item_code", "item_name", "verifier", "place", "note", "reason"), "x"),
+        **dict.fromkeys(("rulebook_version", "quantity", "points", "panel_quorum", "notice_days", "appeal_days"), 1),
+        "is_on_behalf": False,
+        "member_ids": [],
+        "photo_ids": [],
+        "group": "plus",
+        "happened_on": "2026-05-10",
+        "state": "posted",
+        "created_at": NOW,
+        "posted_at": NOW,
+        "notice_ends_at": NOW,
+    }
+    return row("claim", **given | facts)
+
+
+PERIOD = row(
+    "period",
+    **dict.fromkeys(("opened_by", "reviewed_by", "sealed_by"), str(UUID(int=8))),
+    **dict.fromkeys(("opened_at", "reviewed_at", "publicised_at", "sealed_at", "objections_until"), NOW),
+    number=1,
+    name="五六月",
+    begins_on="2026-05-01",
+    ends_on="2026-06-30",
+    notice_days=5,
+    edition=1,
+    state="sealed",
+    root="x",
+    reason="",
+    publicised_by=str(UUID(int=9)),
+)
+EDITION = row(
+    "statement_edition",
+    edition=1,
+    name="五六月",
+    begins_on="2026-05-01",
+    ends_on="2026-06-30",
+    households=1,
+    root="x",
+    begins_at="2026-04-30T16:00:00Z",
+    ends_at="2026-06-30T16:00:00Z",
+    made_at=NOW,
+)
+TOTALS = (
+    "INSERT INTO points.statement_total SELECT (jsonb_populate_record(NULL::points.statement_total, to_jsonb(n) || jsonb_build_object("
+    f"'community_id', $1::uuid, 'period_id', '{UUID(int=7)}', 'edition', 1, 'spendable_closing', n.spendable_closing + 5,"
+    " 'spendable_opening', n.spendable_opening + 5))).*"
+    " FROM points.period_totals($1, '2026-04-30T16:00:00Z', '2026-06-30T16:00:00Z', NULL, NULL) n"
+)
+BOUGHT = "UPDATE points.redemption SET state = 'picked_up', handed_over_by = account_id, ended_at = created_at WHERE community_id = $1"
+
+DAMAGE: dict[str, tuple[str, ...]] = {
+    "I1": ("UPDATE points.entry SET amount = amount + 5 WHERE community_id = $1 AND version IS NULL",),
+    "I2": (
+        "UPDATE points.account SET available = available + 5 WHERE community_id = $1 AND asset = 'standing' AND kind = 'household'",
+    ),
+    "I3": (
+        (
+            "UPDATE points.account SET held = held + 5, available = available - 5 WHERE community_id = $1 AND asset = 'spendable'"
+            " AND kind = 'household'"
+        ),
+    ),
+    "I4": ("UPDATE points.lot SET remaining = remaining - 1 WHERE community_id = $1",),
+    "I5": ("UPDATE points.lot SET remaining = amount WHERE community_id = $1",),
+    "I6": ("UPDATE points.hold SET expires_at = expires_at - interval '30 days' WHERE community_id = $1",),
+    "I7": (
+        (
+            "INSERT INTO points.transfer SELECT (jsonb_populate_record(t, jsonb_build_object('id', gen_random_uuid(), 'reverses_id', t.id,"
+            " 'source_id', gen_random_uuid(), 'amount', t.amount + 1))).* FROM points.transfer t WHERE t.community_id = $1 AND asset = 'spendable'"
+        ),
+    ),
+    "I8": ("UPDATE points.stock_bucket SET available = available - 1 WHERE community_id = $1",),
+    "I9": ("UPDATE points.redemption SET state = 'cancelled' WHERE community_id = $1",),
+    "I10": ("UPDATE points.idempotency SET body = NULL WHERE community_id = $1",),
+    "I11": ("UPDATE points.quota SET used = 0 WHERE community_id = $1",),
+    "I12": (
+        "UPDATE points.entry SET created_at = created_at - interval '1 day' WHERE community_id = $1 AND version = 1",
+    ),
+    "I13": (PERIOD, EDITION, TOTALS),
+    "I14": ("UPDATE points.seal SET totals = jsonb_set(totals, '{spendable,household}', '1') WHERE community_id = $1",),
+    "I15": (BOUGHT,),
+    "I16": (claim(notice_ends_at="2026-05-11T01:00:01Z"),),
+}
+
+MORE_DAMAGE = {
+    "I12": ("UPDATE points.transfer SET summary = summary || '。' WHERE community_id = $1 AND kind = 'opening'",),
+    "I14": (
+        row(
+            "budget",
+            name="x",
+            fund_id=str(UUID(int=8)),
+            amount=10,
+            charged=4,
+            decision="x",
+            revision=1,
+            starts_on="2026-01-01",
+            ends_on="2026-12-31",
+            created_at=NOW,
+            changed_at=NOW,
+            **dict.fromkeys(("created_by", "changed_by"), str(UUID(int=8))),
+        ),
+    ),
+    "I15": (
+        claim(),
+        row(
+            "claim_vote",
+            claim_id=str(UUID(int=7)),
+            account_id=str(UUID(int=8)),
+            is_approved=True,
+            reason="",
+            cast_at=NOW,
+        ),
+    ),
+    "I16": (claim(notice_ends_at=None),),
 }
 
 
+def test_every_invariant_is_broken_by_a_test() -> None:
+    assert list(DAMAGE) == [invariant.name for invariant in Invariant] == [f"I{n}" for n in range(1, 17)]
+    assert set(CHECKS) == set(Invariant)
+
+
 @pytest.mark.breaks_books
-@pytest.mark.parametrize("code", DAMAGE)
+@pytest.mark.parametrize(("code", "damage"), [*DAMAGE.items(), *MORE_DAMAGE.items()])
 async def test_a_hand_in_the_database_is_named(
     client_for: ClientFor,
     people: People,
@@ -52,18 +178,25 @@ async def test_a_hand_in_the_database_is_named(
     open_household: OpenHousehold,
     database_url: str,
     code: str,
+    damage: tuple[str, ...],
 ) -> None:
-    await redeem(store.household(await open_household()), await store.stock())
+    await redeem(store.household(await open_household()), await store.stock(), key="once")
+    supervisor = client_for("points", people.staff(Role.SUPERVISOR))
+    assert (await supervisor.post("/api/v1/points/seals")).status_code == 201
     superuser: Any = await asyncpg.connect(database_url)
     async with superuser.transaction():
         await superuser.execute("SET LOCAL session_replication_role = replica")
-        await superuser.execute(DAMAGE[code], people.community_id)
+        for statement in damage:
+            assert (await superuser.execute(statement, people.community_id)).rpartition(" ")[2] != "0"
     await superuser.close()
 
-    audit = (await client_for("points", people.staff(Role.SUPERVISOR)).get(PATH)).json()
+    audit = (await supervisor.get(PATH)).json()
 
     assert audit["is_clean"] is False
-    assert code in {breach["code"] for breach in audit["breaches"]}
+    (told,) = {breach["code"]: breach for breach in audit["breaches"] if breach["code"] == code}.values()
+    assert told["subject"]
+    assert re.search("[\u4e00-\u9fff]", told["found"])
+    assert not next(i for i in audit["invariants"] if i["code"] == code)["is_kept"]
 
 
 async def test_the_service_itself_cannot_change_a_line(
