@@ -1,17 +1,20 @@
 """Something of everything in one community, for the proof that another one cannot reach it."""
 
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 from shared.contracts.events import HouseholdRegistered
 from shared.ids import new_id
+from shared.kernel.principal import Role
 from shared.testing.clients import ClientFor, People
 from tests.points.adoption_kit import ROOT, AdoptionKit
+from tests.points.help_kit import ask_each_other_for_help
 from tests.points.shop_kit import ShopKit, take
 from tests.points.store_kit import StoreKit, redeem
 
 
-async def seed(client_for: ClientFor, people: People, hear: Any) -> None:
+async def seed(client_for: ClientFor, people: People, hear: Any, clock: Any, sweep: Any) -> None:
     """Open a household, stock a product and redeem it."""
     household_id = new_id()
     await hear(
@@ -33,7 +36,31 @@ async def seed(client_for: ClientFor, people: People, hear: Any) -> None:
     product = await store.stock()
     redeemed = await redeem(store.household(household_id), product)
     assert redeemed.status_code == 201, redeemed.text
+    await _stock_and_deliver(store, client_for, people, household_id)
     await _adopt_ally_and_honour(client_for, people, household_id)
+    await _settle(clock, sweep)
+    await ask_each_other_for_help(client_for, people, household_id)
+
+
+async def _stock_and_deliver(store: StoreKit, client_for: ClientFor, people: People, household_id: UUID) -> None:
+    """Open a fund and pay goods from it, note a supplier, count the shelf, fill a basket, ask for delivery and for fitting."""
+    treasurer = client_for("points", people.staff(Role.COMMUNITY_ADMIN))
+    fund = (await treasurer.post(f"{ROOT}/funds", json={"name": "捐赠资金", "source": "donation"})).json()
+    income = {"amount_fen": 100_000, "donor": "匿名", "summary": "捐赠", "happened_on": "2026-05-11"}
+    assert (await treasurer.post(f"{ROOT}/funds/{fund['id']}/incomes", json=income)).status_code == 201
+    supplier = (await store.keeper.post(f"{ROOT}/suppliers", json={"name": "城关粮油店"})).json()
+    products = [await store.stock(price=1, quantity=0, kind=kind) for kind in ("goods", "installation")]
+    for product in products:
+        await store.receive(product, 5, supplier=None, supplier_id=supplier["id"], fund_id=fund["id"])
+    count = await store.keeper.post(f"{ROOT}/stocktakes", json={"title": "五月盘点"})
+    assert count.status_code == 201, count.text
+    client = store.household(household_id)
+    lines = [{"product_id": str(product), "quantity": 1} for product in products]
+    basket = await client.post(f"{ROOT}/baskets", json={"lines": lines})
+    assert basket.status_code == 201, basket.text
+    goods = next(one for one in basket.json()["redemptions"] if one["product_id"] == str(products[0]))
+    delivery = await client.post(f"{ROOT}/deliveries", json={"redemption_id": goods["id"]})
+    assert delivery.status_code == 201, delivery.text
 
 
 async def _adopt_ally_and_honour(client_for: ClientFor, people: People, household_id: UUID) -> None:
@@ -51,3 +78,11 @@ async def _adopt_ally_and_honour(client_for: ClientFor, people: People, househol
     nomination = {"household_id": str(household_id), "category": "身边好人", "deed": "给老人送饭", "talent": "助老"}
     nominated = await client.post(f"{ROOT}/awards", json=nomination)
     assert nominated.status_code == 201, nominated.text
+
+
+async def _settle(clock: Any, sweep: Any) -> None:
+    """Let the month of the shop pass, and come back."""
+    today = clock.now()
+    clock.advance(timedelta(days=31))
+    await sweep("points", "draft_settlements")
+    clock.set(today)
