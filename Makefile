@@ -33,6 +33,7 @@ help: ## 显示这份说明 · show this help
 #: DATA_DIR=.data   数据放在哪里 · where everything is kept
 #: SPLIT=1          每个服务一个进程 · one process per service and worker
 #: DEMO=0           不导入示范社区 · do not load the demo community
+#: CODE NAME TOWNSHIP DISTRICT  社区的 12 位区划代码、名称、街道、区县 · which community (make found)
 #: DATABASE_URL     用已有的 PostgreSQL · use your own PostgreSQL
 #: REDIS_URL        用已有的 Redis 或 Valkey · use your own Redis or Valkey
 #: PG_BIN           用另一个版本的 PostgreSQL 程序 · directory of another PostgreSQL build
@@ -53,6 +54,10 @@ story: $(RUN_STAMP) ## 在运行着的社区里走完三段故事 · play the th
 .PHONY: accounts
 accounts: $(RUN_STAMP) ## 看示范账号和此刻的验证码 · show the demo accounts
 	@$(PY) -m launcher.cli accounts
+
+.PHONY: found
+found: $(RUN_STAMP) ## 在运行着的系统里建一个社区 CODE= NAME= TOWNSHIP= DISTRICT= · found a community in the running system
+	@$(PY) -m launcher.cli found
 
 .PHONY: migrate
 migrate: $(RUN_STAMP) ## 只升级数据库 · bring the database up to date and stop

@@ -11,12 +11,12 @@ case "${SERVICE:-}" in
     exec python -m deploy.migrate
     ;;
   gateway)
-    exec uvicorn gateway.main:build --factory --host 0.0.0.0 --port "$PORT" --http httptools --no-access-log --no-proxy-headers --no-server-header
+    exec uvicorn gateway.main:build --factory --host 0.0.0.0 --port "$PORT" --http httptools --no-access-log --no-proxy-headers --no-server-header --timeout-graceful-shutdown 8
     ;;
   *-worker)
     exec python -m "services.${SERVICE%-worker}.worker"
     ;;
   *)
-    exec uvicorn "services.${SERVICE}.main:build" --factory --host 0.0.0.0 --port "$PORT" --http httptools --no-access-log --no-proxy-headers --no-server-header
+    exec uvicorn "services.${SERVICE}.main:build" --factory --host 0.0.0.0 --port "$PORT" --http httptools --no-access-log --no-proxy-headers --no-server-header --timeout-graceful-shutdown 8
     ;;
 esac

@@ -13,7 +13,7 @@ from importlib import import_module
 from typing import Any
 
 from launcher import wechat
-from launcher.doorway import Server
+from launcher.doorway import Server, end_streams
 
 SERVICE_OPTIONS: Mapping[str, Any] = {
     "server_header": False,
@@ -69,6 +69,7 @@ async def _serve(app: Any, options: Mapping[str, Any], door: socket.socket) -> N
     def stop() -> None:
         server.force_exit = server.should_exit
         server.should_exit = True
+        end_streams(app)
 
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop)

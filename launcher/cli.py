@@ -114,6 +114,15 @@ def accounts() -> None:
 
 @app.command()
 @_told
+def found() -> None:
+    """建第一个社区（CODE、NAME、TOWNSHIP、DISTRICT）。 Found a community in the running system."""
+    from launcher.tasks import found_community
+
+    found_community(LaunchConfig.read())
+
+
+@app.command()
+@_told
 def story() -> None:
     """在运行着的社区里走完三段故事。 Play the three journeys against the running system."""
     from launcher.tasks import play_story

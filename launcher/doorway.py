@@ -84,6 +84,13 @@ class Server(uvicorn.Server):
             ) from None
 
 
+def end_streams(app: Any) -> None:
+    """Let an application that keeps streams open end them now, each with a proper end; the pages come back by themselves."""
+    end = getattr(getattr(app, "state", None), "end_streams", None)
+    if end is not None:
+        end()
+
+
 async def when_ready(url: str, then: Then, home: Home) -> None:
     """Do what comes next once the whole system says that it is ready.
 

@@ -8,7 +8,7 @@ from importlib import import_module
 from typing import Any
 
 from launcher import wechat
-from launcher.doorway import Server, Then, address_of, when_ready
+from launcher.doorway import Server, Then, address_of, end_streams, when_ready
 from launcher.home import Home
 
 
@@ -60,7 +60,10 @@ async def run(
         finally:
             await end_tasks([following, waiting])
     finally:
-        # The workers first: what they would do next waits in the database, while requests under way are still answered.
+        # Open pages would keep the server waiting: their streams end by themselves only after a quarter of an hour.
+        for app in apps.values():
+            end_streams(app)
+        # Then the workers: what they would do next waits in the database, while requests under way are still answered.
         await end_tasks(background, again_seconds=2)
         server.should_exit = True
         with contextlib.suppress(asyncio.CancelledError):

@@ -5,7 +5,7 @@ import contextlib
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from launcher.config import LaunchConfig
 from launcher.embedded import EmbeddedPostgres, EmbeddedValkey
@@ -53,6 +53,28 @@ def running_database(config: LaunchConfig, home: Home) -> Iterator[str]:
     else:
         with EmbeddedPostgres(home.directory / "postgres") as postgres:
             yield postgres.url
+
+
+def known_servers(config: LaunchConfig) -> Servers:
+    """Return the addresses of the servers of a launcher that runs on this data directory.
+
+    Errors: LauncherError when the directory cannot be read.
+    """
+    return Servers(
+        config.database_url or "postgresql://postgres:{}@127.0.0.1:{}/diyuan".format(*_noted(config, "postgres")),
+        config.redis_url or "redis://:{}@127.0.0.1:{}/0".format(*_noted(config, "valkey")),
+    )
+
+
+def _noted(config: LaunchConfig, server: str) -> tuple[str, str]:
+    folder = config.data_dir / server
+    try:
+        password, port = ((folder / name).read_text(encoding="utf-8").strip() for name in ("password", "port"))
+    except OSError as error:
+        raise LauncherError(
+            f"读不了“{folder}”（{error.strerror}）。", Exit.DATA_DIR, "cannot read the data directory"
+        ) from None
+    return quote(password, safe=""), port
 
 
 async def check_database(url: str) -> None:

@@ -13,6 +13,8 @@ from launcher.home import Home
 from launcher.supervisor import Child, Supervisor
 from shared.tasks import end_tasks
 
+WITH_STREAMS = frozenset({"notifications"})
+
 
 class Doors:
     """A bound socket per service. The launcher keeps them, so an address stays when its process is replaced."""
@@ -40,7 +42,11 @@ async def run(
 
     Errors: LauncherError when one keeps dying, the whole does not get ready, or `then` fails.
     """
-    children = [_part("service", name, socket_) for name, socket_ in doors.sockets.items()]
+    # Who keeps streams open stops together with the gateway, which would otherwise wait for streams that do not end.
+    children = [
+        _part("service", name, socket_, tier=1 if name in WITH_STREAMS else 0)
+        for name, socket_ in doors.sockets.items()
+    ]
     children += [_part("worker", name) for name in doors.sockets]
     if wechat_door is not None:
         children.append(_part("wechat", "wechat", wechat_door))

@@ -15,7 +15,7 @@ from launcher.config import LaunchConfig
 from launcher.console import say, stderr_to
 from launcher.errors import Exit, LauncherError
 from launcher.home import Home, read_json
-from launcher.servers import check_redis, running_database
+from launcher.servers import check_redis, known_servers, running_database
 
 OURS = frozenset(
     {
@@ -34,6 +34,8 @@ OURS = frozenset(
     }
 )
 """Everything the launcher puts into a data directory. `reset` deletes these and nothing else."""
+
+FOUND_EXAMPLE = "make found CODE=420304001001 NAME=青龙泉社区 TOWNSHIP=城关街道 DISTRICT=示范区"
 
 
 def migrate(config: LaunchConfig) -> None:
@@ -153,6 +155,37 @@ def show_accounts(config: LaunchConfig) -> None:
     say(f"验证码还有 {30 - int(now.timestamp()) % 30} 秒有效。", "seconds left for the codes")
 
 
+def found_community(config: LaunchConfig) -> None:
+    """Found a community in the running system: CODE, NAME, TOWNSHIP and DISTRICT say which.
+
+    Errors: LauncherError when none runs, or a variable is missing or wrong.
+    """
+    from launcher.environment import environment_of
+
+    running_url(config)
+    names = ("CODE", "NAME", "TOWNSHIP", "DISTRICT")
+    given = [os.environ.get(name, "").strip() for name in names]
+    missing = [name for name, value in zip(names, given, strict=True) if not value]
+    if missing:
+        raise LauncherError(f"还缺 {'、'.join(missing)}。例如：{FOUND_EXAMPLE}。", Exit.USAGE, "a variable is missing")
+    os.environ.update(environment_of(Home(config.data_dir), known_servers(config), {}))
+    manage = import_module("services.identity.manage")
+    try:
+        first = manage.community_of(*given)
+    except ValueError as error:
+        raise LauncherError(str(error), Exit.USAGE, "CODE is not a community's code") from None
+    say(asyncio.run(_found(manage, first)), "told this once")
+
+
+async def _found(manage: Any, first: Any) -> str:
+    runtime = import_module("services.identity.main").build_runtime()
+    try:
+        told: str = await manage.found_community(runtime, first)
+    finally:
+        await runtime.close()
+    return told
+
+
 def play_story(config: LaunchConfig) -> None:
     """Play the three journeys against the system that runs on this data directory.
 
@@ -187,20 +220,10 @@ def dead_letters(config: LaunchConfig, service: str, *, is_replay: bool) -> None
     services = present_services()
     if service and service not in services:
         raise LauncherError(f"没有“{service}”这个服务；有：{'、'.join(services)}。", Exit.USAGE, "no such service")
-    url = config.redis_url or _embedded_redis(config)
+    if config.redis_url is None:
+        running_url(config)
+    url = config.redis_url or known_servers(config).redis_url
     asyncio.run(_dead_letters(url, [service] if service else list(services), is_replay=is_replay))
-
-
-def _embedded_redis(config: LaunchConfig) -> str:
-    running_url(config)
-    folder = config.data_dir / "valkey"
-    try:
-        password, port = ((folder / name).read_text(encoding="utf-8").strip() for name in ("password", "port"))
-    except OSError as error:
-        raise LauncherError(
-            f"读不了“{folder}”（{error.strerror}）。", Exit.DATA_DIR, "cannot read the data directory"
-        ) from None
-    return f"redis://:{password}@127.0.0.1:{port}/0"
 
 
 async def _dead_letters(url: str, services: list[str], *, is_replay: bool) -> None:

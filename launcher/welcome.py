@@ -46,7 +46,7 @@ async def welcome(config: LaunchConfig, home: Home, url: str, seconds: float) ->
         say("  make story     看一个社区怎样攒积分、议事表决、报修", "play the three journeys")
         say("  make accounts  全部示范账号和此刻的验证码", "all accounts with their one-time codes")
     else:
-        say("  没有示范社区（DEMO=0）。", "no demo community")
+        await _tell_how_to_begin(url)
     say("按 Ctrl-C 停止。", "Ctrl-C stops everything")
 
 
@@ -107,6 +107,20 @@ def _tell_accounts(home: Home) -> None:
             f"  居民：微信登录后用户卡上的验证码绑定，例如 {number} 户：{code}",
             "a resident binds with the code of the card",
         )
+
+
+async def _tell_how_to_begin(url: str) -> None:
+    import httpx2
+
+    from launcher.tasks import FOUND_EXAMPLE
+
+    async with httpx2.AsyncClient(base_url=url, timeout=10) as client:
+        answer = await client.get("/api/v1/identity/communities", params={"limit": 1})
+    if answer.is_success and answer.json()["items"]:
+        say("  没有示范社区（DEMO=0），用的是已有的社区。", "no demo community; those founded before are there")
+        return
+    say("  还没有社区（DEMO=0）。请在另一个窗口建第一个，会给出管理员的用户名和密码：", "no community yet; found one")
+    say(f"  {FOUND_EXAMPLE}")
 
 
 def _failed(reason: str) -> LauncherError:

@@ -63,6 +63,8 @@ class Launch:
         """Wait for the end and return the exit code."""
         self.process.wait(seconds)
         self._reader.join(seconds)
+        if not self._reader.is_alive():
+            self.process.stdout.close()
         return self.process.returncode
 
     def make_sure_it_ended(self):

@@ -8,14 +8,20 @@ import signal
 import socket
 import subprocess
 import tempfile
+import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import httpx2
 import pytest
 from redis import Redis
 
 from gateway.routes_table import SERVICES
+from launcher.demo.client import one_time_code
 from launcher.embedded import EmbeddedPostgres
 from launcher.errors import Exit
 from tests.launcher.process import Launch
@@ -38,6 +44,44 @@ def address(said):
     return re.search(r"http://127\.0\.0\.1:\d+", said).group()
 
 
+def found_a_community(one):
+    """Do what the welcome says, to the letter, and return what came of it: (user name, password, TOTP secret) of the administrator."""
+    words = re.search(r"make found (.+)$", one.said, re.MULTILINE).group(1)
+    founding = Launch(["found"], one.base, **dict(word.split("=") for word in words.split()))
+    assert founding.end() == 0, founding.said
+    return re.search(r"社区管理员 用户名 (\S+) 初始密码 (\S+) 验证器密钥 (\S+)", founding.said).groups()
+
+
+def sign_in(url, user_name, password, totp_secret):
+    """Sign in as a member of staff and return the access token."""
+    digits = one_time_code(totp_secret, datetime.now(UTC))
+    body = {"user_name": user_name, "password": password, "totp_code": digits}
+    answer = httpx2.post(f"{url}/api/v1/identity/staff_sessions", json=body)
+    assert answer.status_code == 201, answer.text
+    return answer.json()["access_token"]
+
+
+@contextmanager
+def open_page(one):
+    """Keep a live stream open in a thread; yield a future of the moment at which it came to its proper end."""
+    url = address(one.said)
+    token = sign_in(url, *found_a_community(one))
+    opened = threading.Event()
+
+    def read():
+        headers = {"Authorization": f"Bearer {token}"}
+        with httpx2.stream("GET", f"{url}/api/v1/notifications/stream", headers=headers, timeout=60) as answer:
+            assert answer.status_code == 200
+            for _ in answer.iter_bytes():  # A stream that is cut off instead of ended raises here.
+                opened.set()
+        return time.monotonic()
+
+    with ThreadPoolExecutor(1) as reader:
+        ended = reader.submit(read)
+        assert opened.wait(30)
+        yield ended
+
+
 def processes_of(directory):
     """Return the processes that stand in the directory or below it."""
     found = []
@@ -57,11 +101,16 @@ def wait_until(told, seconds=20):
         time.sleep(0.05)
 
 
-def assert_one_sentence(one, code):
+def assert_one_sentence_of(one, code):
     """No traceback; the last line is Chinese with the English in brackets; the code is the documented one."""
     assert one.end() == code, one.said
     assert "Traceback" not in one.said
     assert re.search(r"[\u4e00-\u9fff].*。  \(.+\)\n$", one.said), one.said
+
+
+def assert_one_sentence(one, code):
+    """The same, and nothing is left running."""
+    assert_one_sentence_of(one, code)
     assert processes_of(one.data_dir) == []
 
 
@@ -112,6 +161,23 @@ class TestRunning:
         assert "property" not in listed.said
         assert Launch(["dead-letters", "nobody"], running.base).end() == Exit.USAGE
 
+    def test_without_a_demo_community_it_says_how_to_found_one(self, running):
+        assert "还没有社区" in running.said
+        short = Launch(["found"], running.base, CODE="420304001001")
+        assert_one_sentence_of(short, Exit.USAGE)
+        assert "NAME、TOWNSHIP、DISTRICT" in short.said
+        odd = Launch(["found"], running.base, CODE="42", NAME="a", TOWNSHIP="b", DISTRICT="c")
+        assert_one_sentence_of(odd, Exit.USAGE)
+        secrets = found_a_community(running)
+        url = address(running.said)
+        assert sign_in(url, *secrets)
+        (community,) = httpx2.get(f"{url}/api/v1/identity/communities").json()["items"]
+        assert (community["code"], community["name"]) == ("420304001001", "青龙泉社区")
+        assert community["district"] == {"code": "420304", "name": "示范区"}
+        again = Launch(["found"], running.base, CODE="420304001001", NAME="a", TOWNSHIP="b", DISTRICT="c")
+        assert again.end() == 0
+        assert "初始密码" not in again.said
+
     def test_without_a_demo_community_accounts_says_what_to_do(self, running):
         one = Launch(["accounts"], running.base)
         assert one.end() == Exit.USAGE
@@ -128,7 +194,10 @@ def test_after_kill_it_starts_again_with_the_same_secrets_and_ends_without_a_tra
     second = launch("up")
     assert get(address(second.wait_for(READY)), "/readyz")[0] == 200
     assert (second.data_dir / "secrets.json").read_text() == secrets
-    assert second.stop() == 0
+    with open_page(second) as page:
+        asked = time.monotonic()
+        assert second.stop() == 0
+        assert page.result(1) - asked < 2
     assert second.said.rstrip().endswith("(stopped)")
     wait_until(lambda: processes_of(second.data_dir) == [])
     assert not [
@@ -219,7 +288,10 @@ def test_split_serves_replaces_a_dead_process_and_ends_without_a_trace(launch):
     one.wait_for("service points 意外退出")
     wait_until(lambda: get(url, "/readyz")[0] == 200, seconds=60)
     assert get(url, "/api/v1/points/products")[0] == 401
-    assert one.stop() == 0
+    with open_page(one) as page:
+        asked = time.monotonic()
+        assert one.stop() == 0
+        assert page.result(1) - asked < 2
     assert processes_of(one.data_dir) == []
     assert not [pid for pid in children if Path(f"/proc/{pid}").exists()]
 
