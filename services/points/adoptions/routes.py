@@ -51,20 +51,8 @@ MOVE_ERRORS = (*AUTH_ERRORS, *IDEMPOTENCY_ERRORS, AdoptionNotFoundError, Forbidd
 )
 async def offer_asset(payload: AssetCreate, uow: Uow, principal: CurrentPrincipal, response: Response) -> AssetRead:
     """Offer a tree, bench, stairwell, plot or piece of equipment. For the committee, administrators and grid workers."""
-    asset = await usecases.offer_asset(
-        uow=uow,
-        principal=principal,
-        kind=payload.kind,
-        name=payload.name,
-        place=payload.place,
-        grid_id=payload.grid_id,
-        latitude_e6=payload.latitude_e6,
-        longitude_e6=payload.longitude_e6,
-        picture_id=payload.picture_id,
-        duty=payload.duty,
-        duty_days=payload.duty_days,
-        item_code=payload.item_code,
-    )
+    asset = payload.asset(uow.new_id(), uow.now)
+    await usecases.offer_asset(uow=uow, principal=principal, asset=asset)
     response.headers["Location"] = f"{router.prefix}/adoption-assets/{asset.id}"
     return AssetRead.of(asset, None)
 

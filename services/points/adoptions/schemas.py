@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import Field, StringConstraints
 
-from services.points.adoptions.domain import AdopterKind, Adoption, Asset, AssetKind, State
+from services.points.adoptions.domain import AdopterKind, Adoption, Asset, AssetKind, AssetState, State
 from shared.schemas import Input, Int64, LongText, Output, ShortText
 
 ItemCode = Annotated[str, StringConstraints(pattern=r"^([a-z0-9_]{2,40})?$")]
@@ -33,6 +33,24 @@ class AssetCreate(Input):
         description="Line of the rulebook that pays for care; empty for none.",
         examples=["adoption_care"],
     )
+
+    def asset(self, asset_id: UUID, now: datetime) -> Asset:
+        """Return it as the domain has it."""
+        return Asset(
+            id=asset_id,
+            kind=self.kind,
+            name=self.name,
+            place=self.place,
+            grid_id=self.grid_id,
+            latitude_e6=self.latitude_e6,
+            longitude_e6=self.longitude_e6,
+            picture_id=self.picture_id,
+            duty=self.duty,
+            duty_days=self.duty_days,
+            item_code=self.item_code,
+            state=AssetState.OFFERED,
+            created_at=now,
+        )
 
 
 class Retirement(Input):

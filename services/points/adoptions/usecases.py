@@ -36,47 +36,17 @@ from shared.pagination import PageRequest, Slice
 from shared.uow import UnitOfWork
 
 
-async def offer_asset(
-    *,
-    uow: UnitOfWork,
-    principal: Principal,
-    kind: AssetKind,
-    name: str,
-    place: str,
-    grid_id: UUID | None,
-    latitude_e6: int | None,
-    longitude_e6: int | None,
-    picture_id: UUID | None,
-    duty: str,
-    duty_days: int,
-    item_code: str,
-) -> Asset:
+async def offer_asset(*, uow: UnitOfWork, principal: Principal, asset: Asset) -> None:
     """Offer a tree, bench, stairwell, plot or piece of equipment for adoption.
 
     Errors: ForbiddenError, PlaceInvalidError.
     """
     principal.require(Role.COMMITTEE_MEMBER, Role.COMMUNITY_ADMIN, Role.GRID_WORKER)
-    check_place(latitude_e6, longitude_e6)
-    asset = Asset(
-        id=uow.new_id(),
-        kind=kind,
-        name=name,
-        place=place,
-        grid_id=grid_id,
-        latitude_e6=latitude_e6,
-        longitude_e6=longitude_e6,
-        picture_id=picture_id,
-        duty=duty,
-        duty_days=duty_days,
-        item_code=item_code,
-        state=AssetState.OFFERED,
-        created_at=uow.now,
-    )
+    check_place(asset.latitude_e6, asset.longitude_e6)
     await repository.add_asset(uow.session, uow.community_id, asset)
     await steps.record_step(
         uow=uow, subject_id=asset.id, action="offer", state=asset.state, account_id=principal.account_id
     )
-    return asset
 
 
 async def retire_asset(*, uow: UnitOfWork, principal: Principal, asset_id: UUID, reason: str) -> Asset:
