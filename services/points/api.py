@@ -24,9 +24,11 @@ from services.points.installations import routes as installations
 from services.points.jobs import routes as jobs
 from services.points.kinships import routes as kinships
 from services.points.merchants import routes as merchants
+from services.points.notices import routes as notices
 from services.points.offline_pickups import routes as offline_pickups
 from services.points.passbooks import routes as passbooks
 from services.points.periods import routes as periods
+from services.points.public import routes as public
 from services.points.rankings import routes as rankings
 from services.points.redemptions import routes as redemptions
 from services.points.rulebook_drafts import routes as rulebook_drafts
@@ -51,8 +53,10 @@ ROUTERS: Sequence[APIRouter] = (
     kinships.router,
     budgets.router,
     periods.router,
+    notices.router,
     rankings.router,
     boards.router,
+    public.router,
     store.router,
     offline_pickups.router,
     deliveries.router,

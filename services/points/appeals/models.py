@@ -20,9 +20,7 @@ class AppealRow(Table, table=True):
         ForeignKeyConstraint(["community_id", "claim_id"], ["points.claim.community_id", "points.claim.id"]),
         CheckConstraint("state IN ('open', 'upheld', 'dismissed', 'withdrawn')", name="state"),
         CheckConstraint("(state IN ('upheld', 'dismissed')) = (answered_by IS NOT NULL)", name="answered"),
-        Index(
-            "uq_claim_appeal_open", "community_id", "claim_id", unique=True, postgresql_where=text("state = 'open'")
-        ),
+        Index("uq_claim_appeal_open", "community_id", "claim_id", unique=True, postgresql_where=text("state = 'open'")),
         Index("ix_claim_appeal_made", "community_id", text("made_at DESC"), text("id DESC")),
         Index("ix_claim_appeal_state", "community_id", "state", text("made_at DESC"), text("id DESC")),
         Index("ix_claim_appeal_household", "community_id", "household_id", text("made_at DESC"), text("id DESC")),

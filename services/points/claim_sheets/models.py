@@ -18,7 +18,9 @@ class ClaimSheetRow(Table, table=True):
 
     __tablename__: ClassVar[str] = "claim_sheet"
     __table_args__ = (
-        CheckConstraint("state IN ('uploaded', 'checked', 'refused', 'applying', 'applied', 'discarded')", name="state"),
+        CheckConstraint(
+            "state IN ('uploaded', 'checked', 'refused', 'applying', 'applied', 'discarded')", name="state"
+        ),
         CheckConstraint("attempts >= 0 AND done >= 0 AND total >= done", name="progress"),
         Index("ix_claim_sheet_due", "uploaded_at", postgresql_where=text("state IN ('uploaded', 'applying')")),
         Index("ix_claim_sheet_uploaded", "community_id", text("uploaded_at DESC"), text("id DESC")),

@@ -121,7 +121,17 @@ JUDGING = frozenset(
 )
 """Acts nobody may do for their own household, for kin, or for what they entered themselves."""
 
-NEEDS_REASON = frozenset({Action.REFUSE, Action.REJECT, Action.OBJECT, Action.UPHOLD, Action.APPEAL, Action.REVERSE})
+NEEDS_REASON = frozenset(
+    {
+        Action.REFUSE,
+        Action.REJECT,
+        Action.OBJECT,
+        Action.PUBLICISE,
+        Action.UPHOLD,
+        Action.APPEAL,
+        Action.REVERSE,
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,11 +9,11 @@ from sqlalchemy import ColumnElement, Select, and_, func, insert, select, text, 
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from services.points.claims.caps import Dated
+from services.points.claims.caps import Taken
 from services.points.claims.domain import COUNTING, PUBLIC, Claim, Filters, PanelVote, State
 from services.points.claims.errors import ClaimNotFoundError
 from services.points.claims.models import ClaimObjection, ClaimRow, ClaimVote
-from services.points.rulebooks.domain import ItemGroup, Verifier
+from services.points.rulebooks.domain import ItemGroup, Policy, RuleItem, Verifier
 from shared.kernel.principal import Principal, Role, ScopeKind
 from shared.kernel.values import Points
 from shared.pagination import PageRequest, Slice, before
@@ -72,23 +72,47 @@ def _values(community_id: UUID, claim: Claim) -> dict[str, Any]:
     return facts | lists | words | {"community_id": community_id}
 
 
-async def lock_caps(session: AsyncSession, names: Iterable[str]) -> None:
-    """Let one claim at a time be counted and entered under each of these caps.
+async def lock_caps(session: AsyncSession, community_id: UUID, household_id: UUID, item_code: str | None) -> None:
+    """Let one claim of a household, and of a shared item when named, be counted and entered at a time.
 
-    Locks/IO: each name, in order, until the transaction ends.
+    Locks/IO: all caps of the community together with others, then the item, then the household, until the transaction ends.
     """
     await session.execute(
-        text(
-            "SELECT pg_advisory_xact_lock(h.hash) FROM"
-            " (SELECT DISTINCT hashtextextended(n, 0) AS hash FROM unnest(CAST(:names AS text[])) AS n ORDER BY 1) AS h"
-        ),
-        {"names": [f"claim:{name}" for name in names]},
+        text("SELECT pg_advisory_xact_lock_shared(hashtextextended(:name, 0))"), {"name": f"claims:{community_id}"}
+    )
+    shared = [] if item_code is None else [f"claims:{community_id}:{item_code}"]
+    for name in (*shared, f"claims:{household_id}"):
+        await session.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))"), {"name": name})
+
+
+async def lock_every_cap(session: AsyncSession, community_id: UUID) -> None:
+    """Let nobody else enter a claim in this community.
+
+    Locks/IO: all caps of the community, alone, until the transaction ends.
+    """
+    await session.execute(
+        text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))"), {"name": f"claims:{community_id}"}
     )
 
 
-async def list_units(
+async def lock_taken(session: AsyncSession, community_id: UUID, claim: Claim, item: RuleItem, policy: Policy) -> Taken:
+    """Return what counts around the day of a claim under each cap it falls under.
+
+    Locks/IO: those caps, until the transaction ends.
+    """
+    is_shared, on, days = item.community_cap_count is not None, claim.happened_on, item.cap_days
+    await lock_caps(session, community_id, claim.household_id, item.code if is_shared else None)
+    has_limit = policy.household_cap_points is not None
+    return Taken(
+        by_household=await count_units(session, item.code, on, days, household_id=claim.household_id),
+        by_everybody=await count_units(session, item.code, on, days, household_id=None) if is_shared else {},
+        earned=await count_earned(session, claim.household_id, on, policy.household_cap_days) if has_limit else {},
+    )
+
+
+async def count_units(
     session: AsyncSession, item_code: str, on: date, days: int, *, household_id: UUID | None
-) -> list[Dated]:
+) -> dict[date, int]:
     """Return the units of an item claimed around a day by one household or, with None, by all; refused ones left out."""
     statement = select(col(ClaimRow.happened_on), func.sum(col(ClaimRow.quantity))).where(
         col(ClaimRow.item_code) == item_code,
@@ -97,10 +121,10 @@ async def list_units(
     if household_id is not None:
         statement = statement.where(col(ClaimRow.household_id) == household_id)
     rows = await session.execute(statement.group_by(col(ClaimRow.happened_on)))
-    return [Dated(day, int(units)) for day, units in rows.all()]
+    return {day: int(units) for day, units in rows.all()}
 
 
-async def list_earned(session: AsyncSession, household_id: UUID, on: date, days: int) -> list[Dated]:
+async def count_earned(session: AsyncSession, household_id: UUID, on: date, days: int) -> dict[date, int]:
     """Return the points a household claimed around a day, refused ones and deductions left out."""
     statement = (
         select(col(ClaimRow.happened_on), func.sum(col(ClaimRow.points)))
@@ -111,7 +135,22 @@ async def list_earned(session: AsyncSession, household_id: UUID, on: date, days:
         )
         .group_by(col(ClaimRow.happened_on))
     )
-    return [Dated(day, int(points)) for day, points in (await session.execute(statement)).all()]
+    return {day: int(points) for day, points in (await session.execute(statement)).all()}
+
+
+async def list_taken(session: AsyncSession, since: date, until: date) -> list[tuple[UUID, str, date, int, int]]:
+    """Return (household, item, day, units, points earned) of what counts in a time; deductions earn nothing."""
+    earned = func.sum(col(ClaimRow.points)).filter(col(ClaimRow.group) != ItemGroup.MINUS)
+    keys = (col(ClaimRow.household_id), col(ClaimRow.item_code), col(ClaimRow.happened_on))
+    statement: Select[*tuple[Any, ...]] = (
+        select(*keys, func.sum(col(ClaimRow.quantity)), func.coalesce(earned, 0))
+        .where(col(ClaimRow.state).in_(COUNTING), col(ClaimRow.happened_on).between(since, until))
+        .group_by(*keys)
+    )
+    return [
+        (household, code, day, int(units), int(points))
+        for household, code, day, units, points in (await session.execute(statement)).all()
+    ]
 
 
 def _around(on: date, days: int) -> tuple[ColumnElement[bool], ...]:

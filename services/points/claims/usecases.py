@@ -2,14 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Final
 from uuid import UUID
 
 from services.points.budgets import usecases as budgets
 from services.points.claim_photos import usecases as photos
 from services.points.claims import facts, repository
-from services.points.claims.caps import Dated, most_in_window
+from services.points.claims.caps import check_caps
 from services.points.claims.domain import (
     LIFE,
     Action,
@@ -27,11 +27,7 @@ from services.points.claims.domain import (
 )
 from services.points.claims.entering import Entry, Place, check_resubmission, item_of, write
 from services.points.claims.errors import (
-    CapReachedError,
-    CommunityCapReachedError,
     ExportTooLargeError,
-    HouseholdCapReachedError,
-    ReasonMissingError,
 )
 from services.points.claims.models import ClaimObjection, ClaimVote
 from services.points.kinships import usecases as kinships
@@ -39,7 +35,7 @@ from services.points.ledger import usecases as ledger
 from services.points.ledger.domain import Asset
 from services.points.periods import usecases as periods
 from services.points.rulebooks import usecases as rulebooks
-from services.points.rulebooks.domain import Claimant, ItemGroup, RuleItem
+from services.points.rulebooks.domain import Claimant, RuleItem
 from shared.kernel.clock import local_date
 from shared.kernel.principal import Principal, Role
 from shared.pagination import PageRequest, Slice
@@ -130,35 +126,29 @@ async def _written(
 async def _submitted(uow: UnitOfWork, claim: Claim, item: RuleItem, claimants: frozenset[Claimant]) -> Claim:
     check_new(item, claimants, claim.happened_on, claim.quantity, len(claim.photo_ids), local_date(uow.now))
     await periods.require_open(uow=uow, on=claim.happened_on, is_entry=True)
-    await _check_caps(uow, claim, item)
+    policy = (await rulebooks.get_rulebook(uow=uow, version=claim.rulebook_version)).policy
+    check_caps(claim, item, policy, await repository.lock_taken(uow.session, uow.community_id, claim, item, policy))
     return replace(claim, state=State.SUBMITTED)
 
 
-async def _check_caps(uow: UnitOfWork, claim: Claim, item: RuleItem) -> None:
-    policy = (await rulebooks.get_rulebook(uow=uow, version=claim.rulebook_version)).policy
-    names = [str(claim.household_id)]
-    if item.community_cap_count is not None:
-        names.append(f"{uow.community_id}:{item.code}")
-    await repository.lock_caps(uow.session, names)
-    on, session = claim.happened_on, uow.session
-    units = await repository.list_units(session, item.code, on, item.cap_days, household_id=claim.household_id)
-    taken = most_in_window(units, on, item.cap_days)
-    if taken + claim.quantity > item.cap_count:
-        raise CapReachedError(item=item.name, days=item.cap_days, count=item.cap_count, taken=taken, unit=item.unit)
-    if item.community_cap_count is not None:
-        everybody = await repository.list_units(session, item.code, on, item.cap_days, household_id=None)
-        taken = most_in_window(everybody, on, item.cap_days)
-        if taken + claim.quantity > item.community_cap_count:
-            raise CommunityCapReachedError(
-                item=item.name, days=item.cap_days, count=item.community_cap_count, taken=taken, unit=item.unit
-            )
-    if policy.household_cap_points is not None and claim.group is not ItemGroup.MINUS:
-        earned: list[Dated] = await repository.list_earned(session, claim.household_id, on, policy.household_cap_days)
-        taken = most_in_window(earned, on, policy.household_cap_days)
-        if taken + claim.points > policy.household_cap_points:
-            raise HouseholdCapReachedError(
-                days=policy.household_cap_days, cap=policy.household_cap_points, taken=taken, points=claim.points
-            )
+async def list_taken(*, uow: UnitOfWork, since: date, until: date) -> list[tuple[UUID, str, date, int, int]]:
+    """Return what counts under the caps in a time, for entering many at once: (household, item, day, units, points earned).
+
+    Locks/IO: every cap of the community, until the transaction ends.
+    """
+    await repository.lock_every_cap(uow.session, uow.community_id)
+    return await repository.list_taken(uow.session, since, until)
+
+
+async def enter_lines(*, uow: UnitOfWork, lines: Sequence[Claim]) -> None:
+    """Enter many claims that were checked together, in the state they are in. Call `list_taken` before checking them.
+
+    Locks/IO: the gate of the periods.
+    Errors: PeriodClosedError.
+    """
+    for day in sorted({line.happened_on for line in lines}):
+        await periods.require_open(uow=uow, on=day, is_entry=True)
+    await repository.add(uow.session, uow.community_id, lines)
 
 
 async def get_claim(*, uow: UnitOfWork, principal: Principal, claim_id: UUID) -> Claim:
@@ -306,8 +296,6 @@ async def answer_objection(
     claim = await _locked(uow, principal, claim_id)
     kin = await kinships.kin_of(uow=uow, principal=principal)
     state = decide(claim, Action.UPHOLD if is_upheld else Action.PUBLICISE, principal, kin, answer)
-    if not answer.strip():
-        raise ReasonMissingError
     await repository.answer_objections(
         uow.session, claim_id, is_upheld=is_upheld, answer=answer, answered_by=principal.account_id, now=uow.now
     )
@@ -349,9 +337,8 @@ async def reverse_claim(*, uow: UnitOfWork, principal: Principal, claim_id: UUID
     Locks/IO: the claim's row, the budget's row, then the household's accounts.
     Errors: ClaimNotFoundError, ForbiddenError, WrongStateError, RecusedError, ClerkError, ReasonMissingError, InsufficientBalanceError.
     """
-    claim = await _locked(uow, principal, claim_id)
-    kin = await kinships.kin_of(uow=uow, principal=principal)
-    state = decide(claim, Action.REVERSE, principal, kin, reason)
+    claim = await require_judge(uow=uow, principal=principal, claim_id=claim_id, reason=reason)
+    state = LIFE.next_state(claim.state, Action.REVERSE)
     await budgets.refund_budget(uow=uow, source_id=claim.id)
     for asset in (Asset.STANDING, Asset.SPENDABLE):
         await ledger.reverse_transfer(
@@ -361,9 +348,32 @@ async def reverse_claim(*, uow: UnitOfWork, principal: Principal, claim_id: UUID
             summary=f"更正：{claim.item_name}",
             acting_account_id=principal.account_id,
         )
-    await repository.save_state(uow.session, claim_id, state, reason=reason, reversed_at=uow.now)
+    kept = {"notice_ends_at": claim.notice_ends_at, "post_after": claim.post_after}
+    await repository.save_state(uow.session, claim_id, state, reason=reason, reversed_at=uow.now, **kept)
     uow.announce(claim.id, facts.undone(claim, reason, uow.now))
     return await repository.get(uow.session, principal, claim_id, uow.now)
+
+
+async def require_appealable(*, uow: UnitOfWork, principal: Principal, claim_id: UUID, reason: str) -> Claim:
+    """Return a posted claim the caller may appeal against.
+
+    Locks/IO: the claim's row.
+    Errors: ClaimNotFoundError, ForbiddenError, WrongStateError, ReasonMissingError.
+    """
+    claim = await _locked(uow, principal, claim_id)
+    decide(claim, Action.APPEAL, principal, frozenset(), reason)
+    return claim
+
+
+async def require_judge(*, uow: UnitOfWork, principal: Principal, claim_id: UUID, reason: str) -> Claim:
+    """Return a posted claim the caller may judge an appeal about, without moving it.
+
+    Locks/IO: the claim's row.
+    Errors: ClaimNotFoundError, ForbiddenError, WrongStateError, RecusedError, ClerkError, ReasonMissingError.
+    """
+    claim = await _locked(uow, principal, claim_id)
+    decide(claim, Action.REVERSE, principal, await kinships.kin_of(uow=uow, principal=principal), reason)
+    return claim
 
 
 async def _locked(uow: UnitOfWork, principal: Principal, claim_id: UUID) -> Claim:

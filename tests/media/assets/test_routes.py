@@ -63,7 +63,12 @@ async def test_a_photo_is_uploaded_cleaned_and_handed_out_by_link(client_for, pe
         assert image.size == size
         assert not image.getexif()
     assert await facts_of("media", people.community_id) == [
-        AssetPassed(asset_id=UUID(asset["id"]), owner_account_id=owner.account_id, media_type="image/jpeg")
+        AssetPassed(
+            asset_id=UUID(asset["id"]),
+            owner_account_id=owner.account_id,
+            media_type="image/jpeg",
+            dhash=asset["perceptual_hash"],
+        )
     ]
 
 

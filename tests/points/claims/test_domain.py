@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.points.claims.caps import Dated, fits, most_in_window
+from services.points.claims.caps import fits, most_in_window
 from services.points.claims.columns import HEADER, line_of
 from services.points.claims.domain import (
     LIFE,
@@ -179,22 +179,22 @@ def test_a_claim_names_no_more_than_the_item_allows() -> None:
     ],
 )
 def test_the_fullest_window_of_ten_days(taken: list[tuple[int, int]], on: int, most: int) -> None:
-    dated = [Dated(TODAY + timedelta(days=day), amount) for day, amount in taken]
+    per_day = {TODAY + timedelta(days=day): amount for day, amount in taken}
 
-    assert most_in_window(dated, TODAY + timedelta(days=on), 10) == most
+    assert most_in_window(per_day, TODAY + timedelta(days=on), 10) == most
 
 
 @given(st.lists(st.tuples(st.integers(0, 40), st.integers(1, 3)), max_size=40), st.integers(1, 15), st.integers(1, 6))
 def test_no_window_ever_exceeds_its_cap(wanted: list[tuple[int, int]], days: int, cap: int) -> None:
-    taken: list[Dated] = []
+    taken: dict[date, int] = {}
     for day, amount in wanted:
         on = TODAY + timedelta(days=day)
         if fits(taken, on, amount, cap=cap, days=days):
-            taken.append(Dated(on, amount))
+            taken[on] = taken.get(on, 0) + amount
 
     for start in range(-15, 60):
         first = TODAY + timedelta(days=start)
-        assert sum(t.amount for t in taken if first <= t.on < first + timedelta(days=days)) <= cap
+        assert sum(n for on, n in taken.items() if first <= on < first + timedelta(days=days)) <= cap
 
 
 def principal(

@@ -26,7 +26,7 @@ CHANGING = (
     "claim_sheet_file",
     "claim_sheet_problem",
 )
-FUNCTIONS = ("budgets/budgets.sql", "claims/posting.sql")
+FUNCTIONS = ("budgets/budgets.sql", "claims/posting.sql", "claim_sheets/voting.sql")
 MOMENT = sa.DateTime(timezone=True)
 GROUPS = "\"group\" IN ('plus', 'minus', 'panel')"
 NOBODY = "'00000000-0000-0000-0000-000000000000'"

@@ -1,0 +1,84 @@
+"""An appeal against a posted claim: open until a supervisor upholds or dismisses it, or who made it takes it back."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from services.points.appeals.errors import AppealTooLateError
+from services.points.claims.domain import Claim, appeal_ends_at
+from shared.kernel.principal import Principal, Role
+from shared.kernel.state_machine import StateMachine
+
+
+class State(StrEnum):
+    OPEN = "open"
+    UPHELD = "upheld"
+    DISMISSED = "dismissed"
+    WITHDRAWN = "withdrawn"
+
+
+class Action(StrEnum):
+    UPHOLD = "uphold"
+    DISMISS = "dismiss"
+    WITHDRAW = "withdraw"
+
+
+class Actor(StrEnum):
+    APPELLANT = "appellant"
+    SUPERVISOR = "supervisor"
+
+
+LIFE = StateMachine[State, Action, Actor](
+    transitions={
+        (State.OPEN, Action.UPHOLD): State.UPHELD,
+        (State.OPEN, Action.DISMISS): State.DISMISSED,
+        (State.OPEN, Action.WITHDRAW): State.WITHDRAWN,
+    },
+    actors={
+        Action.UPHOLD: frozenset({Actor.SUPERVISOR}),
+        Action.DISMISS: frozenset({Actor.SUPERVISOR}),
+        Action.WITHDRAW: frozenset({Actor.APPELLANT}),
+    },
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Appeal:
+    """That a household holds a posted claim for wrong, and what was found."""
+
+    id: UUID
+    claim_id: UUID
+    account_id: UUID
+    household_id: UUID
+    reason: str
+    state: State
+    made_at: datetime
+    answer: str
+    answered_by: UUID | None
+    ended_at: datetime | None
+
+
+def acting_as(principal: Principal, appeal: Appeal) -> frozenset[Actor]:
+    """Return what the caller is to an appeal."""
+    actors = set()
+    if principal.household_id == appeal.household_id:
+        actors.add(Actor.APPELLANT)
+    if principal.has(Role.SUPERVISOR):
+        actors.add(Actor.SUPERVISOR)
+    return frozenset(actors)
+
+
+def is_party(principal: Principal, appeal: Appeal) -> bool:
+    """Tell whether the caller made the appeal and so does not answer it."""
+    return principal.household_id == appeal.household_id
+
+
+def check_in_time(claim: Claim, now: datetime) -> None:
+    """Pass while a posted claim may be appealed against.
+
+    Errors: AppealTooLateError.
+    """
+    ends_at = appeal_ends_at(claim)
+    if ends_at is not None and now >= ends_at:
+        raise AppealTooLateError(days=claim.appeal_days)
