@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
+from services.points.budgets import usecases as budgets
 from services.points.gig_places import repository
 from services.points.gig_places.decisions import decide_claim, due_at, is_cancellable, is_over
 from services.points.gig_places.domain import (
@@ -30,12 +31,17 @@ from shared.uow import UnitOfWork
 async def add_gig(*, uow: UnitOfWork, gig: Gig, source_account_id: UUID, by: Principal) -> None:
     """Enter a gig and put what each of its places pays into escrow, one transfer per place so that each can be undone alone.
 
-    Locks/IO: the source's account and its lots.
-    Errors: InsufficientBalanceError.
+    What the community pays is charged to its budget place by place, and given back to it the same way.
+
+    Locks/IO: the budget's row, or the source's account and its lots.
+    Errors: InsufficientBalanceError, BudgetExhaustedError.
     """
+    ids = [uow.new_id() for _ in range(gig.places)]
+    if gig.poster_household_id is None:
+        for place_id in ids:
+            await budgets.charge_budget(uow=uow, amount=gig.points, source_id=place_id)
     places = []
-    for number in range(1, gig.places + 1):
-        place_id = uow.new_id()
+    for number, place_id in enumerate(ids, 1):
         transfer_id = await ledger.post(
             uow=uow,
             asset=Asset.SPENDABLE,
@@ -268,6 +274,8 @@ async def refund_poster(*, uow: UnitOfWork, gig: Gig, place: Place, points: Poin
             acting_account_id=by.account_id if by else None,
             kind=TransferKind.GIG_REFUND,
         )
+        if gig.poster_household_id is None:
+            await budgets.refund_budget(uow=uow, source_id=place.id)
         return
     poster = gig.poster_household_id
     to = (

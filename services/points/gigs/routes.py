@@ -6,6 +6,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Request, Response
 
+from services.points.budgets.errors import BudgetExhaustedError
 from services.points.gig_places.domain import GigState
 from services.points.gig_places.errors import (
     GigNotFoundError,
@@ -59,6 +60,7 @@ HEADER: Final = (
         InsufficientBalanceError,
         GigTimesInvalidError,
         GigTooExpensiveError,
+        BudgetExhaustedError,
     ),
 )
 async def post_gig(payload: GigCreate, uow: Uow, principal: CurrentPrincipal, response: Response) -> GigRead:

@@ -70,7 +70,8 @@ async def post_gig(
         )
     else:
         household_id = None
-        source = await _community_funds(uow, principal, gig_id, Points(points * places))
+        principal.require(*OFFICIALS, Role.GRID_WORKER)
+        source = await ledger.system_account(uow=uow, name=SystemAccount.ISSUANCE, asset=Asset.SPENDABLE)
     gig = Gig(
         id=gig_id,
         title=title,
@@ -99,11 +100,6 @@ async def post_gig(
         state = decide_gig(gig, GigAction.PUBLISH, principal)
         gig = await book.move_gig(uow=uow, gig=gig, state=state, action="publish", by=principal)
     return gig
-
-
-async def _community_funds(uow: UnitOfWork, principal: Principal, gig_id: UUID, amount: Points) -> UUID:
-    principal.require(*OFFICIALS, Role.GRID_WORKER)
-    return await ledger.system_account(uow=uow, name=SystemAccount.ISSUANCE, asset=Asset.SPENDABLE)
 
 
 async def publish_gig(*, uow: UnitOfWork, principal: Principal, gig_id: UUID) -> Gig:

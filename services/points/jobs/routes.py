@@ -76,62 +76,62 @@ async def list_jobs(
     return page_of(rows.map(lambda row: JobRead.of(*row)), request, response)
 
 
-@router.get("/{job_id}", responses=problems(*AUTH_ERRORS, GigPlaceNotFoundError))
-async def get_job(job_id: UUID, uow: Uow, principal: CurrentPrincipal) -> JobRead:
+@router.get("/{place_id}", responses=problems(*AUTH_ERRORS, GigPlaceNotFoundError))
+async def get_job(place_id: UUID, uow: Uow, principal: CurrentPrincipal) -> JobRead:
     """Return one job."""
-    return JobRead.of(*await usecases.get_job(uow=uow, principal=principal, job_id=job_id))
+    return JobRead.of(*await usecases.get_job(uow=uow, principal=principal, job_id=place_id))
 
 
-@router.get("/{job_id}/actions", responses=problems(*AUTH_ERRORS, GigPlaceNotFoundError))
-async def list_job_actions(job_id: UUID, uow: Uow, principal: CurrentPrincipal) -> ActionList:
+@router.get("/{place_id}/actions", responses=problems(*AUTH_ERRORS, GigPlaceNotFoundError))
+async def list_job_actions(place_id: UUID, uow: Uow, principal: CurrentPrincipal) -> ActionList:
     """Return what the caller could do with a job now."""
-    job, actions = await usecases.list_job_actions(uow=uow, principal=principal, job_id=job_id)
+    job, actions = await usecases.list_job_actions(uow=uow, principal=principal, job_id=place_id)
     return ActionList(state=job.state, actions=[action.value for action in actions])
 
 
-@router.post("/{job_id}/check-ins", responses=problems(*MOVE_ERRORS, TooEarlyError, TooLateError))
-async def check_in_to_job(job_id: UUID, uow: Uow, principal: CurrentPrincipal) -> JobRead:
+@router.post("/{place_id}/check-ins", responses=problems(*MOVE_ERRORS, TooEarlyError, TooLateError))
+async def check_in_to_job(place_id: UUID, uow: Uow, principal: CurrentPrincipal) -> JobRead:
     """Say on the spot that the work begins. A second check-in changes nothing."""
-    return JobRead.of(*await usecases.check_in(uow=uow, principal=principal, job_id=job_id))
+    return JobRead.of(*await usecases.check_in(uow=uow, principal=principal, job_id=place_id))
 
 
-@router.post("/{job_id}/completions", responses=problems(*MOVE_ERRORS, NotCheckedInError, WorkPhotosMissingError))
-async def complete_job(job_id: UUID, payload: JobCompletion, uow: Uow, principal: CurrentPrincipal) -> JobRead:
+@router.post("/{place_id}/completions", responses=problems(*MOVE_ERRORS, NotCheckedInError, WorkPhotosMissingError))
+async def complete_job(place_id: UUID, payload: JobCompletion, uow: Uow, principal: CurrentPrincipal) -> JobRead:
     """Report the work done, with photos."""
     moved = await usecases.complete_job(
-        uow=uow, principal=principal, job_id=job_id, photo_ids=payload.photo_ids, note=payload.note
+        uow=uow, principal=principal, job_id=place_id, photo_ids=payload.photo_ids, note=payload.note
     )
     return JobRead.of(*moved)
 
 
-@router.post("/{job_id}/releases", responses=problems(*MOVE_ERRORS, TooLateError))
-async def give_up_job(job_id: UUID, payload: JobReason, uow: Uow, principal: CurrentPrincipal) -> JobRead:
+@router.post("/{place_id}/releases", responses=problems(*MOVE_ERRORS, TooLateError))
+async def give_up_job(place_id: UUID, payload: JobReason, uow: Uow, principal: CurrentPrincipal) -> JobRead:
     """Give a job back before the work has begun, so that another may take it."""
-    moved = await usecases.give_up_job(uow=uow, principal=principal, job_id=job_id, reason=payload.reason)
+    moved = await usecases.give_up_job(uow=uow, principal=principal, job_id=place_id, reason=payload.reason)
     return JobRead.of(*moved)
 
 
-@router.post("/{job_id}/verifications", responses=problems(*MOVE_ERRORS, OwnWorkError))
-async def verify_job(job_id: UUID, payload: JobNote, uow: Uow, principal: CurrentPrincipal) -> JobRead:
+@router.post("/{place_id}/verifications", responses=problems(*MOVE_ERRORS, OwnWorkError))
+async def verify_job(place_id: UUID, payload: JobNote, uow: Uow, principal: CurrentPrincipal) -> JobRead:
     """Confirm the work, never that of one's own household. The poster's word pays at once; a grid worker's after time to object."""
-    moved = await usecases.verify_job(uow=uow, principal=principal, job_id=job_id, note=payload.note)
+    moved = await usecases.verify_job(uow=uow, principal=principal, job_id=place_id, note=payload.note)
     return JobRead.of(*moved)
 
 
-@router.post("/{job_id}/disputes", responses=problems(*MOVE_ERRORS))
-async def dispute_job(job_id: UUID, payload: JobReason, uow: Uow, principal: CurrentPrincipal) -> JobRead:
+@router.post("/{place_id}/disputes", responses=problems(*MOVE_ERRORS))
+async def dispute_job(place_id: UUID, payload: JobReason, uow: Uow, principal: CurrentPrincipal) -> JobRead:
     """Object to the work or to its judgement, as worker or poster. The points stay where they are until a supervisor settles it."""
-    moved = await usecases.dispute_job(uow=uow, principal=principal, job_id=job_id, reason=payload.reason)
+    moved = await usecases.dispute_job(uow=uow, principal=principal, job_id=place_id, reason=payload.reason)
     return JobRead.of(*moved)
 
 
-@router.post("/{job_id}/settlements", responses=problems(*MOVE_ERRORS, OwnWorkError, SplitInvalidError))
-async def settle_job(job_id: UUID, payload: JobSettlement, uow: Uow, principal: CurrentPrincipal) -> JobRead:
+@router.post("/{place_id}/settlements", responses=problems(*MOVE_ERRORS, OwnWorkError, SplitInvalidError))
+async def settle_job(place_id: UUID, payload: JobSettlement, uow: Uow, principal: CurrentPrincipal) -> JobRead:
     """Divide the points of a disputed job between worker and poster. For supervisors of neither household."""
     moved = await usecases.settle_job(
         uow=uow,
         principal=principal,
-        job_id=job_id,
+        job_id=place_id,
         worker_points=payload.worker_points,
         poster_points=payload.poster_points,
         reason=payload.reason,

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Request, Response
 
+from services.points.budgets.errors import BudgetExhaustedError
 from services.points.ledger.errors import AccountNotFoundError
 from services.points.passbooks import usecases
 from services.points.passbooks.domain import MoveKind, PassbookStatement, read_quarter
@@ -133,7 +134,12 @@ async def get_pool(uow: Uow, _principal: CurrentPrincipal) -> PoolRead:
     "/exchanges",
     status_code=201,
     responses=problems(
-        *SPEND_ERRORS, AccountNotFoundError, ExchangeClosedError, ExchangeUnevenError, ExchangeLimitError
+        *SPEND_ERRORS,
+        AccountNotFoundError,
+        ExchangeClosedError,
+        ExchangeUnevenError,
+        ExchangeLimitError,
+        BudgetExhaustedError,
     ),
 )
 async def exchange_minutes(payload: ExchangeCreate, uow: Uow, principal: CurrentPrincipal) -> MoveRead:

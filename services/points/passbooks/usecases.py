@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
+from services.points.budgets import usecases as budgets
 from services.points.help_policies import usecases as policies
 from services.points.ledger import usecases as ledger
 from services.points.ledger.domain import AccountKind, Asset, SystemAccount, TransferKind
@@ -204,8 +205,9 @@ async def issue_minutes(*, uow: UnitOfWork, principal: Principal, minutes: Minut
 async def exchange_minutes(*, uow: UnitOfWork, principal: Principal, minutes: Minutes) -> Move:
     """Turn minutes into spendable points of the household, where the community's policy allows it.
 
-    Locks/IO: everything that leaves this purse, then purse and household account.
-    Errors: ResidentNeededError, ExchangeClosedError, ExchangeUnevenError, ExchangeLimitError, MinutesShortError, AccountNotFoundError.
+    Locks/IO: everything that leaves this purse, the budget, then purse and household account.
+    Errors: ResidentNeededError, ExchangeClosedError, ExchangeUnevenError, ExchangeLimitError, MinutesShortError,
+        AccountNotFoundError, BudgetExhaustedError.
     """
     resident_id, household_id = require_resident(principal)
     policy = await policies.get_time_policy(uow=uow)
@@ -214,6 +216,7 @@ async def exchange_minutes(*, uow: UnitOfWork, principal: Principal, minutes: Mi
     exchanged = await repository.sum_exchanged(uow.session, resident_id, quarter.begins_at, quarter.ends_at)
     points = exchange(policy, minutes, exchanged)
     move = _move(uow, principal, MoveKind.EXCHANGE, minutes, resident_id, None, "兑换积分", points)
+    await budgets.charge_budget(uow=uow, amount=points, source_id=move.id)
     await pay_out(
         uow=uow,
         owner_id=resident_id,

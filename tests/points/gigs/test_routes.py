@@ -244,6 +244,29 @@ async def test_what_the_community_pays_needs_two_officials(market: Market) -> No
     assert await spendable(worker) == (120, 0)
 
 
+async def test_the_community_pays_within_its_budget(market: Market) -> None:
+    clerk = market.staff(Role.COMMUNITY_ADMIN)
+    budget = {
+        "name": "五月额度",
+        "amount": 50,
+        "starts_on": "2026-05-01",
+        "ends_on": "2026-06-30",
+        "decision": "两委会议",
+    }
+    fund = await clerk.post("/api/v1/points/funds", json={"name": "捐赠资金", "source": "donation"})
+    set_up = await clerk.post("/api/v1/points/budgets", json=budget | {"fund_id": fund.json()["id"]})
+    assert set_up.status_code == 201, set_up.text
+    grid = str(new_id())
+    gig = await market.post(clerk, grid_id=grid, points=20, places=2)
+
+    refused = await clerk.post(GIGS, json=market.body(grid_id=grid, points=20))
+    assert (refused.json()["code"], refused.json()["left"]) == ("points.budget_exhausted", 10)
+    await clerk.post(f"{GIGS}/{gig['id']}/cancellations", json={"reason": "不做了"})
+    await market.post(clerk, grid_id=grid, points=25, places=2)
+    left = (await clerk.get(f"/api/v1/points/budgets/{set_up.json()['id']}")).json()
+    assert left["charged"] == 50
+
+
 async def test_silence_where_the_community_pays_goes_to_a_supervisor(market: Market, sweep: Any) -> None:
     clerk, chief = market.staff(Role.COMMUNITY_ADMIN), market.staff(Role.COMMITTEE_MEMBER)
     worker = await market.resident()
