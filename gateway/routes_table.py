@@ -64,6 +64,8 @@ ROUTES: Final = (
     Route("/api/v1/identity/staff_sessions", "identity", Auth.OPTIONAL, is_sign_in=True),
     Route("/api/v1/identity/wechat_sessions", "identity", Auth.OPTIONAL, is_sign_in=True),
     Route("/api/v1/points", "points"),
+    # Notices, rulebook, funds and boards hang out for everybody.
+    Route("/api/v1/points/public", "points", Auth.OPTIONAL),
     Route("/api/v1/proposals", "proposals"),
     Route("/api/v1/property", "property"),
     Route("/api/v1/media", "media"),

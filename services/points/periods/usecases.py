@@ -36,6 +36,7 @@ from services.points.periods.errors import (
     PeriodTotalsChangedError,
 )
 from services.points.periods.models import PeriodObjectionRow, PeriodRow
+from services.points.seals import usecases as seals
 from services.points.statements import usecases as statements
 from services.points.statements.domain import Span
 from shared.contracts.events import PeriodMoved
@@ -244,6 +245,7 @@ async def seal_period(*, uow: UnitOfWork, principal: Principal | None, period_id
     if changed:
         raise PeriodTotalsChangedError(count=changed)
     root = await statements.get_root(uow=uow, period_id=period_id, edition=period.edition)
+    books = await seals.latest_seal(uow=uow)
     await repository.save(
         uow.session,
         period_id,
@@ -251,6 +253,8 @@ async def seal_period(*, uow: UnitOfWork, principal: Principal | None, period_id
         root=root,
         sealed_at=uow.now,
         sealed_by=None if principal is None else principal.account_id,
+        ledger_seal_number=None if books is None else books.number,
+        ledger_seal_root=None if books is None else books.root.hex(),
     )
     return await _told(uow, period_id)
 

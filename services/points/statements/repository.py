@@ -26,8 +26,8 @@ TOTAL = [col(getattr(StatementTotal, name)) for name in Total.__slots__]
 CORRECTION = [col(getattr(StatementCorrection, name)) for name in Correction.__slots__]
 
 
-def _total(row: Any) -> Total:
-    return Total(Level(row.level), *row[1:])
+def _total(row: Sequence[Any]) -> Total:
+    return Total(Level(row[0]), *row[1:])
 
 
 async def write(session: AsyncSession, community_id: UUID, span: Span, edition: int, now: datetime) -> str:
