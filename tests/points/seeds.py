@@ -4,11 +4,13 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from shared.contracts.events import HouseholdRegistered
+from shared.contracts.events import AssetPassed, DecisionPublished, HouseholdRegistered
 from shared.ids import new_id
 from shared.kernel.principal import Role
+from shared.sheets import write_xlsx
 from shared.testing.clients import ClientFor, People
 from tests.points.adoption_kit import ROOT, AdoptionKit
+from tests.points.claims_kit import PARKING, SWEEP, ClaimsKit
 from tests.points.help_kit import ask_each_other_for_help
 from tests.points.shop_kit import ShopKit, take
 from tests.points.store_kit import StoreKit, redeem
@@ -40,6 +42,7 @@ async def seed(client_for: ClientFor, people: People, hear: Any, clock: Any, swe
     await _adopt_ally_and_honour(client_for, people, household_id)
     await _settle(clock, sweep)
     await ask_each_other_for_help(client_for, people, household_id)
+    await _claim_and_appeal(ClaimsKit(client_for, people), household_id, hear, clock, sweep)
 
 
 async def _stock_and_deliver(store: StoreKit, client_for: ClientFor, people: People, household_id: UUID) -> None:
@@ -85,4 +88,53 @@ async def _settle(clock: Any, sweep: Any) -> None:
     today = clock.now()
     clock.advance(timedelta(days=31))
     await sweep("points", "draft_settlements")
+    clock.set(today)
+
+
+async def _claim_and_appeal(kit: ClaimsKit, household_id: UUID, hear: Any, clock: Any, sweep: Any) -> None:
+    """Discuss and adopt a list by a decision, set a budget, declare kin, claim, deduct, object, appeal, and enter a sheet."""
+    today = clock.now()
+    committee, assessor = kit.staff(Role.COMMITTEE_MEMBER), kit.staff(Role.ASSESSOR)
+    proposal = new_id()
+    listed = {"title": "细则（草案）", "effective_on": "2026-05-11", "items": [SWEEP, PARKING]}
+    draft = (await committee.post(f"{ROOT}/rulebook_drafts", json=listed)).json()
+    await committee.post(f"{ROOT}/rulebook_drafts/{draft['id']}/proposals", json={"proposal_id": str(proposal)})
+    decided = DecisionPublished(
+        proposal_id=proposal,
+        process_id=new_id(),
+        round_id=None,
+        title="关于积分细则的提案",
+        text_hash="a" * 64,
+        result_hash=None,
+        scope_kind="community",
+        scope_id=None,
+        scope_name="青龙泉社区",
+    )
+    await hear("points", kit.people.community_id, decided)
+    days = {"starts_on": "2026-05-01", "ends_on": "2026-06-30"}
+    budget = {"name": "额度", "fund_id": str(new_id()), "amount": 1000, "decision": "会议"}
+    assert (await committee.post(f"{ROOT}/budgets", json=budget | days)).status_code == 201
+    kin = {"household_id": str(household_id), "relation": "兄弟"}
+    assert (await assessor.post(f"{ROOT}/kinships", json=kin)).status_code == 201
+    photo = new_id()
+    passed = AssetPassed(asset_id=photo, owner_account_id=new_id(), media_type="image/jpeg", dhash="0123456789abcdef")
+    await hear("points", kit.people.community_id, passed)
+    home = kit.home(household_id)
+    await kit.enter(home, photo_ids=[str(photo)])
+    fined = (await kit.enter(kit.staff(Role.GRID_WORKER), "chaotic_parking", household_id=str(household_id))).json()
+    await kit.publicise(fined["id"])
+    objected = await home.post(f"{ROOT}/claims/{fined['id']}/objections", json={"reason": "不是我家的车"})
+    assert objected.status_code == 200, objected.text
+    answer = {"is_upheld": False, "answer": "核对过车牌"}
+    await kit.staff(Role.SUPERVISOR).post(f"{ROOT}/claims/{fined['id']}/answers", json=answer)
+    clock.advance(timedelta(days=3))
+    await sweep("points", "post_claims")
+    appeal = await kit.home(household_id).post(f"{ROOT}/appeals", json={"claim_id": fined["id"], "reason": "不对"})
+    assert appeal.status_code == 201, appeal.text
+    sheet = await kit.staff(Role.ASSESSOR).post(
+        f"{ROOT}/claim_sheets",
+        files={"file": ("考评.xlsx", write_xlsx("考评", ["户号", "项目"], [("QLQ-0000", "清扫楼道")]))},
+        data={"name": "双月考评", "assessed_on": "2026-05-11"},
+    )
+    assert sheet.status_code == 202, sheet.text
     clock.set(today)
