@@ -1,8 +1,10 @@
 """What a points fund is: money from one source that pays for goods, every fen of it public."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from typing import Final
 from uuid import UUID
 
 from services.points.funds.errors import FundDateError, FundSourceError
@@ -15,6 +17,13 @@ class FundSource(StrEnum):
     FISCAL = "fiscal"
     DONATION = "donation"
     COLLECTIVE = "collective"
+
+
+SOURCE_NAMES: Final[Mapping[FundSource, str]] = {
+    FundSource.FISCAL: "财政资金",
+    FundSource.DONATION: "社会捐赠",
+    FundSource.COLLECTIVE: "集体收入",
+}
 
 
 class AccountKind(StrEnum):

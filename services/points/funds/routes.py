@@ -1,10 +1,12 @@
 """The points funds over HTTP: everybody signed in may look, treasurers book."""
 
+from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 
 from services.points.funds import usecases
+from services.points.funds.domain import FundTransferKind
 from services.points.funds.errors import (
     FundDateError,
     FundExhaustedError,
@@ -20,6 +22,7 @@ from shared.kernel.errors import ForbiddenError
 from shared.kernel.values import Fen
 from shared.pagination import CursorInvalidError, Page, Paging, page_of
 from shared.problems import problems
+from shared.sheets import SHEET_RESPONSES, SheetFormat, sheet_response
 
 router = APIRouter(prefix="/api/v1/points/funds", tags=["积分资金"], route_class=CommandRoute)
 
@@ -53,6 +56,43 @@ async def list_fund_transfers(
     """List a fund's income and spending, newest first; open to every member of the community."""
     rows = await usecases.list_transfers(uow=uow, fund_id=fund_id, page=page)
     return page_of(rows.map(FundTransferRead.model_validate), request, response)
+
+
+KIND_NAMES = {
+    FundTransferKind.INCOME: "收入",
+    FundTransferKind.SPENDING: "支出",
+    FundTransferKind.REVERSAL: "冲正",
+}
+HEADER = ("日期", "种类", "金额（分钱）", "往来单位或个人", "事由", "登记时间", "编号", "冲正的编号")
+
+
+@router.get(
+    "/{fund_id}/export",
+    response_class=Response,
+    responses=SHEET_RESPONSES | problems(*AUTH_ERRORS, FundNotFoundError),
+)
+async def export_fund(
+    fund_id: UUID,
+    uow: Uow,
+    principal: CurrentPrincipal,
+    file_format: Annotated[SheetFormat, Query(alias="format", description="csv or xlsx.")] = SheetFormat.XLSX,
+) -> Response:
+    """Download a fund's whole book; open to every member of the community."""
+    fund = await usecases.get_fund(uow=uow, fund_id=fund_id)
+    lines = [
+        (
+            one.happened_on,
+            KIND_NAMES[FundTransferKind(one.kind)],
+            one.amount_fen,
+            one.counterparty,
+            one.summary,
+            one.created_at,
+            str(one.id),
+            None if one.reverses_id is None else str(one.reverses_id),
+        )
+        for one in await usecases.list_all_transfers(uow=uow, fund_id=fund_id)
+    ]
+    return await sheet_response(file_format, f"{fund.name}收支", HEADER, lines)
 
 
 @router.post(

@@ -1,14 +1,18 @@
 """The life of a redemption: reserved, made ready, picked up, perhaps returned; or fitted at home and accepted; or cancelled, or expired."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, time, timedelta
 from enum import StrEnum
+from typing import Final
 from uuid import UUID
 
-from services.points.redemptions.errors import OwnCounterError, RedemptionExpiredError
+from services.points.redemptions.errors import ExportSpanError, OwnCounterError, RedemptionExpiredError
+from shared.kernel.clock import CHINA
 from shared.kernel.principal import Principal, Role
 from shared.kernel.state_machine import StateMachine
 from shared.kernel.values import Points
+
+LONGEST_EXPORT: Final = timedelta(days=366)
 
 
 class State(StrEnum):
@@ -130,6 +134,16 @@ def decide(redemption: Redemption, action: Action, actors: frozenset[Actor], now
     if action in {Action.PREPARE, Action.PICK_UP} and now >= redemption.expires_at:
         raise RedemptionExpiredError
     return state
+
+
+def span_of(since: date, until: date) -> tuple[datetime, datetime]:
+    """Return the moments at which the first of these days begins and the last one ends in China.
+
+    Errors: ExportSpanError when they are the wrong way round or more than a year apart.
+    """
+    if not timedelta(0) <= until - since <= LONGEST_EXPORT:
+        raise ExportSpanError(most_days=LONGEST_EXPORT.days)
+    return datetime.combine(since, time(), CHINA), datetime.combine(until + timedelta(days=1), time(), CHINA)
 
 
 def is_open(state: State) -> bool:

@@ -13,7 +13,8 @@ DomainError
 │   ├── OwnCounterError
 │   └── RedemptionExpiredError
 └── InvalidError
-    └── PickupTokenInvalidError
+    ├── PickupTokenInvalidError
+    └── ExportSpanError
 ```
 """
 
@@ -40,6 +41,12 @@ class PickupTokenInvalidError(InvalidError):
     code = "points.pickup_token_invalid"
     title = "二维码无效"
     detail = "这个二维码不是本系统的取货码，请让居民重新打开取货页面。"
+
+
+class ExportSpanError(InvalidError):
+    code = "points.export_span"
+    title = "日期范围不对"
+    detail = "起止日期颠倒了，或者超过 {most_days} 天，请缩短后再导出。"
 
 
 class NotOnSaleError(ConflictError):

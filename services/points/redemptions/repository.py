@@ -163,6 +163,16 @@ async def list_open(session: AsyncSession, now: datetime, limit: int) -> Sequenc
     return [_domain(row) for row in (await session.execute(statement)).scalars().all()]
 
 
+async def list_between(session: AsyncSession, since: datetime, until: datetime) -> Sequence[Redemption]:
+    """Return redemptions made from `since` to before `until`, oldest first, for the sheet."""
+    statement = (
+        select(Row)
+        .where(col(Row.created_at) >= since, col(Row.created_at) < until)
+        .order_by(col(Row.created_at), col(Row.id))
+    )
+    return [_domain(row) for row in (await session.execute(statement)).scalars().all()]
+
+
 async def find_due_for_update(session: AsyncSession, redemption_id: UUID, now: datetime) -> Redemption | None:
     """Return an open redemption past its time and lock it; None when it ended meanwhile or somebody is at it."""
     statement = (

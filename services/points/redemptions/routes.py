@@ -2,6 +2,7 @@
 
 import io
 import secrets
+from datetime import date
 from typing import Annotated, Literal
 from uuid import UUID
 
@@ -12,6 +13,7 @@ from services.points.ledger.errors import AccountNotFoundError, HoldAlreadyResol
 from services.points.redemptions import pickup_code, usecases
 from services.points.redemptions.domain import Redemption, State, has_code
 from services.points.redemptions.errors import (
+    ExportSpanError,
     HouseholdLimitError,
     NotOnSaleError,
     OwnCounterError,
@@ -33,6 +35,7 @@ from shared.kernel.state_machine import WrongStateError
 from shared.pagination import CursorInvalidError, Page, Paging, page_of
 from shared.problems import problems
 from shared.schemas import ActionList
+from shared.sheets import SHEET_RESPONSES, SheetFormat, sheet_response
 
 router = APIRouter(prefix="/api/v1/points/redemptions", tags=["兑换"], route_class=CommandRoute)
 hot_router = APIRouter(prefix=router.prefix, tags=["兑换"], route_class=HotRoute)
@@ -108,6 +111,52 @@ async def list_redemptions(
         uow=uow, principal=principal, page=page, state=state, household_id=household_id
     )
     return page_of(rows.map(lambda redemption: _read(redemption, principal)), request, response)
+
+
+HEADER = ("兑换时间", "商品", "件数", "积分", "状态", "办结时间", "代取人", "为谁代取", "原因", "编号")
+STATE_NAMES = {
+    State.RESERVED: "已预留",
+    State.READY: "已备货",
+    State.SCHEDULED: "已约安装",
+    State.PICKED_UP: "已领取",
+    State.INSTALLED: "已安装",
+    State.ACCEPTED: "已验收",
+    State.RETURNED: "已退回",
+    State.CANCELLED: "已取消",
+    State.EXPIRED: "已过期",
+}
+
+
+@router.get(
+    "/export",
+    response_class=Response,
+    responses=SHEET_RESPONSES | problems(*AUTH_ERRORS, ForbiddenError, ExportSpanError),
+)
+async def export_redemptions(
+    uow: Uow,
+    principal: CurrentPrincipal,
+    since: Annotated[date, Query(description="First day.", examples=["2026-05-01"])],
+    until: Annotated[date, Query(description="Last day.", examples=["2026-06-30"])],
+    file_format: Annotated[SheetFormat, Query(alias="format", description="csv or xlsx.")] = SheetFormat.XLSX,
+) -> Response:
+    """Download what was redeemed on some days. For storekeepers, administrators and supervisors."""
+    rows = await usecases.export_redemptions(uow=uow, principal=principal, since=since, until=until)
+    lines = [
+        (
+            one.created_at,
+            one.product_name,
+            one.quantity,
+            one.points,
+            STATE_NAMES[one.state],
+            one.ended_at,
+            one.proxy_name,
+            one.proxy_for,
+            one.reason,
+            str(one.id),
+        )
+        for one in rows
+    ]
+    return await sheet_response(file_format, f"兑换-{since}-{until}", HEADER, lines)
 
 
 @router.post(

@@ -2,14 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Final
 from uuid import UUID
 
 from services.points.ledger import usecases as ledger
 from services.points.ledger.domain import SystemAccount, TransferKind
 from services.points.redemptions import repository
-from services.points.redemptions.domain import LIFE, Action, Actor, Redemption, State, acting_as, decide
+from services.points.redemptions.domain import LIFE, Action, Actor, Redemption, State, acting_as, decide, span_of
 from services.points.redemptions.errors import PickupCodeUnknownError, refusal_of
 from services.points.stock import usecases as stock
 from shared.contracts.events import RedemptionPickedUp, RedemptionReturned
@@ -82,6 +82,17 @@ async def list_redemptions(
 ) -> Slice[Redemption]:
     """Return the redemptions the caller may see, newest first."""
     return await repository.list_page(uow.session, principal, page, state=state, household_id=household_id)
+
+
+async def export_redemptions(
+    *, uow: UnitOfWork, principal: Principal, since: date, until: date
+) -> Sequence[Redemption]:
+    """Return what was redeemed on these days, both included, oldest first.
+
+    Errors: ForbiddenError; ExportSpanError.
+    """
+    principal.require(Role.STOREKEEPER, Role.SUPERVISOR, Role.COMMUNITY_ADMIN)
+    return await repository.list_between(uow.session, *span_of(since, until))
 
 
 async def get_redemption(*, uow: UnitOfWork, principal: Principal, redemption_id: UUID) -> Redemption:
@@ -205,16 +216,17 @@ async def hand_over(*, uow: UnitOfWork, actor: UUID, pickups: Sequence[Pickup]) 
         pickups, key=lambda p: (p.redemption.product_id, p.redemption.batch_id, p.redemption.bucket_number)
     ):
         await _leave_shelf(uow, pickup.redemption, actor)
-        uow.announce(
-            pickup.redemption.id,
-            RedemptionPickedUp(
-                redemption_id=pickup.redemption.id,
-                household_id=pickup.redemption.household_id,
-                product_name=pickup.redemption.product_name,
-                quantity=pickup.redemption.quantity,
-                points=pickup.redemption.points,
-            ),
-        )
+        uow.announce(pickup.redemption.id, RedemptionPickedUp(**_told(pickup.redemption)))
+
+
+def _told(redemption: Redemption) -> dict[str, Any]:
+    return {
+        "redemption_id": redemption.id,
+        "household_id": redemption.household_id,
+        "product_name": redemption.product_name,
+        "quantity": redemption.quantity,
+        "points": redemption.points,
+    }
 
 
 async def _spend(
@@ -378,14 +390,5 @@ async def return_redemption(
         is_resellable=is_resellable,
         reason=reason,
     )
-    uow.announce(
-        redemption.id,
-        RedemptionReturned(
-            redemption_id=redemption.id,
-            household_id=redemption.household_id,
-            product_name=redemption.product_name,
-            quantity=redemption.quantity,
-            points=redemption.points,
-        ),
-    )
+    uow.announce(redemption.id, RedemptionReturned(**_told(redemption)))
     return await repository.get(uow.session, principal, redemption.id)

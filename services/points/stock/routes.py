@@ -5,6 +5,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Request, Response
 
+from services.points.funds.domain import SOURCE_NAMES, FundSource
 from services.points.funds.errors import FundExhaustedError, FundNotFoundError, FundSourceError
 from services.points.stock import usecases
 from services.points.stock.errors import BatchNotFoundError, ShelfLifeOverError, StockShortError, SupplierMissingError
@@ -18,6 +19,7 @@ from shared.kernel.errors import ForbiddenError
 from shared.kernel.values import Fen
 from shared.pagination import CursorInvalidError, Page, Paging, page_of
 from shared.problems import problems
+from shared.sheets import SHEET_RESPONSES, SheetFormat, sheet_response
 
 router = APIRouter(prefix="/api/v1/points", tags=["爱心超市"], route_class=CommandRoute)
 
@@ -103,6 +105,52 @@ async def list_expiring_batches(
     """List batches with pieces left that soon, or already, may not be given out. For storekeepers, administrators and supervisors."""
     rows = await usecases.list_expiring(uow=uow, principal=principal, page=page, within_days=within_days)
     return page_of(rows.map(lambda row: BatchRead.of(row[1], row[0])), request, response)
+
+
+HEADER = (
+    "商品",
+    "批次",
+    "供货方",
+    "资金来源",
+    "单价（分钱）",
+    "入库",
+    "在架",
+    "预留",
+    "已兑",
+    "损耗",
+    "保质期至",
+    "入库时间",
+)
+
+
+@router.get(
+    "/stock/export", response_class=Response, responses=SHEET_RESPONSES | problems(*AUTH_ERRORS, ForbiddenError)
+)
+async def export_stock(
+    uow: Uow,
+    principal: CurrentPrincipal,
+    file_format: Annotated[SheetFormat, Query(alias="format", description="csv or xlsx.")] = SheetFormat.XLSX,
+) -> Response:
+    """Download every batch and where its pieces are. For storekeepers, administrators and supervisors."""
+    rows = await usecases.list_all_batches(uow=uow, principal=principal)
+    lines = [
+        (
+            name,
+            str(one.batch.id),
+            one.batch.supplier,
+            SOURCE_NAMES[FundSource(one.batch.fund_source)],
+            one.batch.unit_cost_fen,
+            one.batch.quantity,
+            one.available,
+            one.reserved,
+            one.sold,
+            one.lost,
+            one.batch.keeps_until_on,
+            one.batch.received_at,
+        )
+        for name, one in rows
+    ]
+    return await sheet_response(file_format, "爱心超市库存", HEADER, lines)
 
 
 @router.get("/stock/moves", responses=problems(*AUTH_ERRORS, ForbiddenError, CursorInvalidError))

@@ -1,8 +1,9 @@
 """Stock-takes over HTTP."""
 
+from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 
 from services.points.stock.errors import BatchNotFoundError, StockShortError
 from services.points.stocktakes import usecases
@@ -20,6 +21,7 @@ from shared.kernel.state_machine import WrongStateError
 from shared.pagination import CursorInvalidError, Page, Paging, page_of
 from shared.problems import problems
 from shared.schemas import ActionList
+from shared.sheets import SHEET_RESPONSES, SheetFormat, sheet_response
 
 router = APIRouter(prefix="/api/v1/points/stocktakes", tags=["爱心超市"], route_class=CommandRoute)
 
@@ -56,6 +58,37 @@ async def list_stocktake_actions(stocktake_id: UUID, uow: Uow, principal: Curren
     """Return what the caller could do with a count now."""
     state, actions = await usecases.list_actions(uow=uow, principal=principal, stocktake_id=stocktake_id)
     return ActionList(state=state, actions=[action.value for action in actions])
+
+
+HEADER = ("商品", "批次", "账面", "实盘", "差异", "说明", "清点时间")
+
+
+@router.get(
+    "/{stocktake_id}/export",
+    response_class=Response,
+    responses=SHEET_RESPONSES | problems(*AUTH_ERRORS, ForbiddenError, StocktakeNotFoundError),
+)
+async def export_stocktake(
+    stocktake_id: UUID,
+    uow: Uow,
+    principal: CurrentPrincipal,
+    file_format: Annotated[SheetFormat, Query(alias="format", description="csv or xlsx.")] = SheetFormat.XLSX,
+) -> Response:
+    """Download a count, to sign or to file."""
+    sheet = await usecases.get_sheet(uow=uow, principal=principal, stocktake_id=stocktake_id)
+    lines = [
+        (
+            line.product_name,
+            str(line.batch_id),
+            line.expected,
+            line.counted,
+            line.difference,
+            line.explanation,
+            line.counted_at,
+        )
+        for line in sheet.lines
+    ]
+    return await sheet_response(file_format, sheet.stocktake.title, HEADER, lines)
 
 
 @router.post("/{stocktake_id}/counts", responses=problems(*STEP_ERRORS, BatchNotFoundError))
