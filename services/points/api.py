@@ -15,6 +15,8 @@ from services.points.claim_sheets import routes as claim_sheets
 from services.points.claims import routes as claims
 from services.points.deliveries import routes as deliveries
 from services.points.duties import routes as duties
+from services.points.expiries import routes as expiries
+from services.points.families import routes as families
 from services.points.funds import routes as funds
 from services.points.gigs import routes as gigs
 from services.points.help_kinds import routes as help_kinds
@@ -78,6 +80,8 @@ ROUTERS: Sequence[APIRouter] = (
     vouchers.router,
     settlements.router,
     awards.router,
+    expiries.router,
+    families.router,
     seals.router,
     help_kinds.router,
     passbooks.router,

@@ -9,6 +9,7 @@ from services.points.boards.errors import BoardAlreadyVotedError, BoardEntryOpen
 from services.points.claims.errors import AlreadyVotedError, ResubmissionError
 from services.points.deliveries.errors import AlreadyOnItsWayError
 from services.points.duties.errors import DutyAlreadyLoggedError
+from services.points.expiries.errors import PolicyChangedError
 from services.points.funds.errors import (
     FundExhaustedError,
     FundNameTakenError,
@@ -43,6 +44,7 @@ CONSTRAINTS: Mapping[str, type[DomainError]] = {
     "uq_kinship_standing": KinshipKnownError,
     "uq_rulebook_draft_proposal": ProposalTakenError,
     "ck_account_available": InsufficientBalanceError,
+    "pk_points_policy": PolicyChangedError,
     "pk_hold_end": HoldAlreadyResolvedError,
     "uq_product_community_id_code": ProductCodeTakenError,
     "uq_transfer_community_id_reverses_id": AlreadyReversedError,

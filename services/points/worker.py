@@ -11,6 +11,9 @@ from services.points.claim_photos import events as claim_photos_events
 from services.points.claim_sheets import usecases as claim_sheets
 from services.points.claims import repository as claims
 from services.points.claims.usecases import post_due
+from services.points.expiries import repository as expiries
+from services.points.expiries.usecases import expire_points, remind_of_expiry
+from services.points.families import events as families_events
 from services.points.gig_places import repository as gigs
 from services.points.gigs.usecases import close_gig
 from services.points.installations import events as installation_events
@@ -44,6 +47,7 @@ from shared.worker import Worker, run_worker
 
 HANDLERS: Handlers = {
     **ledger_events.HANDLERS,
+    **families_events.HANDLERS,
     **installation_events.HANDLERS,
     **claim_photos_events.HANDLERS,
     **rulebook_drafts_events.HANDLERS,
@@ -53,6 +57,16 @@ HANDLERS: Handlers = {
 }
 
 SWEEPS = (
+    Sweep(
+        "expire_points",
+        find_due=expiries.find_due,
+        act=lambda uow, account_id: expire_points(uow=uow, account_id=account_id),
+    ),
+    Sweep(
+        "remind_of_expiry",
+        find_due=expiries.find_reminders_due,
+        act=lambda uow, account_id: remind_of_expiry(uow=uow, account_id=account_id),
+    ),
     Sweep(
         "seal_books",
         find_due=seals.find_due,

@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 
+from services.points.expiries import usecases as expiries
+from services.points.expiries.domain import opening
 from services.points.ledger import usecases
-from services.points.ledger.domain import OpeningPolicy
 from shared.contracts.events import HouseholdRegistered
 from shared.inbox import Handlers, Together
 from shared.uow import UnitOfWork
@@ -11,7 +12,8 @@ from shared.uow import UnitOfWork
 
 async def on_households_registered(uow: UnitOfWork, events: Sequence[HouseholdRegistered]) -> None:
     """Open the households' files with the community's opening balance."""
-    await usecases.open_households(uow=uow, registered=events, policy=OpeningPolicy())
+    policy = await expiries.get_policy(uow=uow)
+    await usecases.open_households(uow=uow, registered=events, policy=opening(policy.terms))
 
 
 HANDLERS: Handlers = {HouseholdRegistered: Together(on_households_registered)}

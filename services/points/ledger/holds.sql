@@ -71,7 +71,8 @@ BEGIN
         points.derived_id(p_transfer, 'from'), p_now);
     PERFORM points.append_side(v_to, v_hold.amount, p_transfer, points.derived_id(p_transfer, 'to'), p_now);
     IF points.has_lots(v_to) THEN
-        PERFORM points.bring_lots(p_community, v_to.id, v_hold.amount, p_transfer, NULL, false, p_now);
+        PERFORM points.bring_lots(p_community, v_to.id, v_hold.amount, p_transfer, points.lot_expiry(p_community, p_now), false,
+            p_now);
         PERFORM points.repay(v_to, v_hold.amount, p_transfer, p_now);
     END IF;
 END $$;

@@ -167,7 +167,10 @@ BEGIN
         PERFORM points.use_lots(p_community, p_from, p_amount, p_transfer, p_now);
     END IF;
     IF points.has_lots(v_to) THEN
-        PERFORM points.bring_lots(p_community, p_to, p_amount, p_transfer, p_lot_expires, p_keep_lots, p_now);
+        -- The base of a file and what is only lent do not expire; all else does by the community's policy, unless the caller knows better.
+        PERFORM points.bring_lots(p_community, p_to, p_amount, p_transfer,
+            coalesce(p_lot_expires, CASE WHEN p_kind NOT IN ('opening', 'arrears') THEN points.lot_expiry(p_community, p_now) END),
+            p_keep_lots, p_now);
     END IF;
     PERFORM points.append_side(v_from, -p_amount, p_transfer, points.derived_id(p_transfer, 'from'), p_now);
     PERFORM points.append_side(v_to, p_amount, p_transfer, points.derived_id(p_transfer, 'to'), p_now);
@@ -184,16 +187,6 @@ CREATE OR REPLACE FUNCTION points.credit(
 BEGIN
     PERFORM points.post(p_community, p_transfer, p_asset, p_amount, points.system_account(p_community, p_from, p_asset, p_now), p_account,
         p_kind, p_source, p_summary, p_rule_version, p_actor, p_event_at, p_lot_expires, false, p_now);
-END $$;
-
--- Take points from an account to a named system account.
-CREATE OR REPLACE FUNCTION points.debit(
-    p_community uuid, p_account uuid, p_asset text, p_amount bigint, p_to text, p_kind text, p_source uuid, p_summary text,
-    p_rule_version int, p_actor uuid, p_transfer uuid, p_event_at timestamptz, p_now timestamptz
-) RETURNS void LANGUAGE plpgsql AS $$
-BEGIN
-    PERFORM points.post(p_community, p_transfer, p_asset, p_amount, p_account, points.system_account(p_community, p_to, p_asset, p_now),
-        p_kind, p_source, p_summary, p_rule_version, p_actor, p_event_at, NULL, false, p_now);
 END $$;
 
 -- Every transfer sums to zero over its lines; asked when the transaction commits, when both lines are there.

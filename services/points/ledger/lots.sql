@@ -63,16 +63,17 @@ CREATE OR REPLACE FUNCTION points.bring_lots(
 ) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
     IF p_keep_lots THEN
-        INSERT INTO points.lot (community_id, id, account_id, transfer_id, amount, remaining, expires_at, created_at)
+        INSERT INTO points.lot (community_id, id, account_id, transfer_id, amount, remaining, expires_at, remind_at, created_at)
             SELECT p_community, points.derived_id(p_transfer, 'lot of ' || l.id), p_account, p_transfer, u.amount, u.amount, l.expires_at,
-                p_now
+                points.next_reminder(l.expires_at, p_now), p_now
             FROM points.lot_use u JOIN points.lot l ON l.community_id = u.community_id AND l.id = u.lot_id
             WHERE u.community_id = p_community AND u.used_by = p_transfer;
     END IF;
     -- What came from an account without lots cannot bring any.
     IF NOT p_keep_lots OR NOT FOUND THEN
-        INSERT INTO points.lot (community_id, id, account_id, transfer_id, amount, remaining, expires_at, created_at)
-            VALUES (p_community, points.derived_id(p_transfer, 'lot'), p_account, p_transfer, p_amount, p_amount, p_expires, p_now);
+        INSERT INTO points.lot (community_id, id, account_id, transfer_id, amount, remaining, expires_at, remind_at, created_at)
+            VALUES (p_community, points.derived_id(p_transfer, 'lot'), p_account, p_transfer, p_amount, p_amount, p_expires,
+                points.next_reminder(p_expires, p_now), p_now);
     END IF;
 END $$;
 

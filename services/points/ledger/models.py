@@ -37,8 +37,9 @@ class Household(Table, table=True):
     grid_name: str
     building_id: UUID
     building_name: str
-    status: str = "active"
+    status: str = Field(default="active", description="As identity tells it, or `merged`.")
     registered_at: datetime = Field(sa_type=MOMENT)
+    merged_into_id: UUID | None = None
 
 
 class Account(Table, table=True):
@@ -179,6 +180,14 @@ class Lot(Table, table=True):
         Index("ix_lot_open", "community_id", "account_id", "expires_at", "id", postgresql_where=text("remaining > 0")),
         Index(None, "community_id", "transfer_id"),
         Index("ix_lot_expiring", "expires_at", postgresql_where=text("remaining > 0 AND expires_at IS NOT NULL")),
+        Index("ix_lot_reminder", "remind_at", postgresql_where=text("remaining > 0 AND remind_at IS NOT NULL")),
+        Index(
+            "ix_lot_coming",
+            "community_id",
+            "expires_at",
+            "account_id",
+            postgresql_where=text("remaining > 0 AND expires_at IS NOT NULL"),
+        ),
         ForeignKeyConstraint(["community_id", "account_id"], ["points.account.community_id", "points.account.id"]),
     )
 
@@ -189,6 +198,9 @@ class Lot(Table, table=True):
     amount: int = Field(sa_type=BigInteger)
     remaining: int = Field(sa_type=BigInteger)
     expires_at: datetime | None = Field(default=None, sa_type=MOMENT)
+    remind_at: datetime | None = Field(
+        default=None, sa_type=MOMENT, description="When its household is told next that it will expire."
+    )
     created_at: datetime = Field(sa_type=MOMENT)
 
 

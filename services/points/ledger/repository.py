@@ -139,6 +139,37 @@ async def system_account(
     return account_id
 
 
+async def get_owner(session: AsyncSession, account_id: UUID) -> UUID:
+    """Return whose account it is.
+
+    Errors: AccountNotFoundError.
+    """
+    statement = select(col(Account.owner_id)).where(col(Account.id) == account_id)
+    owner_id: UUID | None = (await session.execute(statement)).scalar_one_or_none()
+    if owner_id is None:
+        raise AccountNotFoundError
+    return owner_id
+
+
+async def expire_lots(
+    session: AsyncSession, *, community_id: UUID, account_id: UUID, transfer_id: UUID, summary: str, now: datetime
+) -> Points:
+    """Take what is past its time from an account and return how much that was.
+
+    Locks/IO: the account unless somebody is at it, then its lots.
+    """
+    points: Points = await _call(
+        session,
+        "expire_lots",
+        p_community=community_id,
+        p_account=account_id,
+        p_transfer=transfer_id,
+        p_summary=summary,
+        p_now=now,
+    )
+    return points
+
+
 async def get_balance(session: AsyncSession, account_id: UUID) -> tuple[int, int]:
     """Return what an account has available and held.
 
@@ -201,17 +232,6 @@ async def credit(
         p_lot_expires=lot_expires_at,
         **_posting(posting),
     )
-
-
-async def debit(
-    session: AsyncSession, community_id: UUID, posting: Posting, *, account_id: UUID, to_system: SystemAccount
-) -> None:
-    """Take points from an account to a system account.
-
-    Locks/IO: the account's row, then its lots, until the transaction ends.
-    Errors: InsufficientBalanceError (DP001), AlreadyPostedError (unique source).
-    """
-    await _call(session, "debit", p_community=community_id, p_account=account_id, p_to=to_system, **_posting(posting))
 
 
 async def deduct(session: AsyncSession, community_id: UUID, posting: Posting, *, account_id: UUID) -> int:

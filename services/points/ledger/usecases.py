@@ -178,38 +178,6 @@ async def credit_household(
     return posting.transfer_id
 
 
-async def debit_household(
-    *,
-    uow: UnitOfWork,
-    household_id: UUID,
-    asset: Asset,
-    amount: int,
-    kind: TransferKind,
-    source_id: UUID,
-    summary: str,
-    acting_account_id: UUID | None = None,
-    rule_version: int | None = None,
-    event_at: datetime | None = None,
-) -> UUID:
-    """Take points that must be there from a household and return the transfer's id. Standing may fall below zero.
-
-    Locks/IO: the household's account, then its lots.
-    Errors: AmountInvalidError, AccountNotFoundError, InsufficientBalanceError, AlreadyPostedError.
-    Idempotency: one transfer per asset, kind and source; a second one is refused.
-    """
-    posting = _posting(
-        uow, asset, amount, kind, source_id, summary, acting_account_id, rule_version=rule_version, event_at=event_at
-    )
-    await repository.debit(
-        uow.session,
-        uow.community_id,
-        posting,
-        account_id=await repository.get_account_id(uow.session, household_id, asset),
-        to_system=SystemAccount.ISSUANCE,
-    )
-    return posting.transfer_id
-
-
 async def deduct_household(
     *,
     uow: UnitOfWork,
@@ -233,17 +201,8 @@ async def deduct_household(
     """
     ids, owed = [], 0
     for asset in (Asset.STANDING, Asset.SPENDABLE):
-        posting = _posting(
-            uow,
-            asset,
-            amount,
-            kind,
-            source_id,
-            summary,
-            acting_account_id,
-            rule_version=rule_version,
-            event_at=event_at,
-        )
+        about = (kind, source_id, summary, acting_account_id)
+        posting = _posting(uow, asset, amount, *about, rule_version=rule_version, event_at=event_at)
         account_id = await repository.get_account_id(uow.session, household_id, asset)
         owed = await repository.deduct(uow.session, uow.community_id, posting, account_id=account_id)
         ids.append(posting.transfer_id)
@@ -318,6 +277,22 @@ async def release_hold(*, uow: UnitOfWork, hold_id: UUID, outcome: HoldOutcome =
     await repository.release_hold(
         uow.session, community_id=uow.community_id, hold_id=hold_id, outcome=outcome, now=uow.now
     )
+
+
+async def expire_lots(*, uow: UnitOfWork, account_id: UUID) -> tuple[UUID, Points] | None:
+    """Take what is past its time from a household's account; return the household and how much it was, or None for nothing.
+
+    Locks/IO: the account unless somebody is at it, then its lots.
+    """
+    points = await repository.expire_lots(
+        uow.session,
+        community_id=uow.community_id,
+        account_id=account_id,
+        transfer_id=uow.new_id(),
+        summary="积分到期",
+        now=uow.now,
+    )
+    return (await repository.get_owner(uow.session, account_id), points) if points else None
 
 
 async def reverse_capture(

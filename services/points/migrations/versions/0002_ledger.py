@@ -13,7 +13,7 @@ down_revision = "0001"
 
 SERVICE = "points"
 CHANGING = ("seal_schedule",)
-APPEND_ONLY = ("seal", "seal_leaf")
+APPEND_ONLY = ("seal", "seal_leaf", "points_policy")
 
 FUNCTIONS = (
     "ledger/ledger.sql",
@@ -22,6 +22,7 @@ FUNCTIONS = (
     "ledger/arrears.sql",
     "ledger/reversals.sql",
     "ledger/households.sql",
+    "ledger/expiry.sql",
 )
 
 
@@ -44,6 +45,7 @@ def upgrade() -> None:
         postgresql_where=sa.text("version IS NULL"),
     )
     _create_seals()
+    _create_policies()
     for table in CHANGING:
         for statement in ddl.tenant_table(SERVICE, table):
             op.execute(statement)
@@ -53,6 +55,9 @@ def upgrade() -> None:
     # It takes one argument more now, and a second function of the name would stay beside the first.
     op.execute(
         "DROP FUNCTION IF EXISTS points.capture_hold(uuid, uuid, text, text, uuid, text, uuid, uuid, timestamptz)"
+    )
+    op.execute(
+        "DROP FUNCTION IF EXISTS points.debit(uuid, uuid, text, bigint, text, text, uuid, text, int, uuid, uuid, timestamptz, timestamptz)"
     )
     for name in FUNCTIONS:
         for statement in ddl.functions(Path(__file__).parents[2] / name):
@@ -107,3 +112,45 @@ def _create_seals() -> None:
     )
     op.create_index("ix_seal_schedule_due", "seal_schedule", ["due_at"], schema="points")
     op.execute("INSERT INTO points.seal_schedule SELECT DISTINCT community_id, now() FROM points.household")
+
+
+def _create_policies() -> None:
+    op.create_table(
+        "points_policy",
+        sa.Column("community_id", sa.Uuid(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("opening_standing", sa.Integer(), nullable=False),
+        sa.Column("is_base_spendable", sa.Boolean(), nullable=False),
+        sa.Column("expiry_mode", sa.String(), nullable=False),
+        sa.Column("expiry_months", sa.Integer(), nullable=False),
+        sa.Column("expiry_month", sa.Integer(), nullable=False),
+        sa.Column("expiry_day", sa.Integer(), nullable=False),
+        sa.Column("decision", sa.String(), nullable=False),
+        sa.Column("adopted_by", sa.Uuid(), nullable=False),
+        sa.Column("adopted_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("opening_standing >= 0", name=op.f("ck_points_policy_opening_standing")),
+        sa.CheckConstraint(
+            "expiry_mode IN ('none', 'months', 'yearly') AND expiry_months BETWEEN 0 AND 120"
+            " AND (expiry_mode <> 'months' OR expiry_months > 0)",
+            name=op.f("ck_points_policy_expiry"),
+        ),
+        sa.CheckConstraint("make_date(2001, expiry_month, expiry_day) IS NOT NULL", name=op.f("ck_points_policy_day")),
+        sa.PrimaryKeyConstraint("community_id", "version", name=op.f("pk_points_policy")),
+        schema="points",
+    )
+    op.add_column("household", sa.Column("merged_into_id", sa.Uuid(), nullable=True), schema="points")
+    op.add_column("lot", sa.Column("remind_at", sa.DateTime(timezone=True), nullable=True), schema="points")
+    op.create_index(
+        "ix_lot_reminder",
+        "lot",
+        ["remind_at"],
+        schema="points",
+        postgresql_where=sa.text("remaining > 0 AND remind_at IS NOT NULL"),
+    )
+    op.create_index(
+        "ix_lot_coming",
+        "lot",
+        ["community_id", "expires_at", "account_id"],
+        schema="points",
+        postgresql_where=sa.text("remaining > 0 AND expires_at IS NOT NULL"),
+    )

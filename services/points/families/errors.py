@@ -1,0 +1,45 @@
+"""Refusals of families.
+
+```
+DomainError
+├── InvalidError
+│   ├── SameHouseholdError
+│   └── ReasonMissingError
+└── ConflictError
+    ├── HouseholdClosedError
+    ├── OpenHoldsError
+    └── StandingMissingError
+```
+"""
+
+from shared.kernel.errors import ConflictError, InvalidError
+
+
+class SameHouseholdError(InvalidError):
+    code = "points.same_household"
+    title = "是同一户"
+    detail = "合户、分户要选两个不同的住户。"
+
+
+class ReasonMissingError(InvalidError):
+    code = "points.merge_reason_missing"
+    title = "没有写原因"
+    detail = "请写明为什么合户或分户，方便以后查看。"
+
+
+class HouseholdClosedError(ConflictError):
+    code = "points.household_merged"
+    title = "这户已经并走"
+    detail = "这户的积分已经并入另一户，请在那一户上办理。"
+
+
+class OpenHoldsError(ConflictError):
+    code = "points.open_holds"
+    title = "还有没取的兑换"
+    detail = "这户还有 {held} 分预留着，请先取货或取消兑换，再来合户。"
+
+
+class StandingMissingError(ConflictError):
+    code = "points.standing_missing"
+    title = "评议分不够分"
+    detail = "评议分不够：要分出 {needed} 分，现有 {available} 分。"

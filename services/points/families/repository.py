@@ -1,0 +1,91 @@
+"""Every statement of families."""
+
+from collections.abc import Sequence
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.points.families.domain import File
+from services.points.ledger.errors import AccountNotFoundError
+from shared.contracts.events import HouseholdChanged
+
+# Households first, in the order of their ids; then their accounts, whose balances are read after the lock.
+LOCK: Final = "SELECT id FROM points.household WHERE id = ANY (CAST(:ids AS uuid[])) ORDER BY id FOR UPDATE"
+LOCK_ACCOUNTS: Final = """
+    SELECT id FROM points.account WHERE kind = 'household' AND owner_id = ANY (CAST(:ids AS uuid[])) ORDER BY id FOR UPDATE
+"""
+FILES: Final = """
+    SELECT h.id, h.status, h.merged_into_id,
+        coalesce((SELECT a.available FROM points.account a WHERE a.community_id = h.community_id AND a.kind = 'household'
+            AND a.owner_id = h.id AND a.asset = 'standing'), 0) AS standing,
+        coalesce((SELECT t.amount FROM points.transfer t WHERE t.community_id = h.community_id AND t.asset = 'standing'
+            AND t.kind = 'opening' AND t.source_id = h.id), 0) AS opening_standing,
+        coalesce(s.available, 0) AS spendable, coalesce(s.held, 0) AS held,
+        -coalesce((SELECT a.available FROM points.account a WHERE a.community_id = h.community_id AND a.kind = 'arrears'
+            AND a.owner_id = h.id AND a.asset = 'spendable'), 0) AS arrears
+    FROM points.household h
+    LEFT JOIN points.account s ON s.community_id = h.community_id AND s.kind = 'household' AND s.owner_id = h.id AND s.asset = 'spendable'
+    WHERE h.id = ANY (CAST(:ids AS uuid[]))
+"""
+# A merged household stays merged, whatever the roster says of it later.
+CHANGE: Final = """
+    UPDATE points.household SET number = :number, householder_name = :householder_name, grid_id = :grid_id, grid_name = :grid_name,
+        building_id = :building_id, building_name = :building_name,
+        status = CASE WHEN merged_into_id IS NULL THEN :status ELSE status END
+    WHERE id = :id
+"""
+
+
+async def get_files_for_update(session: AsyncSession, one: UUID, other: UUID) -> tuple[File, File]:
+    """Return two households' files and lock their rows, then their accounts, each in the order of their ids.
+
+    Errors: AccountNotFoundError.
+    """
+    ids = {"ids": [one, other]}
+    for statement in (LOCK, LOCK_ACCOUNTS):
+        await session.execute(text(statement), ids)
+    files = {row.id: _file(row) for row in (await session.execute(text(FILES), ids)).all()}
+    if one not in files or other not in files:
+        raise AccountNotFoundError
+    return files[one], files[other]
+
+
+async def close(session: AsyncSession, household_id: UUID, merged_into_id: UUID) -> None:
+    """Note that a locked household went up in another."""
+    await session.execute(
+        text("UPDATE points.household SET status = 'merged', merged_into_id = :into WHERE id = :id"),
+        {"id": household_id, "into": merged_into_id},
+    )
+
+
+async def change_households(session: AsyncSession, told: Sequence[HouseholdChanged]) -> None:
+    """Write what identity tells of households; one that is not known here is left to its registration."""
+    rows = [
+        {
+            "id": household.household_id,
+            "number": household.household_number,
+            "householder_name": household.householder_name,
+            "grid_id": household.grid_id,
+            "grid_name": household.grid_name,
+            "building_id": household.building_id,
+            "building_name": household.building_name,
+            "status": household.status,
+        }
+        for household in told
+    ]
+    await session.execute(text(CHANGE), rows)
+
+
+def _file(row: Any) -> File:
+    return File(
+        household_id=row.id,
+        status=row.status,
+        merged_into_id=row.merged_into_id,
+        standing=row.standing,
+        opening_standing=row.opening_standing,
+        spendable=row.spendable,
+        held=row.held,
+        arrears=row.arrears,
+    )

@@ -1,0 +1,109 @@
+"""What an administrator does when families join or part, and what points keeps of households."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from services.points.families import repository
+from services.points.families.domain import Move, merge, split
+from services.points.ledger import usecases as ledger
+from services.points.ledger.domain import AccountKind, Asset, TransferKind
+from shared.contracts.events import HouseholdChanged, HouseholdsMerged, HouseholdSplit
+from shared.kernel.principal import Principal, Role
+from shared.uow import UnitOfWork
+
+
+async def merge_households(
+    *, uow: UnitOfWork, principal: Principal, household_id: UUID, into_household_id: UUID, reason: str
+) -> Move:
+    """Let a household go up in another: its points move with their expiry, its debts too, and its file is closed.
+
+    Locks/IO: both households, then their accounts, each in the order of their ids.
+    Errors: ForbiddenError, AccountNotFoundError, ReasonMissingError, SameHouseholdError, HouseholdClosedError, OpenHoldsError.
+    """
+    principal.require(Role.COMMUNITY_ADMIN)
+    file, into = await repository.get_files_for_update(uow.session, household_id, into_household_id)
+    move = merge(file, into, reason)
+    await _carry_out(
+        uow, principal, move, household_id, into_household_id, kind=TransferKind.MERGE, summary=f"并户：{reason}"
+    )
+    await repository.close(uow.session, household_id, into_household_id)
+    uow.announce(
+        household_id,
+        HouseholdsMerged(
+            household_id=household_id,
+            into_household_id=into_household_id,
+            standing=move.standing,
+            spendable=move.spendable,
+        ),
+    )
+    return move
+
+
+async def split_household(
+    *,
+    uow: UnitOfWork,
+    principal: Principal,
+    household_id: UUID,
+    new_household_id: UUID,
+    standing: int,
+    spendable: int,
+    reason: str,
+) -> Move:
+    """Give part of a household's points, with their expiry, to a household formed out of it.
+
+    Locks/IO: both households, then their accounts, each in the order of their ids.
+    Errors: ForbiddenError, AccountNotFoundError, ReasonMissingError, SameHouseholdError, HouseholdClosedError, StandingMissingError,
+        InsufficientBalanceError.
+    """
+    principal.require(Role.COMMUNITY_ADMIN)
+    file, new = await repository.get_files_for_update(uow.session, household_id, new_household_id)
+    move = split(file, new, reason, standing=standing, spendable=spendable)
+    await _carry_out(
+        uow, principal, move, household_id, new_household_id, kind=TransferKind.SPLIT, summary=f"分户：{reason}"
+    )
+    uow.announce(
+        household_id,
+        HouseholdSplit(
+            household_id=household_id, new_household_id=new_household_id, standing=standing, spendable=spendable
+        ),
+    )
+    return move
+
+
+async def change_households(*, uow: UnitOfWork, told: Sequence[HouseholdChanged]) -> None:
+    """Keep what points knows of households as identity tells it; a merged household stays merged."""
+    await repository.change_households(uow.session, told)
+
+
+async def _carry_out(
+    uow: UnitOfWork,
+    principal: Principal,
+    move: Move,
+    from_household_id: UUID,
+    to_household_id: UUID,
+    *,
+    kind: TransferKind,
+    summary: str,
+) -> None:
+    source_id = uow.new_id()
+
+    async def post(asset: Asset, amount: int, owner: AccountKind, source_id: UUID) -> None:
+        giver, taker = (from_household_id, to_household_id) if amount > 0 else (to_household_id, from_household_id)
+        if amount != 0:
+            await ledger.post(
+                uow=uow,
+                asset=asset,
+                amount=abs(amount),
+                from_account_id=await ledger.open_account(uow=uow, kind=owner, owner_id=giver, asset=asset),
+                to_account_id=await ledger.open_account(uow=uow, kind=owner, owner_id=taker, asset=asset),
+                kind=kind,
+                source_id=source_id,
+                summary=summary,
+                acting_account_id=principal.account_id,
+                keep_lots=True,
+            )
+
+    await post(Asset.STANDING, move.standing, AccountKind.HOUSEHOLD, source_id)
+    # The debt first, so that the points that follow repay it.
+    await post(Asset.SPENDABLE, -move.arrears, AccountKind.ARREARS, uow.new_id())
+    await post(Asset.SPENDABLE, move.spendable, AccountKind.HOUSEHOLD, source_id)
