@@ -7,6 +7,10 @@ of 郧阳区, 2022.5); money comes from fiscal funds and donations.
 from dataclasses import dataclass
 from typing import Any
 
+PICKUP_HOURS = 72
+FITTING_HOURS = 720
+"""What is fitted at home is kept until somebody of the property company has come."""
+
 
 @dataclass(frozen=True, slots=True)
 class Goods:
@@ -32,6 +36,8 @@ class Goods:
             "kind": self.kind,
             "price_points": self.price_points,
             "buckets": self.buckets,
+            "hold_hours": FITTING_HOURS if self.kind == "installation" else PICKUP_HOURS,
+            "low_stock_threshold": self.quantity // 10,
         }
 
     def batch(self) -> dict[str, Any]:

@@ -179,7 +179,7 @@ async def test_lists_page_through_every_booking_once(treasurer: httpx2.AsyncClie
     while path:
         response = await treasurer.get(path)
         seen += [row["amount_fen"] for row in response.json()["items"]]
-        path = response.links.get("next", {}).get("url")
+        path = response.links.get("next", {}).get("url", "")
 
     assert seen == [5, 4, 3, 2, 1]
 

@@ -1,9 +1,11 @@
 """The life of a redemption, every state against every action, and the rules of the counter."""
 
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
+from services.points.deliveries import domain as deliveries
 from services.points.redemptions.domain import (
     LIFE,
     Action,
@@ -16,6 +18,7 @@ from services.points.redemptions.domain import (
     is_open,
 )
 from services.points.redemptions.errors import OwnCounterError, RedemptionExpiredError
+from services.points.stocktakes import domain as stocktakes
 from shared.ids import new_id
 from shared.kernel.errors import ForbiddenError
 from shared.kernel.principal import Role
@@ -157,3 +160,9 @@ def test_who_is_what_to_a_redemption() -> None:
 )
 def test_what_is_held_and_what_the_code_opens(state: State, holds: bool, opens: bool) -> None:
     assert (is_open(state), has_code(state)) == (holds, opens)
+
+
+def test_the_readme_draws_the_tables_as_they_are() -> None:
+    readme = (Path(__file__).parents[3] / "services" / "points" / "README.md").read_text(encoding="utf-8")
+    for life in (LIFE, stocktakes.LIFE, deliveries.LIFE):
+        assert life.mermaid() in readme

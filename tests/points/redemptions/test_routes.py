@@ -282,7 +282,7 @@ async def test_lists_page_through_everything_once(store: StoreKit, open_househol
     while url:
         response = await client.get(url)
         seen += [row["id"] for row in response.json()["items"]]
-        url = response.links.get("next", {}).get("url")
+        url = response.links.get("next", {}).get("url", "")
 
     assert seen == bought[::-1]
     assert (await client.get("/api/v1/points/redemptions", params={"state": "expired"})).json()["items"] == []

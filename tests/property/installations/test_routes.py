@@ -60,7 +60,7 @@ async def test_a_worker_takes_an_order_and_fits_it(community: Community, clock: 
         for f in await facts_of("property", community.id)
         if isinstance(f, InstallationScheduled | InstallationCompleted)
     ]
-    assert [type(fact) for fact in told] == [InstallationScheduled, InstallationCompleted]
+    assert [type(fact).__name__ for fact in told] == ["InstallationScheduled", "InstallationCompleted"]
     assert (await community.get(resident, f"{PATH}/{redemption}"))["note"] == "已换锁芯"
 
 
