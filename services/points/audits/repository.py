@@ -82,6 +82,15 @@ CHECKS: Final[Mapping[Invariant, str]] = {
             ('reserved', 'open', 1), ('ready', 'open', 1), ('scheduled', 'open', 1), ('picked_up', 'captured', 2),
             ('installed', 'captured', 2), ('accepted', 'captured', 2), ('returned', 'captured', 3),
             ('cancelled', 'released', 2), ('expired', 'expired', 2))
+        UNION ALL
+        SELECT v.id, '商户券状态 ' || v.state || '，积分预留 ' || coalesce(e.outcome, 'open')
+        FROM points.voucher v LEFT JOIN points.hold_end e ON e.community_id = v.community_id AND e.hold_id = v.hold_id
+        WHERE v.hold_id IS NOT NULL AND (v.state, coalesce(e.outcome, 'open')) NOT IN (
+            ('issued', 'open'), ('used', 'captured'), ('expired', 'expired'), ('refunded', 'released'), ('refunded', 'captured'))
+        UNION ALL
+        SELECT w.id, '评优状态 ' || w.state || '，积分流水 ' || count(t.id) || ' 笔'
+        FROM points.award w LEFT JOIN points.transfer t ON t.community_id = w.community_id AND t.source_id = w.id AND t.kind = 'award'
+        GROUP BY w.id, w.state, w.granted_at HAVING count(t.id) <> CASE WHEN w.granted_at IS NULL THEN 0 ELSE 2 END
     """,
     Invariant.I10: """
         SELECT i.account_id AS subject, '请求编号 ' || i.key || ' 没有结果' AS found FROM points.idempotency i WHERE i.body IS NULL
@@ -156,6 +165,17 @@ CHECKS: Final[Mapping[Invariant, str]] = {
         SELECT 'seal ' || last.number, '第 ' || last.number || ' 号封签公布 ' || owed.asset || '/' || owed.kind || ' '
             || coalesce(last.totals -> owed.asset ->> owed.kind, '无') || '，按账应为 ' || coalesce(owed.amount, 0)
         FROM last CROSS JOIN owed WHERE (last.totals -> owed.asset ->> owed.kind)::bigint IS DISTINCT FROM owed.amount
+        UNION ALL
+        SELECT m.id::text, m.name || ' 账上 ' || (a.available + a.held) || ' 分，已用未付的券合计 ' || coalesce(sum(v.points), 0)
+        FROM points.merchant m
+        JOIN points.account a ON a.community_id = m.community_id AND a.kind = 'merchant' AND a.owner_id = m.id AND a.asset = 'spendable'
+        LEFT JOIN points.voucher v ON v.community_id = m.community_id AND v.merchant_id = m.id AND v.state = 'used' AND v.paid_at IS NULL
+        GROUP BY m.id, m.name, a.available, a.held HAVING a.available + a.held <> coalesce(sum(v.points), 0)
+        UNION ALL
+        SELECT s.id::text, '结算单记为 ' || s.vouchers || ' 张 ' || s.points || ' 分，券合计 ' || count(v.id) || ' 张 ' || coalesce(sum(v.points), 0)
+        FROM points.settlement s LEFT JOIN points.voucher v ON v.community_id = s.community_id AND v.settlement_id = s.id
+        GROUP BY s.id, s.vouchers, s.points, s.value_fen
+        HAVING (s.vouchers, s.points, s.value_fen) <> (count(v.id), coalesce(sum(v.points), 0), coalesce(sum(v.value_fen), 0))
     """,
     Invariant.I15: """
         WITH own AS (
@@ -188,6 +208,9 @@ CHECKS: Final[Mapping[Invariant, str]] = {
         FROM points.claim c JOIN points.transfer t ON t.community_id = c.community_id AND t.source_id = c.id
             AND t.kind IN ('claim', 'deduction')
         WHERE c.posted_at IS NULL
+        UNION ALL
+        SELECT w.id, '评优公示还没有期满，就已经生效'
+        FROM points.award w WHERE w.granted_at IS NOT NULL AND (w.notice_ends_at IS NULL OR w.notice_ends_at > w.granted_at)
     """,
 }
 

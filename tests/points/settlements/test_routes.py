@@ -161,6 +161,7 @@ async def test_vouchers_of_the_new_month_wait_for_it(month: Month, clock: Any, s
     assert (second["month"], second["vouchers"], second["points"]) == ("2026-06-01", 1, 20)
 
 
+@pytest.mark.breaks_books
 async def test_books_that_differ_are_not_settled(month: Month, clock: Any, work_in: WorkIn, people: People) -> None:
     await month.use(1)
     clock.set(JUNE)
