@@ -6,6 +6,7 @@ running.json   addresses and process id of that launcher, for the one that comes
 secrets.json   generated once, mode 600
 admin.json     the first administrator of the demo community, mode 600
 demo.json      its other accounts, mode 600; written when the demo community was loaded
+demo-cards.json   the codes of the household cards until demo.json holds them, mode 600
 logs/          what the programs say, one file each
 postgres/ valkey/ files/   the embedded servers and the uploaded files
 ```

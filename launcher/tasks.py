@@ -25,6 +25,7 @@ OURS = frozenset(
         "admin.json",
         "township.json",
         "demo.json",
+        "demo-cards.json",
         "story.json",
         "openapi.json",
         "logs",

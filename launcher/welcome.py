@@ -13,6 +13,8 @@ from launcher.first_community import administrator, township_officer
 from launcher.home import Home, read_json
 
 DEMO_FILE = "demo.json"
+CARDS_FILE = "demo-cards.json"
+"""The codes of the cards while the rest is still being loaded: they are told once."""
 SHOWN = {
     "secretary": "branch secretary",
     "committee1": "committee member",
@@ -69,11 +71,19 @@ async def load_demo(home: Home, url: str) -> None:
     try:
         now = await clock_of(url)
         with progress_bars() as bars:
-            loaded = await load(url, AdminSecrets(**secrets), progress=bars, now=now)
+            loaded = await load(
+                url,
+                AdminSecrets(**secrets),
+                progress=bars,
+                now=now,
+                cards=read_json(home.directory / CARDS_FILE).get("cards", {}),
+                keep_cards=lambda cards: home.write(CARDS_FILE, json.dumps({"cards": dict(cards)})),
+            )
             await until_heard(os.environ["REDIS_URL"], bars)
     except (LoadFailedError, NotHeardError, ApiRefusedError, httpx2.HTTPError, OSError) as error:
         raise _failed(str(error)) from error
     home.write(DEMO_FILE, json.dumps(loaded.as_json(), ensure_ascii=False, indent=1))
+    (home.directory / CARDS_FILE).unlink(missing_ok=True)
     say(f"示范社区已导入（{loaded.seconds:.0f} 秒）。", "demo community loaded")
 
 

@@ -6,7 +6,7 @@ Every step looks first at what is there, so a loading that was cut off is simply
 import asyncio
 import hashlib
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -27,6 +27,7 @@ ROSTERS = f"{IDENTITY}/rosters"
 ASSETS = "/api/v1/media/assets"
 STAFF_AT_ONCE = 8
 """A password is hashed slowly on purpose; more at once would outlast the patience of the gateway on a small machine."""
+CARDS_BETWEEN_KEEPING = 100
 FILE_NAME = "青龙泉社区花名册.xlsx"
 
 _PHASES = {
@@ -38,6 +39,8 @@ _PHASES = {
     "making_cards": "制作户卡",
     "telling_services": "通知各服务",
 }
+
+_UNDER_WAY = frozenset({"uploaded", "checked", "applying", "applied"})
 
 
 class LoadFailedError(Exception):
@@ -87,21 +90,27 @@ async def load(
     progress: Shows | None = None,
     transport: httpx2.AsyncBaseTransport | None = None,
     now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    cards: Mapping[str, str] | None = None,
+    keep_cards: Callable[[Mapping[str, str]], None] = lambda _: None,
 ) -> DemoCommunity:
     """Load the model community into the community of `admin`.
 
-    `transport` replaces the network in tests; `now` is the system's idea of the time where that was moved.
+    `transport` replaces the network in tests; `now` is the system's idea of the time where that was moved. The codes of the household
+    cards are told once: `keep_cards` gets them as soon as they are known, and the next loading is given them as `cards`.
 
     Errors: LoadFailedError; ApiRefusedError when the API refuses a step.
-    Idempotency: what is there already is left as it is; secrets of accounts that are there already are issued anew.
+    Idempotency: what is there already is left as it is; secrets of accounts that are there already, and cards whose codes were told
+    and not kept, are issued anew.
     """
     started = time.perf_counter()
     async with httpx2.AsyncClient(base_url=base_url, transport=transport, timeout=120) as http:
         api = ApiClient(http, now)
         community_id = await api.sign_in(admin.user_name, admin.password, admin.totp_secret)
-        loader = _Loader(api, progress or Silent(), now, DemoCommunity(community_id))
+        community = DemoCommunity(community_id, cards=dict(cards or {}))
+        loader = _Loader(api, progress or Silent(), now, community, keep_cards)
         await loader.bring_in_roster()
         await loader.find_homes()
+        await loader.replace_lost_cards()
         await loader.take_on_staff()
         await loader.adopt_rulebook()
         await loader.fill_store()
@@ -116,31 +125,70 @@ class _Loader:
     progress: Shows
     now: Callable[[], datetime]
     loaded: DemoCommunity
+    keep_cards: Callable[[Mapping[str, str]], None]
     residents: dict[str, str] = field(default_factory=dict)
     """Household number to the id of its householder."""
 
     async def bring_in_roster(self) -> None:
-        known = await self.api.get(f"{IDENTITY}/households?limit=1")
-        if known["items"]:
-            return
+        """Go on with the import that is under way, else upload the roster; every step of it may be the first one here."""
+        body = await self._under_way()
+        if body is None:
+            if (await self.api.get(f"{IDENTITY}/households?limit=1"))["items"]:
+                return
+            body = await self._upload()
+        where = f"{ROSTERS}/{body['id']}"
+        if body["state"] == "uploaded":
+            body = await self._until(where, "checked")
+        if body["state"] == "checked":
+            body = await self.api.post(f"{where}/applications", {"removals": "keep"})
+        if body["state"] == "applying":
+            body = await self._until(where, "applied")
+        if body["cards_waiting"]:
+            await self._take_cards(where)
+
+    async def _under_way(self) -> dict[str, Any] | None:
+        """Return the newest import of this file, unless it came to nothing."""
+        async for row in self.api.items(f"{ROSTERS}?limit=50"):
+            if row["file_name"] == FILE_NAME and row["state"] in _UNDER_WAY and not row["is_stuck"]:
+                body: dict[str, Any] = await self.api.get(f"{ROSTERS}/{row['id']}")
+                return body
+        return None
+
+    async def _upload(self) -> dict[str, Any]:
         content = await asyncio.to_thread(demo_workbook)
         key = f"demo-roster-{hashlib.sha256(content).hexdigest()[:16]}-{int(self.now().timestamp())}"
-        uploaded = await self.api.post(ROSTERS, files={"file": (FILE_NAME, content)}, key=key)
-        await self._until(uploaded["id"], "checked")
-        await self.api.post(f"{ROSTERS}/{uploaded['id']}/applications", {"removals": "keep"})
-        await self._until(uploaded["id"], "applied")
-        cards = await self.api.post(f"{ROSTERS}/{uploaded['id']}/card_lists")
-        self.loaded.cards = {card["household_number"]: card["code"].replace(" ", "") for card in cards["cards"]}
+        body: dict[str, Any] = await self.api.post(ROSTERS, files={"file": (FILE_NAME, content)}, key=key)
+        return body
 
-    async def _until(self, import_id: str, wanted: str) -> None:
+    async def _take_cards(self, where: str) -> None:
+        try:
+            told = await self.api.post(f"{where}/card_lists")
+        except ApiRefusedError as refusal:
+            if refusal.code != "identity.cards_already_taken":
+                raise
+            return  # They were told, and the answer was lost on the way: new ones are made one by one.
+        self.loaded.cards |= {card["household_number"]: card["code"].replace(" ", "") for card in told["cards"]}
+        self.keep_cards(self.loaded.cards)
+
+    async def replace_lost_cards(self) -> None:
+        """Make a new card for every household whose code was told and not kept."""
+        lost = sorted(self.loaded.household_ids.keys() - self.loaded.cards.keys())
+        for done, number in enumerate(lost, start=1):
+            where = f"{IDENTITY}/households/{self.loaded.household_ids[number]}/card_codes"
+            self.loaded.cards[number] = (await self.api.post(where, {}))["code"].replace(" ", "")
+            if done % CARDS_BETWEEN_KEEPING == 0 or done == len(lost):
+                self.keep_cards(self.loaded.cards)
+            self.progress.step("补发户卡", done, len(lost))
+
+    async def _until(self, where: str, wanted: str) -> dict[str, Any]:
         while True:
-            body = await self.api.get(f"{ROSTERS}/{import_id}")
+            body: dict[str, Any] = await self.api.get(where)
             if (at := body["progress"]) is not None:
                 self.progress.step(_PHASES.get(at["phase"], at["phase"]), at["done"], at["total"])
             if body["state"] == wanted:
                 for name in {_PHASES[at["phase"]]} if at is not None else ():
                     self.progress.step(name, at["total"], at["total"])
-                return
+                return body
             if body["is_stuck"] or body["state"] not in {"uploaded", "checked", "applying"}:
                 msg = f"花名册没有导入成功（{body['state']}）：{body['refusal_detail'] or '请看日志'}"
                 raise LoadFailedError(msg)
@@ -217,7 +265,9 @@ class _Loader:
                 raise
             first_day = local_date(self.now()).isoformat()
             minutes = await self.api.post(
-                ASSETS, files={"file": ("会议纪要.jpg", minutes_picture(), "image/jpeg")}, key=f"demo-minutes-{first_day}"
+                ASSETS,
+                files={"file": ("会议纪要.jpg", minutes_picture(), "image/jpeg")},
+                key=f"demo-minutes-{first_day}",
             )
             adopted = rulebook(first_day) | {"minutes_asset_id": minutes["id"]}
             await self.api.post(f"{POINTS}/rulebooks", adopted, key=f"demo-rulebook-{first_day}-{minutes['id']}")

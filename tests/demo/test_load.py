@@ -137,6 +137,13 @@ async def test_a_whole_community_comes_to_life_and_stays_as_it_is(system, clock)
         assert (await connection.execute(count, {"id": loaded.community_id})).scalar_one() == len(GOODS)
 
 
+def small_book() -> bytes:
+    """Return a roster of three households with as many grids as the staff works in."""
+    book = Book()
+    book.sheets["网格楼栋"] += [[f"W{n:02d}", f"网格{n}", f"L{n}", f"{n}号楼", 1] for n in range(3, GRIDS + 1)]
+    return book.bytes()
+
+
 class LosesAnAnswer(httpx2.AsyncBaseTransport):
     """Does what is asked, and loses the first answer about new staff on the way back."""
 
@@ -155,9 +162,7 @@ class LosesAnAnswer(httpx2.AsyncBaseTransport):
 
 
 async def test_a_lost_answer_leaves_nobody_out(system, monkeypatch, clock):
-    book = Book()
-    book.sheets["网格楼栋"] += [[f"W{n:02d}", f"网格{n}", f"L{n}", f"{n}号楼", 1] for n in range(3, GRIDS + 1)]
-    monkeypatch.setattr("launcher.demo.load.demo_workbook", book.bytes)
+    monkeypatch.setattr("launcher.demo.load.demo_workbook", small_book)
     losing = LosesAnAnswer(system.door)
     loaded = await load("http://door.test", await system.open_community(), transport=losing, now=clock.now)
     assert losing.lost == 201
@@ -168,6 +173,72 @@ async def test_a_lost_answer_leaves_nobody_out(system, monkeypatch, clock):
             first.user_name, first.password, first.totp_secret, loaded.community_id
         )
     assert community_id == loaded.community_id
+
+
+class CutOffError(Exception):
+    """Stands for the death of the loading process."""
+
+
+class DiesAt(httpx2.AsyncBaseTransport):
+    """Does what is asked until a request matches, and is dead from then on: before that request, or before its answer arrives."""
+
+    def __init__(self, door: Door, method: str, ending: str, *, is_done: bool) -> None:
+        self._door = door
+        self._method = method
+        self._ending = ending
+        self._is_done = is_done
+
+    async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
+        if request.method != self._method or not request.url.path.endswith(self._ending):
+            return await self._door.handle_async_request(request)
+        if self._is_done:
+            assert (await self._door.handle_async_request(request)).is_success
+        raise CutOffError
+
+
+@pytest.mark.parametrize(
+    ("method", "ending", "is_done"),
+    [
+        ("POST", "/rosters", True),
+        ("POST", "/applications", False),
+        ("POST", "/applications", True),
+        ("POST", "/card_lists", False),
+        ("POST", "/card_lists", True),
+        ("GET", "/households", False),
+        ("POST", "/staff", True),
+        ("POST", "/batches", False),
+    ],
+)
+async def test_a_loading_that_was_cut_off_goes_on_and_knows_every_card(
+    system, monkeypatch, clock, method, ending, is_done
+):
+    monkeypatch.setattr("launcher.demo.load.demo_workbook", small_book)
+    few = model_staff()[:3]
+    monkeypatch.setattr("launcher.demo.load.model_staff", lambda: few)
+    admin = await system.open_community()
+    kept: dict[str, str] = {}
+    dying = DiesAt(system.door, method, ending, is_done=is_done)
+    with pytest.raises(CutOffError):
+        await load("http://door.test", admin, transport=dying, now=clock.now, keep_cards=kept.update)
+    told_before = dict(kept)
+    clock.advance(timedelta(minutes=2))
+
+    loaded = await system.load(admin, cards=kept, keep_cards=kept.update)
+
+    assert set(loaded.household_ids) == {"H1", "H2", "H3"}
+    assert loaded.cards == kept
+    assert loaded.cards.keys() == loaded.household_ids.keys()
+    assert told_before.items() <= loaded.cards.items()
+    assert {account.user_name for account in loaded.accounts} == {member.user_name for member in few}
+    identity = system.runtimes["identity"]
+    async with identity.database.worker.connect() as connection:
+        for number, code in loaded.cards.items():
+            index = identity.cipher.blind_index(code, "identity.card_code")
+            query = text("SELECT household_id FROM identity.card_code WHERE code_index = :index AND community_id = :c")
+            found = await connection.execute(query, {"index": index, "c": loaded.community_id})
+            assert [str(one) for one in found.scalars()] == [loaded.household_ids[number]]
+        query = text("SELECT count(*) FROM identity.roster_import WHERE community_id = :c")
+        assert (await connection.execute(query, {"c": loaded.community_id})).scalar_one() == 1
 
 
 async def test_a_roster_that_cannot_be_imported_is_told_in_words(system, monkeypatch):
