@@ -39,6 +39,19 @@ NO_IDS = {
 
 PUBLIC = {
     "GET /api/v1/identity/communities/{community_id}": "everybody may know the communities: one chooses his own before signing in",
+} | {
+    f"GET /api/v1/points/public/{{community_id}}/{page}": "hangs out in the village, masked, for everybody who passes"
+    for page in (
+        "periods",
+        "periods/{period_id}",
+        "periods/{period_id}/page",
+        "periods/{period_id}/statements",
+        "rulebook",
+        "funds",
+        "seal",
+        "boards",
+        "rankings",
+    )
 }
 """Doors that stand open to everybody, on purpose."""
 

@@ -28,7 +28,7 @@ class RoundKit:
     client_for: ClientFor
     people: People
     clock: FixedClock
-    work_in: WorkIn
+    work_in: WorkIn | None = None
 
     def __post_init__(self) -> None:
         self.organiser_account = self.people.staff(Role.COMMITTEE_MEMBER)
@@ -91,6 +91,7 @@ class RoundKit:
         assets: tuple[Asset, ...] = tuple(Asset)[:2],
     ) -> UUID:
         """Give a household points as a posted claim does; `at` dates it back. Return the last transfer."""
+        assert self.work_in is not None
         source = new_id()
         async with self.work_in("points", self.people.community_id) as uow:
             for asset in assets:

@@ -12,6 +12,7 @@ from shared.testing.clients import ClientFor, People
 from tests.points.adoption_kit import ROOT, AdoptionKit
 from tests.points.claims_kit import PARKING, SWEEP, ClaimsKit
 from tests.points.help_kit import ask_each_other_for_help
+from tests.points.round_kit import RoundKit
 from tests.points.shop_kit import ShopKit, take
 from tests.points.store_kit import StoreKit, redeem
 
@@ -38,11 +39,26 @@ async def seed(client_for: ClientFor, people: People, hear: Any, clock: Any, swe
     product = await store.stock()
     redeemed = await redeem(store.household(household_id), product)
     assert redeemed.status_code == 201, redeemed.text
+    await _publish_a_round(client_for, people, clock, household_id)
     await _stock_and_deliver(store, client_for, people, household_id)
     await _adopt_ally_and_honour(client_for, people, household_id)
     await _settle(clock, sweep)
     await ask_each_other_for_help(client_for, people, household_id)
     await _claim_and_appeal(ClaimsKit(client_for, people), household_id, hear, clock, sweep)
+
+
+async def _publish_a_round(client_for: ClientFor, people: People, clock: Any, household_id: UUID) -> None:
+    """Hang out a round that is over, object to it, and propose the household for a board."""
+    kit = RoundKit(client_for, people, clock)
+    path = await kit.open("2026年3—4月", begins_on="2026-03-01", ends_on="2026-04-30")
+    await kit.publicise(path)
+    objected = await client_for("points", people.resident(household_id)).post(
+        f"{path}/objections", json={"reason": "漏记一次"}
+    )
+    assert objected.status_code == 201, objected.text
+    entry = {"board": "honour", "household_id": str(household_id), "title": "互助邻居", "reason": "照顾老人"}
+    proposed = await kit.organiser.post(f"{ROOT}/boards/entries", json=entry)
+    assert proposed.status_code == 201, proposed.text
 
 
 async def _stock_and_deliver(store: StoreKit, client_for: ClientFor, people: People, household_id: UUID) -> None:

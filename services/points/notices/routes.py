@@ -117,11 +117,13 @@ async def export_period_statements(
     return await sheet_response(file_format, f"{period.name}积分汇总", HEADER, map(_row, totals))
 
 
-@router.get(
-    "/{period_id}/statements/{level}/{subject_id}", responses=problems(*PUBLISHED_ERRORS, StatementNotFoundError)
-)
+@router.get("/{period_id}/statements/{subject_id}", responses=problems(*PUBLISHED_ERRORS, StatementNotFoundError))
 async def get_period_statement(
-    period_id: UUID, level: Level, subject_id: UUID, uow: Uow, principal: CurrentPrincipal
+    period_id: UUID,
+    subject_id: UUID,
+    uow: Uow,
+    principal: CurrentPrincipal,
+    level: LevelQuery = Level.HOUSEHOLD,
 ) -> TotalRead:
     """Return the totals of one household, building, grid or the community in a published round."""
     total = await usecases.get_statement(

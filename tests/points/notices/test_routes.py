@@ -73,9 +73,9 @@ async def test_statements_at_every_level(
     first = (await resident.get(f"{path}/statements", params={"limit": 3})).json()
     rest = (await resident.get(f"{path}/statements", params={"cursor": first["next_cursor"]})).json()
     assert [row["label"] for row in rest["items"]] == ["QLQ-0003"]
-    one = await resident.get(f"{path}/statements/household/{village[0]}")
+    one = await resident.get(f"{path}/statements/{village[0]}")
     assert (one.json()["standing_added"], one.json()["claims"], one.json()["rank"]) == (6, 1, 1)
-    assert (await resident.get(f"{path}/statements/grid/{village[0]}")).status_code == 404
+    assert (await resident.get(f"{path}/statements/{village[0]}", params={"level": "grid"})).status_code == 404
 
 
 async def test_who_wants_to_stay_unnamed_is_seen_by_itself_and_officials(
@@ -89,7 +89,7 @@ async def test_who_wants_to_stay_unnamed_is_seen_by_itself_and_officials(
 
     for client, count, status in ((own, 4, 200), (neighbour, 3, 404), (kit.supervisor, 4, 200)):
         assert len((await client.get(f"{path}/statements")).json()["items"]) == count
-        assert (await client.get(f"{path}/statements/household/{village[0]}")).status_code == status
+        assert (await client.get(f"{path}/statements/{village[0]}")).status_code == status
 
 
 async def test_corrections_stand_on_the_next_statement(
@@ -113,8 +113,8 @@ async def test_corrections_stand_on_the_next_statement(
     assert len((await own.get(f"{second}/corrections")).json()["items"]) == 1
     other = client_for("points", people.resident(village[1]))
     assert (await other.get(f"{second}/corrections")).json()["items"] == []
-    before = (await own.get(f"{first}/statements/household/{village[0]}")).json()
-    after = (await own.get(f"{second}/statements/household/{village[0]}")).json()
+    before = (await own.get(f"{first}/statements/{village[0]}")).json()
+    after = (await own.get(f"{second}/statements/{village[0]}")).json()
     assert (before["spendable_closing"], after["spendable_corrected"], after["spendable_closing"]) == (106, -6, 100)
     assert (await kit.organiser.get(first)).json()["root"] == sealed["root"], "what was sealed stays"
 
@@ -189,5 +189,5 @@ async def test_another_community_reads_nothing(
     await kit.publicise(path)
     stranger = client_for("points", strangers.staff(*Role, household_id=new_id()))
 
-    for end in ("statements", "statements/export", f"statements/household/{household}", "corrections", "notice"):
+    for end in ("statements", "statements/export", f"statements/{household}", "corrections", "notice"):
         assert (await stranger.get(f"{path}/{end}")).status_code == 404, end
