@@ -43,8 +43,9 @@ log = structlog.get_logger(__name__)
 
 MINUTE: Final = 60
 TRACE_PARENT: Final = b"traceparent"
-LINGER_SECONDS: Final = 2.0
-LINGER_BYTES: Final = 8 * 1024 * 1024
+LINGER_SECONDS: Final = 10.0
+LINGER_BYTES: Final = 64 * 1024 * 1024
+"""How much of a body that was refused is read and dropped: most clients read no answer before they have sent everything."""
 SLOW_SECONDS: Final = 1.0
 METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS"})
 QUIET: Final = frozenset({"/healthz", "/readyz"})

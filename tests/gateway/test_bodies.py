@@ -3,6 +3,7 @@
 import asyncio
 import gzip
 import hashlib
+import json
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -116,6 +117,34 @@ async def test_a_large_upload_hears_its_refusal_even_while_it_is_still_sending(d
     answer = await talk(door.url, head + body)
     assert answer.startswith(b"HTTP/1.1 413 ")
     assert b"connection: close" in answer
+
+
+BIG = 30 * MIB
+
+
+async def test_thirty_megabytes_are_refused_in_words_that_a_client_reads(door: Door) -> None:
+    """The client library sends everything before it reads; a connection closed meanwhile would be all it sees."""
+    answer = await door.client.post("/api/v1/points/echo", content=b"x" * BIG)
+    assert (answer.status_code, answer.json()["code"]) == (413, "too_large")
+    assert answer.headers["connection"] == "close"
+    assert door.upstream.calls == []
+
+
+async def test_thirty_megabytes_of_unannounced_length_are_refused_too(door: Door) -> None:
+    async def upload() -> AsyncIterator[bytes]:
+        for _ in range(BIG // len(PIECE)):
+            yield PIECE
+
+    answer = await door.client.post("/api/v1/points/echo", content=upload())
+    assert (answer.status_code, answer.json()["code"]) == (413, "too_large")
+
+
+async def test_thirty_megabytes_over_a_bare_socket_end_in_a_whole_answer(door: Door) -> None:
+    head = b"POST /api/v1/points/echo HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n" % BIG
+    answer = await talk(door.url, head + b"x" * BIG)
+    told, _, body = answer.partition(b"\r\n\r\n")
+    assert told.startswith(b"HTTP/1.1 413 ")
+    assert json.loads(body)["limit_bytes"] == 65536
 
 
 async def test_expect_continue_is_refused_before_the_body(door: Door) -> None:
