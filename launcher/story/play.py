@@ -7,10 +7,12 @@ from pathlib import Path
 import httpx2
 
 from launcher.errors import Exit, LauncherError
+from launcher.story import market, rounds
+from launcher.story import neighbours as doings
 from launcher.story import points as points_journey
 from launcher.story import property as property_journey
 from launcher.story import proposals as proposals_journey
-from launcher.story.cast import PATIENCE_SECONDS, Stage, StoryBrokenError
+from launcher.story.cast import PATIENCE_SECONDS, Stage, StoryBrokenError, expect
 from launcher.story.telling import Teller
 
 PLAYED = "story.json"
@@ -40,10 +42,28 @@ async def play(url: str, data_dir: Path, teller: Teller) -> int:
     async with httpx2.AsyncClient(base_url=url, timeout=PATIENCE_SECONDS) as http:
         stage = await Stage.open(http, data_dir, teller)
         neighbours = await _building(stage)
-        await points_journey.play(stage, neighbours[:3])
-        await proposals_journey.play(stage, neighbours)
-        await property_journey.play(stage, neighbours[:1])
+        await play_two_months(stage, neighbours)
         return stage.requests
+
+
+async def play_two_months(stage: Stage, neighbours: list[str]) -> None:
+    """Play everything that happens between the first day of a round of assessment and its seal."""
+    opened = await rounds.open_round(stage)
+    grid = f"grid{await points_journey.grid_number(await stage.resident(neighbours[0]))}"
+    deduction = await rounds.deduct(stage, neighbours[3], grid)
+    await points_journey.play(stage, neighbours[:3])
+    claim = await (await stage.staff("assessor1")).get(f"{rounds.POINTS}/claims/{deduction}")
+    expect(claim["state"], "posted", "公示期满后的扣分")
+    await doings.odd_job(stage, neighbours[0], neighbours[1])
+    await doings.two_hours(stage, neighbours[2], neighbours[1])
+    await doings.adopt_a_tree(stage, neighbours[4], grid)
+    await market.rush(stage, neighbours[:10])
+    await market.shop_voucher(stage, neighbours[5], neighbours[6])
+    await market.role_model(stage, neighbours[1])
+    await proposals_journey.play(stage, neighbours)
+    await property_journey.play(stage, neighbours[:1])
+    await rounds.close_round(stage, opened, neighbours[7])
+    await rounds.check_the_books(stage)
 
 
 async def _building(stage: Stage) -> list[str]:

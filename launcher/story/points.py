@@ -12,7 +12,7 @@ async def play(stage: Stage, numbers: list[str]) -> None:
     Errors: StoryBrokenError.
     """
     tell = stage.teller.tell
-    stage.teller.chapter("一、扫楼道，攒积分，换食用油", "Sweeping the stairwell, earning points, fetching cooking oil")
+    stage.teller.chapter("扫楼道，攒积分，换食用油", "Sweeping the stairwell, earning points, fetching cooking oil")
     wang, neighbour = await stage.resident(numbers[0]), await stage.resident(numbers[1])
     before = await _spendable(wang)
     tell(
@@ -35,7 +35,7 @@ async def play(stage: Stage, numbers: list[str]) -> None:
         f"申报“{claim['item_name']}”{claim['points']} 分，附照片一张。",
         "The claim goes in with a photo, judged by the rulebook in force.",
     )
-    grid = await stage.staff(f"grid{await _grid_number(wang)}")
+    grid = await stage.staff(f"grid{await grid_number(wang)}")
     await grid.post(f"{POINTS}/claims/{claim['id']}/verifications", {"is_confirmed": True, "reason": "现场看过，属实"})
     tell(f"{grid.name}现场核实。", "The grid worker of that grid looks and confirms.")
     for user_name in ("assessor1", "assessor2", "assessor3"):
@@ -112,13 +112,6 @@ async def _redeem(stage: Stage, numbers: list[str], earned: int) -> None:
         "第三件三天没有来取，过期，积分和库存自动退回。",
         "A third one is not fetched; points and stock go back by themselves.",
     )
-    supervisor = await stage.staff("supervisor1")
-    audit = await supervisor.get(f"{POINTS}/audit")
-    expect(audit["breaches"], [], "账目核查")
-    tell(
-        "监督委员会核查全社区账目：一分不差。",
-        "The supervisors audit the whole community's books: not one point is missing.",
-    )
 
 
 async def _spendable(player: Player) -> int:
@@ -126,7 +119,8 @@ async def _spendable(player: Player) -> int:
     return next(int(b["available"]) for b in account["balances"] if b["asset"] == "spendable")
 
 
-async def _grid_number(player: Player) -> int:
+async def grid_number(player: Player) -> int:
+    """Return the number of the grid a household lives in."""
     account = await player.get(f"{POINTS}/account")
     numerals = "一二三四五六七八"
     return next(n for n, numeral in enumerate(numerals, start=1) if numeral in account["grid_name"])
