@@ -160,16 +160,26 @@ async def list_page(
     session: AsyncSession, principal: Principal, page: PageRequest, *, state: State | None, household_id: UUID | None
 ) -> Slice[Award]:
     """Return awards this principal may see, newest first."""
+    conditions = [visible_to(principal)]
+    if state is not None:
+        conditions.append(col(AwardRow.state) == state)
+    if household_id is not None:
+        conditions.append(col(AwardRow.household_id) == household_id)
+    return await _list(session, page, conditions)
+
+
+async def list_public(session: AsyncSession, page: PageRequest) -> Slice[Award]:
+    """Return awards that hang out or are granted, newest first."""
+    return await _list(session, page, [col(AwardRow.state).in_(PUBLIC)])
+
+
+async def _list(session: AsyncSession, page: PageRequest, conditions: Sequence[ColumnElement[bool]]) -> Slice[Award]:
     statement = (
         select(AwardRow)
-        .where(visible_to(principal))
+        .where(*conditions)
         .order_by(col(AwardRow.created_at).desc(), col(AwardRow.id).desc())
         .limit(page.limit + 1)
     )
-    if state is not None:
-        statement = statement.where(col(AwardRow.state) == state)
-    if household_id is not None:
-        statement = statement.where(col(AwardRow.household_id) == household_id)
     if (after := page.after_moment_and_id()) is not None:
         statement = statement.where(before([col(AwardRow.created_at), col(AwardRow.id)], after))
     rows = (await session.execute(statement)).scalars().all()

@@ -129,6 +129,11 @@ async def list_awards(
     return await repository.list_page(uow.session, principal, page, state=state, household_id=household_id)
 
 
+async def list_public(*, uow: UnitOfWork, page: PageRequest) -> Slice[Award]:
+    """Return the awards that hang out or are granted, newest first, for anybody."""
+    return await repository.list_public(uow.session, page)
+
+
 async def list_for_export(*, uow: UnitOfWork, principal: Principal) -> Sequence[Award]:
     """Return every award, newest first.
 

@@ -12,6 +12,7 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import HTMLResponse
 from pydantic import BaseModel
 
+from services.points.adoptions.domain import AssetKind
 from services.points.funds import usecases as funds
 from services.points.funds.schemas import FundRead
 from services.points.notices import usecases as notices
@@ -23,6 +24,8 @@ from services.points.public import usecases
 from services.points.public.domain import etag_of, is_known
 from services.points.public.errors import PublicPageClosedError, PublicPageNotFoundError
 from services.points.public.schemas import (
+    PublicAdoptionRead,
+    PublicAwardRead,
     PublicBoardEntryRead,
     PublicBoards,
     PublicFunds,
@@ -197,3 +200,36 @@ async def list_public_ranking(
     rows, made_at = await usecases.list_ranking(uow=uow, page=page, level=Level(level), period_id=period_id)
     places = rows.map(lambda place: PublicPlaceRead.of(place, made_at))
     return _json(request, page_of(places, request, response), response)
+
+
+@router.get(
+    "/adoptions",
+    response_model=Page[PublicAdoptionRead],
+    responses=problems(PublicPageNotFoundError, CursorInvalidError) | UNCHANGED,
+)
+async def list_public_adoptions(
+    community_id: UUID,
+    uow: VisitorsUow,
+    page: Paging,
+    request: Request,
+    response: Response,
+    kind: Annotated[AssetKind | None, Query(description="Only this kind.")] = None,
+    is_free: Annotated[bool | None, Query(description="Only what nobody has, or only what somebody has.")] = None,
+) -> Response:
+    """List the trees, benches, stairwells and plots in the neighbours' care or waiting for it, with their place on the map."""
+    rows = await usecases.list_adoptions(uow=uow, page=page, kind=kind, is_free=is_free)
+    things = rows.map(lambda row: PublicAdoptionRead.of(*row))
+    return _json(request, page_of(things, request, response), response)
+
+
+@router.get(
+    "/awards",
+    response_model=Page[PublicAwardRead],
+    responses=problems(PublicPageNotFoundError, CursorInvalidError) | UNCHANGED,
+)
+async def list_public_awards(
+    community_id: UUID, uow: VisitorsUow, page: Paging, request: Request, response: Response
+) -> Response:
+    """List the awards that hang out or were granted, newest first."""
+    rows = (await usecases.list_awards(uow=uow, page=page)).map(lambda row: PublicAwardRead.of(*row))
+    return _json(request, page_of(rows, request, response), response)

@@ -5,11 +5,14 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field
 
+from services.points.adoptions.domain import CARING, Adoption, Asset, AssetKind
+from services.points.awards.domain import Award
 from services.points.boards.domain import TONE_WORDS, Board, Entry
 from services.points.funds.schemas import FundRead
 from services.points.periods.domain import State
 from services.points.public.domain import masked
 from services.points.rankings.repository import Place
+from services.points.rankings.usecases import UNNAMED
 from services.points.statements.domain import Level, Total
 from shared.schemas import Output
 
@@ -141,3 +144,60 @@ class PublicFunds(BaseModel):
     """The funds behind the store."""
 
     items: list[FundRead] = Field(description="Every fund with its totals.")
+
+
+class PublicAdoptionRead(Output):
+    """A thing to adopt on the map, and who looks after it."""
+
+    kind: AssetKind = Field(description="tree, bench, stairwell, plot or equipment.")
+    name: str = Field(description="What it is called.", examples=["南门口的香樟树"])
+    place: str = Field(description="Where it is.", examples=["南门花坛东侧"])
+    latitude_e6: int | None = Field(description="Millionths of a degree.")
+    longitude_e6: int | None = Field(description="Millionths of a degree.")
+    duty: str = Field(description="What is to be done.")
+    is_free: bool = Field(description="Whether it can be applied for.")
+    adopter_name: str | None = Field(
+        description="Masked for people, 匿名 for who wants it; null before an adoption is in force."
+    )
+    plaque: str | None = Field(description="What the plaque says; not shown for who stays unnamed.")
+    until: date | None = Field(description="Last day of the term.")
+
+    @classmethod
+    def of(cls, asset: Asset, adoption: Adoption | None, is_unnamed: bool) -> "PublicAdoptionRead":
+        """Read a thing and who has it now."""
+        held = adoption if adoption is not None and adoption.state in CARING else None
+        return cls(
+            kind=asset.kind,
+            name=asset.name,
+            place=asset.place,
+            latitude_e6=asset.latitude_e6,
+            longitude_e6=asset.longitude_e6,
+            duty=asset.duty,
+            is_free=adoption is None,
+            adopter_name=None if held is None else UNNAMED if is_unnamed else held.adopter_name,
+            plaque=None if held is None or is_unnamed else held.plaque,
+            until=None if held is None else held.ends_on,
+        )
+
+
+class PublicAwardRead(Output):
+    """An award that hangs out or was granted."""
+
+    category: str = Field(description="Which award.", examples=["身边好人"])
+    person_name: str = Field(description="Masked name, or 匿名.", examples=["王**"])
+    deed: str = Field(description="What was done; not shown for who stays unnamed.")
+    state: str = Field(description="published, objected or granted.", examples=["published"])
+    notice_ends_at: datetime | None = Field(description="Until when it hangs out, UTC.")
+    granted_at: datetime | None = Field(description="When it took effect, UTC.")
+
+    @classmethod
+    def of(cls, award: Award, is_unnamed: bool) -> "PublicAwardRead":
+        """Read an award."""
+        return cls(
+            category=award.category,
+            person_name=UNNAMED if is_unnamed else masked(award.person_name),
+            deed="" if is_unnamed else award.deed,
+            state=award.state,
+            notice_ends_at=award.notice_ends_at,
+            granted_at=award.granted_at,
+        )

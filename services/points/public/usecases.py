@@ -3,6 +3,10 @@
 from datetime import datetime
 from uuid import UUID
 
+from services.points.adoptions import usecases as adoptions
+from services.points.adoptions.domain import Adoption, Asset, AssetKind
+from services.points.awards import usecases as awards
+from services.points.awards.domain import Award
 from services.points.boards import usecases as boards
 from services.points.boards.domain import Board, Entry
 from services.points.periods import usecases as periods
@@ -61,3 +65,26 @@ async def list_ranking(
     if period_id is None:
         return await rankings.list_places(uow=uow, page=page, level=level)
     return await rankings.list_period_places(uow=uow, page=page, level=level, period_id=period_id)
+
+
+async def list_adoptions(
+    *, uow: UnitOfWork, page: PageRequest, kind: AssetKind | None, is_free: bool | None
+) -> Slice[tuple[Asset, Adoption | None, bool]]:
+    """Return what can be adopted or is, newest first, with who has it and whether that household wants to stay unnamed.
+
+    Errors: CursorInvalidError.
+    """
+    rows = await adoptions.list_assets(uow=uow, page=page, kind=kind, is_free=is_free)
+    holders = {adoption.household_id for _, adoption in rows.rows if adoption is not None}
+    unnamed = await repository.list_unnamed(uow.session, holders - {None})
+    return rows.map(lambda row: (*row, row[1] is not None and row[1].household_id in unnamed))
+
+
+async def list_awards(*, uow: UnitOfWork, page: PageRequest) -> Slice[tuple[Award, bool]]:
+    """Return the awards that hang out or are granted, newest first, with whether the household wants to stay unnamed.
+
+    Errors: CursorInvalidError.
+    """
+    rows = await awards.list_public(uow=uow, page=page)
+    unnamed = await repository.list_unnamed(uow.session, {award.household_id for award in rows.rows})
+    return rows.map(lambda award: (award, award.household_id in unnamed))
