@@ -33,6 +33,19 @@ CHECKS: Final[Mapping[Invariant, str]] = {
         WHERE a.kind <> 'system' GROUP BY a.id, a.kind, a.asset, a.held, a.available
         HAVING a.held <> coalesce(sum(h.amount), 0) OR (a.available < 0 AND a.asset <> 'standing' AND a.kind <> 'arrears')
             OR (a.available > 0 AND a.kind = 'arrears')
+        UNION ALL
+        SELECT g.id, '零工专户有 ' || a.available || ' 分，还要付 ' || d.due || ' 分；空位 ' || g.free_places || '，实际 ' || d.free
+        FROM points.gig g JOIN points.account a ON a.community_id = g.community_id AND a.id = g.escrow_account_id
+        CROSS JOIN LATERAL (
+            SELECT count(*) FILTER (WHERE p.state NOT IN ('paid', 'settled', 'cancelled', 'expired')) * g.points AS due,
+                count(*) FILTER (WHERE p.state = 'open') AS free
+            FROM points.gig_place p WHERE p.community_id = g.community_id AND p.gig_id = g.id) d
+        WHERE a.available <> d.due OR g.free_places <> d.free
+        UNION ALL
+        SELECT r.id, '求助专户有 ' || a.available || ' 分钟，状态是 ' || r.state
+        FROM points.help_request r JOIN points.account a ON a.community_id = r.community_id AND a.id = r.escrow_account_id
+        WHERE a.available <> CASE WHEN r.state IN ('credited', 'settled', 'cancelled') OR (r.payer = 'pool' AND r.approved_by IS NULL)
+            THEN 0 ELSE r.escrow_minutes END
     """,
     Invariant.I4: """
         SELECT a.id AS subject, '可用 ' || a.available || '，各批剩余合计 ' || coalesce(sum(l.remaining), 0) AS found
@@ -196,6 +209,13 @@ CHECKS: Final[Mapping[Invariant, str]] = {
         SELECT r.id, '管理员 ' || r.handed_over_by || ' 给自家发了货'
         FROM points.redemption r
         JOIN own ON own.account_id = r.handed_over_by AND own.household_id = r.household_id AND own.since <= r.ended_at
+        UNION ALL
+        SELECT p.id, '干活人 ' || p.verified_by || ' 验收了自己的活' FROM points.gig_place p WHERE p.verified_by = p.worker_account_id
+        UNION ALL
+        SELECT r.id, '求助人 ' || r.approved_by || ' 审核了自己的求助' FROM points.help_request r WHERE r.approved_by = r.requester_account_id
+        UNION ALL
+        SELECT h.request_id, '同一户的人站在帮忙和受助两边' FROM points.help_participant h
+        GROUP BY h.request_id, h.household_id HAVING count(DISTINCT h.side) > 1
         UNION ALL
         SELECT p.id, '同一个人 ' || p.reviewed_by || ' 既复核又公布' FROM points.period p WHERE p.reviewed_by = p.publicised_by
     """,

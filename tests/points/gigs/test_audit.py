@@ -1,0 +1,60 @@
+"""The audit names what a hand in the database did to gigs and requests for help."""
+
+from typing import Any
+
+import asyncpg
+import pytest
+
+from shared.kernel.principal import Role
+from shared.testing.clients import People
+from tests.points.gigs.conftest import Market
+from tests.points.help_kit import ROOT, ask_each_other_for_help
+
+HELPER = "SELECT min(household_id::text)::uuid FROM points.help_participant WHERE community_id = $1 AND side = 'helper'"
+DAMAGE = [
+    ("I3", "UPDATE points.gig_place SET state = 'expired' WHERE community_id = $1 AND state = 'open'"),
+    ("I3", "UPDATE points.gig SET free_places = 0 WHERE community_id = $1"),
+    ("I3", "UPDATE points.help_request SET state = 'cancelled' WHERE community_id = $1"),
+    ("I3", "UPDATE points.help_request SET escrow_minutes = escrow_minutes - 1 WHERE community_id = $1"),
+    ("I15", "UPDATE points.gig_place SET worker_account_id = verified_by WHERE community_id = $1 AND state = 'paid'"),
+    ("I15", "UPDATE points.help_request SET requester_account_id = approved_by WHERE community_id = $1"),
+    ("I15", f"UPDATE points.help_participant SET household_id = ({HELPER}) WHERE community_id = $1"),
+]
+TABLES = ("gig", "gig_place", "help_request", "help_participant")
+
+
+@pytest.mark.breaks_books
+async def test_a_hand_in_the_database_is_named(market: Market, people: People, database_url: str) -> None:
+    await ask_each_other_for_help(market.client_for, people, await market.open_household())
+    poster, worker = await market.resident(), await market.resident()
+    job = await market.work(worker, await market.take(worker, await market.post(poster)))
+    await market.step(poster, job, "verifications")
+    supervisor = market.staff(Role.SUPERVISOR)
+    assert (await supervisor.get(f"{ROOT}/audit")).json()["is_clean"]
+
+    superuser: Any = await asyncpg.connect(database_url)
+    for code, damage in DAMAGE:
+        before = {
+            table: await superuser.fetch(
+                f"SELECT to_jsonb(t) AS row FROM points.{table} t WHERE community_id = $1", people.community_id
+            )
+            for table in TABLES
+        }
+        async with superuser.transaction():
+            await superuser.execute("SET LOCAL session_replication_role = replica")
+            assert (await superuser.execute(damage, people.community_id)) != "UPDATE 0", damage
+
+        audit = (await supervisor.get(f"{ROOT}/audit")).json()
+
+        assert code in {breach["code"] for breach in audit["breaches"]}, damage
+        async with superuser.transaction():
+            await superuser.execute("SET LOCAL session_replication_role = replica")
+            for table, rows in before.items():
+                await superuser.execute(f"DELETE FROM points.{table} WHERE community_id = $1", people.community_id)
+                for one in rows:
+                    await superuser.execute(
+                        f"INSERT INTO points.{table} SELECT (jsonb_populate_record(NULL::points.{table}, $1)).*",
+                        one["row"],
+                    )
+    assert (await supervisor.get(f"{ROOT}/audit")).json()["is_clean"]
+    await superuser.close()
