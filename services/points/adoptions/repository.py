@@ -31,11 +31,10 @@ def visible_to(principal: Principal) -> ColumnElement[bool]:
     """Return which adoptions this principal may see: those in force, its own, or all for those who agree and inspect."""
     if principal.has(*WATCHERS):
         return true()
-    return or_(
-        col(AdoptionRow.state).in_(CARING),
-        col(AdoptionRow.account_id) == principal.account_id,
-        col(AdoptionRow.household_id) == principal.household_id,
-    )
+    allowed = or_(col(AdoptionRow.state).in_(CARING), col(AdoptionRow.account_id) == principal.account_id)
+    if principal.household_id is not None:  # Firms have no household, and neither has who works for the community.
+        allowed |= col(AdoptionRow.household_id) == principal.household_id
+    return allowed
 
 
 def _asset(row: AssetRow) -> Asset:

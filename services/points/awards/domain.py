@@ -189,7 +189,12 @@ def notice_ends_at(now: datetime, days: int) -> datetime:
 
 
 def hear_waiver(known: WaiverState, heard: WaiverState) -> WaiverState:
-    """Return what is known after an answer of property; answers may come twice and in any order, and withdrawn is the last word."""
+    """Return what is known after an answer of property; answers may come twice and in any order, and withdrawn is the last word.
+
+    Of what was never asked nothing is known, whatever is heard.
+    """
+    if known is WaiverState.NONE:
+        return WaiverState.NONE
     if known is WaiverState.WITHDRAWN or heard is WaiverState.WITHDRAWN:
         return WaiverState.WITHDRAWN
     return heard if known is WaiverState.PENDING else known

@@ -75,8 +75,8 @@ async def list_adoptions(
     Errors: CursorInvalidError.
     """
     rows = await adoptions.list_assets(uow=uow, page=page, kind=kind, is_free=is_free)
-    holders = {adoption.household_id for _, adoption in rows.rows if adoption is not None}
-    unnamed = await repository.list_unnamed(uow.session, holders - {None})
+    adopters = (adoption.household_id for _, adoption in rows.rows if adoption is not None)
+    unnamed = await repository.list_unnamed(uow.session, {household for household in adopters if household is not None})
     return rows.map(lambda row: (*row, row[1] is not None and row[1].household_id in unnamed))
 
 

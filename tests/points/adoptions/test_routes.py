@@ -82,9 +82,12 @@ async def test_firms_and_associations_adopt_by_name(kit: AdoptionKit, kind: str,
     client = kit.household(new_id())
     asset = await kit.offer()
 
-    await kit.active(client, asset, adopter_kind=kind, adopter_name=name)
+    adoption = await kit.active(client, asset, adopter_kind=kind, adopter_name=name)
 
     assert (await client.get(f"{ASSETS}/{asset}")).json()["adopter_name"] == name
+    await client.post(f"{PATH}/{adoption}/releases", json={"reason": "店搬走了"})
+    outsider = kit.staff(Role.STOREKEEPER)
+    assert (await outsider.get(f"{PATH}/{adoption}")).status_code == 404, "who has no household is not the firm's"
 
 
 async def test_a_resident_adopts_under_a_masked_name(kit: AdoptionKit, open_household: OpenHousehold) -> None:

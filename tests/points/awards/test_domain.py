@@ -144,6 +144,7 @@ def test_the_count_carries_the_decision(votes_for: int, votes_against: int, appr
         ("withdrawn", "granted", "withdrawn"),
         ("refused", "granted", "refused"),
         ("none", "granted", "none"),
+        ("none", "withdrawn", "none"),
     ],
 )
 def test_answers_of_property_in_any_order(known: str, heard: str, then: str) -> None:
