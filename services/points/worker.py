@@ -11,6 +11,7 @@ from services.points.claim_photos import events as claim_photos_events
 from services.points.claim_sheets import usecases as claim_sheets
 from services.points.claims import repository as claims
 from services.points.claims.usecases import post_due
+from services.points.deliveries import usecases as deliveries
 from services.points.expiries import repository as expiries
 from services.points.expiries.usecases import expire_points, remind_of_expiry
 from services.points.families import events as families_events
@@ -57,6 +58,11 @@ HANDLERS: Handlers = {
 }
 
 SWEEPS = (
+    Sweep(
+        "free_delivery_rewards",
+        find_due=deliveries.find_unused_charges,
+        act=lambda uow, delivery_id: deliveries.free_reward(uow=uow, delivery_id=delivery_id),
+    ),
     Sweep(
         "expire_points",
         find_due=expiries.find_due,

@@ -31,6 +31,11 @@ class Delivery(Table, table=True):
             postgresql_where=text("state IN ('requested', 'taken', 'sent')"),
         ),
         Index("ix_delivery_state", "community_id", "state", text("requested_at DESC"), text("id DESC")),
+        Index(
+            "ix_delivery_unused_charge",
+            "id",
+            postgresql_where=text("is_charged AND state = 'cancelled'"),
+        ),
         Index("ix_delivery_requested", "community_id", text("requested_at DESC"), text("id DESC")),
     )
 
@@ -44,6 +49,7 @@ class Delivery(Table, table=True):
     note: str = ""
     state: str = "requested"
     reward_points: int
+    is_charged: bool = Field(default=False, description="Whether the reward stands in the budget.")
     volunteer_account_id: UUID | None = None
     volunteer_household_id: UUID | None = None
     volunteer_name: str = ""

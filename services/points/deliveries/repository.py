@@ -87,6 +87,32 @@ async def save(session: AsyncSession, delivery_id: UUID, state: State, **facts: 
     await session.execute(update(Row).where(col(Row.id) == delivery_id).values(state=state, **facts))
 
 
+async def take_unused_charge(session: AsyncSession, delivery_id: UUID) -> bool:
+    """Unmark a cancelled delivery whose reward stands in the budget; False when it was done meanwhile or somebody is at it."""
+    statement = (
+        select(Row)
+        .where(col(Row.id) == delivery_id, col(Row.is_charged), col(Row.state) == State.CANCELLED)
+        .with_for_update(skip_locked=True)
+    )
+    row = (await session.execute(statement)).scalar_one_or_none()
+    if row is None:
+        return False
+    row.is_charged = False
+    await session.flush()
+    return True
+
+
+async def find_unused_charges(session: AsyncSession, limit: int) -> Sequence[tuple[UUID, UUID]]:
+    """Return deliveries in all communities that were cancelled while their reward stood in the budget."""
+    statement = (
+        select(col(Row.community_id), col(Row.id))
+        .where(col(Row.is_charged), col(Row.state) == State.CANCELLED)
+        .order_by(col(Row.id))
+        .limit(limit)
+    )
+    return [(community, row_id) for community, row_id in (await session.execute(statement)).all()]
+
+
 async def list_page(
     session: AsyncSession, principal: Principal, page: PageRequest, *, state: State | None
 ) -> Slice[Delivery]:

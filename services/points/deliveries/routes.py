@@ -93,7 +93,7 @@ async def list_delivery_actions(delivery_id: UUID, uow: Uow, principal: CurrentP
     return ActionList(state=state, actions=[action.value for action in actions])
 
 
-@router.post("/{delivery_id}/takings", responses=problems(*STEP_ERRORS, NoHouseholdError))
+@router.post("/{delivery_id}/takings", responses=problems(*STEP_ERRORS, NoHouseholdError, BudgetExhaustedError))
 async def take_delivery(delivery_id: UUID, uow: Uow, principal: CurrentPrincipal) -> DeliveryRead:
     """Take a delivery on. For residents of another household."""
     delivery = await usecases.take_delivery(uow=uow, principal=principal, delivery_id=delivery_id)
@@ -136,7 +136,6 @@ async def cancel_delivery(delivery_id: UUID, uow: Uow, principal: CurrentPrincip
         PickupTokenInvalidError,
         RedemptionExpiredError,
         HoldAlreadyResolvedError,
-        BudgetExhaustedError,
         AccountNotFoundError,
     ),
 )

@@ -1,7 +1,11 @@
 """Goods brought home by neighbours, who earn points for it."""
 
+from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.points.budgets import usecases as budgets
 from services.points.deliveries import repository
@@ -57,16 +61,17 @@ async def request_delivery(
 
 
 async def take_delivery(*, uow: UnitOfWork, principal: Principal, delivery_id: UUID) -> Delivery:
-    """Take a delivery on.
+    """Take a delivery on; the reward is charged to the budget now, so that it is there at the door.
 
-    Locks/IO: the delivery's row.
-    Errors: NoHouseholdError; DeliveryNotFoundError; ForbiddenError, WrongStateError.
+    Locks/IO: the delivery's row, then the budget's.
+    Errors: NoHouseholdError; DeliveryNotFoundError; ForbiddenError, WrongStateError; BudgetExhaustedError.
     """
     return await _move(
         uow,
         principal,
         delivery_id,
         Action.TAKE,
+        is_charged=True,
         volunteer_account_id=principal.account_id,
         volunteer_household_id=principal.require_household(),
         volunteer_name=principal.name,
@@ -106,7 +111,7 @@ async def cancel_delivery(*, uow: UnitOfWork, principal: Principal, delivery_id:
     Locks/IO: the delivery's row.
     Errors: DeliveryNotFoundError; ForbiddenError, WrongStateError.
     """
-    return await _move(uow, principal, delivery_id, Action.CANCEL, ended_at=uow.now)
+    return await _move(uow, principal, delivery_id, Action.CANCEL, ended_at=uow.now, is_charged=False)
 
 
 NOBODY: dict[str, Any] = {
@@ -114,6 +119,7 @@ NOBODY: dict[str, Any] = {
     "volunteer_household_id": None,
     "volunteer_name": "",
     "sent_by": None,
+    "is_charged": False,
 }
 
 
@@ -121,6 +127,10 @@ async def _move(uow: UnitOfWork, principal: Principal, delivery_id: UUID, action
     delivery = await repository.get_for_update(uow.session, principal, delivery_id)
     state = decide(delivery, action, principal)
     await repository.save(uow.session, delivery_id, state, **facts)
+    if action is Action.TAKE and delivery.reward_points:
+        await budgets.charge_budget(uow=uow, amount=delivery.reward_points, source_id=delivery.id)
+    elif facts.get("is_charged") is False:
+        await budgets.refund_budget(uow=uow, source_id=delivery.id)
     moved = await repository.get(uow.session, principal, delivery_id)
     _announce(uow, moved)
     return moved
@@ -132,7 +142,7 @@ async def hand_over_delivery(
     """Hand goods over at the door with the household's code: held points become spending, and the volunteer's household earns points.
 
     Locks/IO: the redemption's row, the delivery's row, then accounts and the stock bucket, then the volunteer's accounts.
-    Errors: DeliveryNotFoundError; ForbiddenError, WrongStateError; DeliveryCodeWrongError; RedemptionExpiredError; BudgetExhaustedError.
+    Errors: DeliveryNotFoundError; ForbiddenError, WrongStateError; DeliveryCodeWrongError; RedemptionExpiredError.
     Idempotency: one reward per delivery.
     """
     seen = await repository.get(uow.session, principal, delivery_id)
@@ -158,7 +168,6 @@ async def hand_over_delivery(
 async def _reward(uow: UnitOfWork, delivery: Delivery) -> None:
     if not delivery.reward_points or delivery.volunteer_household_id is None:
         return
-    await budgets.charge_budget(uow=uow, amount=delivery.reward_points, source_id=delivery.id)
     for asset in (Asset.STANDING, Asset.SPENDABLE):
         await ledger.credit_household(
             uow=uow,
@@ -170,6 +179,21 @@ async def _reward(uow: UnitOfWork, delivery: Delivery) -> None:
             summary=f"送货上门 {delivery.product_name}",
             acting_account_id=delivery.volunteer_account_id,
         )
+
+
+async def free_reward(*, uow: UnitOfWork, delivery_id: UUID) -> None:
+    """Give the budget back what was charged for a delivery that ended with its redemption.
+
+    Locks/IO: the delivery's row unless somebody is at it, then the budget's.
+    Idempotency: once.
+    """
+    if await repository.take_unused_charge(uow.session, delivery_id):
+        await budgets.refund_budget(uow=uow, source_id=delivery_id)
+
+
+async def find_unused_charges(session: AsyncSession, now: datetime, limit: int) -> Sequence[tuple[UUID, UUID]]:
+    """Return deliveries in all communities that were cancelled while their reward stood in the budget."""
+    return await repository.find_unused_charges(session, limit)
 
 
 def _announce(uow: UnitOfWork, delivery: Delivery) -> None:

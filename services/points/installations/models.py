@@ -22,6 +22,13 @@ class Installation(Table, table=True):
         ForeignKeyConstraint(
             ["community_id", "redemption_id"], ["points.redemption.community_id", "points.redemption.id"]
         ),
+        Index(
+            "ix_installation_household",
+            "community_id",
+            "household_id",
+            text("ordered_at DESC"),
+            text("redemption_id DESC"),
+        ),
         Index("ix_installation_ordered", "community_id", text("ordered_at DESC"), text("redemption_id DESC")),
         Index(
             "ix_installation_silent",

@@ -17,6 +17,13 @@ class InstallationRow(Base, table=True):
         CheckConstraint("state IN ('ordered', 'scheduled', 'installed', 'cancelled')", name="state"),
         CheckConstraint("quantity > 0", name="quantity"),
         CheckConstraint("state <> 'installed' OR installed_at IS NOT NULL", name="installed"),
+        Index(
+            "ix_installation_household",
+            "community_id",
+            "household_id",
+            text("ordered_at DESC"),
+            text("redemption_id DESC"),
+        ),
         Index("ix_installation_ordered", "community_id", text("ordered_at DESC"), text("redemption_id DESC")),
         Index("ix_installation_state", "community_id", "state", text("ordered_at DESC"), text("redemption_id DESC")),
     )

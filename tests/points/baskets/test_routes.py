@@ -130,6 +130,17 @@ async def test_the_same_key_is_one_basket_refusals_included(store: StoreKit, ope
     assert await spendable(client) == (80, 20)
 
 
+async def test_one_key_many_times_at_once_is_one_basket(store: StoreKit, open_household: OpenHousehold) -> None:
+    products = [await store.stock(price=10) for _ in range(3)]
+    client = store.household(await open_household())
+
+    answers = await asyncio.gather(*(fill(client, *products, key="tap-1") for _ in range(6)))
+
+    assert {answer.status_code for answer in answers} == {201}
+    assert len({answer.json()["id"] for answer in answers}) == 1
+    assert await spendable(client) == (70, 30)
+
+
 async def test_baskets_in_opposite_order_never_wait_in_a_circle(store: StoreKit, open_household: OpenHousehold) -> None:
     products = [await store.stock(price=1, quantity=6) for _ in range(4)]
     clients = [store.household(await open_household()) for _ in range(8)]

@@ -145,6 +145,41 @@ async def test_a_redemption_that_ends_otherwise_ends_its_delivery(
     assert await errand.state() == "cancelled"
 
 
+async def set_budget(client_for: ClientFor, people: People, points: int) -> httpx2.AsyncClient:
+    committee = client_for("points", people.staff(Role.COMMITTEE_MEMBER, Role.COMMUNITY_ADMIN))
+    fund = (await committee.post("/api/v1/points/funds", json={"name": "捐赠", "source": "donation"})).json()["id"]
+    days = {"starts_on": "2026-05-01", "ends_on": "2026-05-31"}
+    body = {"name": "五月", "fund_id": fund, "amount": points, "decision": "居委会会议 2026-04-28"} | days
+    answer = await committee.post("/api/v1/points/budgets", json=body)
+    assert answer.status_code == 201, answer.text
+    return committee
+
+
+async def test_a_reward_is_set_aside_when_the_errand_is_taken(
+    errand: Errand, client_for: ClientFor, people: People, sweep: Any, open_household: OpenHousehold
+) -> None:
+    committee = await set_budget(client_for, people, 3)
+
+    async def charged() -> int:
+        (budget,) = (await committee.get("/api/v1/points/budgets")).json()["items"]
+        amount: int = budget["charged"]
+        return amount
+
+    second = await Errand(errand.store, errand.buyer, errand.store.household(await open_household())).begin()
+    assert (await errand.volunteer.post(f"{errand.path}/takings")).status_code == 200
+    refused = await second.volunteer.post(f"{second.path}/takings")
+    assert (refused.status_code, refused.json()["code"]) == (409, "points.budget_exhausted")
+    assert await charged() == 2
+    await errand.volunteer.post(f"{errand.path}/drops")
+    assert await charged() == 0
+    await errand.volunteer.post(f"{errand.path}/takings")
+    await errand.store.pick_up(errand.bought["pickup_code"])
+    assert await charged() == 2
+    await sweep("points", "free_delivery_rewards")
+    await sweep("points", "free_delivery_rewards")
+    assert await charged() == 0, "the redemption ended otherwise, and nobody earned it"
+
+
 async def test_doing_without_delivery_keeps_the_goods(errand: Errand) -> None:
     cancelled = await errand.buyer.post(f"{errand.path}/cancellations")
 

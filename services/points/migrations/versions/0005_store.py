@@ -315,6 +315,7 @@ def upgrade() -> None:
         sa.Column("note", sa.String(), nullable=False),
         sa.Column("state", sa.String(), nullable=False),
         sa.Column("reward_points", sa.Integer(), nullable=False),
+        sa.Column("is_charged", sa.Boolean(), nullable=False),
         sa.Column("volunteer_account_id", sa.Uuid(), nullable=True),
         sa.Column("volunteer_household_id", sa.Uuid(), nullable=True),
         sa.Column("volunteer_name", sa.String(), nullable=False),
@@ -430,6 +431,21 @@ def upgrade() -> None:
         schema="points",
     )
 
+    op.create_index(
+        "ix_delivery_unused_charge",
+        "delivery",
+        ["id"],
+        unique=False,
+        schema="points",
+        postgresql_where=sa.text("is_charged AND state = 'cancelled'"),
+    )
+    op.create_index(
+        "ix_installation_household",
+        "installation",
+        ["community_id", "household_id", sa.literal_column("ordered_at DESC"), sa.literal_column("redemption_id DESC")],
+        unique=False,
+        schema="points",
+    )
     # Goods that are fitted have states of their own, and a scheduled one still holds points and stock.
     op.execute("ALTER TABLE points.redemption DROP CONSTRAINT ck_redemption_state")
     op.execute(f"ALTER TABLE points.redemption ADD CONSTRAINT ck_redemption_state CHECK (state IN ({STATES}))")

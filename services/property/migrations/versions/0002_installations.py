@@ -42,7 +42,11 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("community_id", "redemption_id", name=op.f("pk_installation")),
         schema=SERVICE,
     )
-    for name, first in (("ordered", ["community_id"]), ("state", ["community_id", "state"])):
+    for name, first in (
+        ("ordered", ["community_id"]),
+        ("state", ["community_id", "state"]),
+        ("household", ["community_id", "household_id"]),
+    ):
         op.create_index(
             f"ix_installation_{name}",
             "installation",
