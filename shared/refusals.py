@@ -67,6 +67,9 @@ def refusal_for(database: Database, error: BaseException) -> DomainError | None:
                 return named(**error_facts(error))
         is_lost = isinstance(error, DBAPIError) and error.connection_invalidated
         return DatabaseBusyError() if is_lost or state in BUSY_STATES or state.startswith(CONNECTION_CLASS) else None
+    if isinstance(error, asyncpg.InterfaceError) and str(error) == "connection is closed":
+        # The server hung up while the pool was still setting the connection up; the driver tells that as a mistake of ours.
+        return DatabaseBusyError()
     if isinstance(error, PoolTimeoutError | ConnectionError | TimeoutError):
         return DatabaseBusyError()
     return None
