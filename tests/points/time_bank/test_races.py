@@ -57,7 +57,7 @@ async def test_gifts_to_and_fro_end(bank: Bank) -> None:
 
 async def test_both_confirm_at_once_and_are_credited_once(bank: Bank) -> None:
     await bank.kind()
-    for _ in range(3):
+    for _ in range(2):
         helped, helper = await bank.resident(minutes=120), await bank.resident()
         asked = await bank.ask(helped)
         await bank.step(helper, asked, "participants")
@@ -74,7 +74,7 @@ async def test_both_confirm_at_once_and_are_credited_once(bank: Bank) -> None:
 
 async def test_confirmed_while_silence_runs_out(bank: Bank, sweep: Any) -> None:
     await bank.kind()
-    for _ in range(3):
+    for _ in range(2):
         helped, helper = await bank.resident(minutes=120), await bank.resident()
         asked = await bank.ask(helped)
         await bank.step(helper, asked, "participants")
