@@ -11,7 +11,7 @@ from services.points.boards.domain import TONE_WORDS, Board, Entry
 from services.points.funds.schemas import FundRead
 from services.points.periods.domain import State
 from services.points.public.domain import masked
-from services.points.rankings.repository import Place
+from services.points.rankings.domain import Place
 from services.points.rankings.usecases import UNNAMED
 from services.points.statements.domain import Level, Total
 from shared.schemas import Output

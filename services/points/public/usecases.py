@@ -15,7 +15,7 @@ from services.points.public import repository
 from services.points.public.domain import masked
 from services.points.public.errors import PublicPageClosedError, PublicPageNotFoundError
 from services.points.rankings import usecases as rankings
-from services.points.rankings.repository import Place
+from services.points.rankings.domain import Place
 from services.points.rankings.usecases import UNNAMED
 from services.points.statements.domain import Level
 from shared.pagination import PageRequest, Slice

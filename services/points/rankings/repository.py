@@ -1,7 +1,6 @@
 """Every statement of rankings."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -11,29 +10,13 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
+from services.points.rankings.domain import Place
 from services.points.rankings.models import Ranking, RankingPreference, RankingRow
 from services.points.statements.domain import Level
 from shared.pagination import Slice, beyond
 
 REFRESH_AFTER = timedelta(hours=1)
 """For so long an order stands before it is drawn up anew."""
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """A subject's place. `score_e2` is standing for each of its households in hundredths of a point."""
-
-    rank: int
-    level: Level
-    subject_id: UUID
-    label: str
-    householder_name: str
-    grid_name: str
-    building_name: str
-    households: int
-    standing: int
-    score_e2: int
-    is_unnamed: bool
 
 
 async def refresh(session: AsyncSession, community_id: UUID, now: datetime) -> None:

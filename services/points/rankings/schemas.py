@@ -5,7 +5,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from services.points.rankings.repository import Place
+from services.points.rankings.domain import Place
 from services.points.statements.domain import Level
 from shared.schemas import Input, Output
 

@@ -8,8 +8,8 @@ from uuid import UUID
 from services.points.ledger import usecases as ledger
 from services.points.periods import usecases as periods
 from services.points.rankings import repository
+from services.points.rankings.domain import Place
 from services.points.rankings.models import RankingPreference
-from services.points.rankings.repository import Place
 from services.points.statements import usecases as statements
 from services.points.statements.domain import Level
 from shared.pagination import CursorInvalidError, PageRequest, Slice
