@@ -34,7 +34,10 @@ class TicketCreate(Input):
         description="What is broken, in one's own words.", examples=["三单元二楼的楼道灯不亮了"]
     )
     photo_ids: list[UUID] = Field(
-        default_factory=list, max_length=9, description="Assets uploaded to media before.", examples=[[]]
+        default_factory=list,
+        max_length=9,
+        description="Assets uploaded to media before. Not looked up here: an id that media does not show appears as a placeholder.",
+        examples=[[]],
     )
     place: ShortText | None = Field(
         None, description="Where it is; one's own address when empty.", examples=["3 单元 2 楼"]
@@ -145,7 +148,9 @@ class TicketRead(TicketSummary):
     channel: str = Field(description="How it reached us.", examples=["mini_program"])
     is_anonymous: bool = Field(description="Whether neighbours and workers do not learn who reported.")
     wished_category: str | None = Field(description="What the reporter chose.", examples=[None])
-    photo_ids: list[UUID] = Field(description="Pictures of the report (media assets).")
+    photo_ids: list[UUID] = Field(
+        description="Pictures of the report (media assets); one that media answers with 404 is shown as a placeholder."
+    )
     reporter: ReporterRead | None = Field(description="Who reported; null when it is not for the caller to know.")
     worker: TicketWorkerRead | None = Field(description="Who was sent.")
     first_receiver_id: UUID | None = Field(description="The account that took it on and answers for it.")

@@ -15,7 +15,11 @@ class ConcernCreate(Input):
     title: ShortText = Field(description="In a few words.", examples=["12 栋没有电梯，老人上下楼难"])
     body: LongText = Field(description="What it is about.", examples=["楼里七户有八十岁以上的老人……"])
     place: str = Field("", max_length=100, description="Where.", examples=["12 栋"])
-    photos: list[UUID] = Field(default_factory=list, max_length=9, description="Ids of uploaded media files.")
+    photos: list[UUID] = Field(
+        default_factory=list,
+        max_length=9,
+        description="Ids of uploaded media files. Not looked up here: an id that media does not show appears as a placeholder.",
+    )
     channel: Channel = Field(Channel.OWN, description="`own`, or where staff heard it.", examples=["own"])
     household_id: UUID | None = Field(None, description="Whose concern it is, when staff enter it.")
 
@@ -48,7 +52,9 @@ class ConcernRead(Output):
     title: str = Field(description="In a few words.")
     body: str = Field(description="What it is about.")
     place: str = Field(description="Where.")
-    photos: list[UUID] = Field(description="Ids of media files.")
+    photos: list[UUID] = Field(
+        description="Ids of media files; one that media answers with 404 is shown as a placeholder."
+    )
     state: ConcernState = Field(description="filed, triaged, proposed, answered, closed or merged.", examples=["filed"])
     level: Level | None = Field(description="major 大事, minor 小事, private 私事; null until sorted.")
     triage_reason: str = Field(description="Why it was sorted so.")

@@ -46,6 +46,14 @@ async def test_a_lamp_is_reported_repaired_and_rated(case: Case, facts_of) -> No
     assert facts == ["TicketSubmitted", *["TicketMoved"] * 8, "TicketClosed", "TicketRated"]
 
 
+async def test_photos_are_kept_as_they_were_named(community: Community) -> None:
+    """Media alone knows what an id shows, and need not be there when a fault is reported."""
+    resident = await community.resident()
+    named = [str(new_id()), str(new_id())]
+    ticket = await community.submit(resident, photo_ids=[*named, named[0]])
+    assert (await community.get(resident, f"/tickets/{ticket['id']}"))["photo_ids"] == named
+
+
 async def test_every_step_tells_what_comes_next(case: Case) -> None:
     expected = {
         "accepted": (case.agent, ["offer", "reclassify", "reject"]),
