@@ -29,9 +29,7 @@ from services.points.merchants import routes as merchants
 from services.points.notices import routes as notices
 from services.points.offline_pickups import routes as offline_pickups
 from services.points.passbooks import routes as passbooks
-from services.points.notices import routes as notices
 from services.points.periods import routes as periods
-from services.points.public import routes as public
 from services.points.public import routes as public
 from services.points.rankings import routes as rankings
 from services.points.redemptions import routes as redemptions
