@@ -325,7 +325,7 @@ class InstallationOrdered(Named):
 @event("points.installation_cancelled")
 @dataclass(frozen=True, kw_only=True)
 class InstallationCancelled(Named):
-    """Nothing is to be fitted any more: `reason` is cancelled, expired or picked_up (taken home without fitting)."""
+    """Nothing is to be fitted any more: `reason` is cancelled, expired, picked_up (taken home without fitting) or returned."""
 
     redemption_id: UUID
     household_id: UUID
