@@ -10,7 +10,6 @@ from services.points.histories.errors import DaysReversedError
 from services.points.ledger.domain import Asset, TransferKind
 from shared.kernel.clock import CHINA
 
-
 KIND_NAMES: Final[Mapping[str, str]] = {
     TransferKind.OPENING: "建档",
     TransferKind.CLAIM: "申报入账",
