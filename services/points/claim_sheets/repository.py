@@ -45,6 +45,11 @@ def _domain(row: ClaimSheetRow) -> ClaimSheet:
     return ClaimSheet(**{name: getattr(row, name) for name in ClaimSheet.__slots__} | {"state": State(row.state)})
 
 
+async def allow_long_statements(session: AsyncSession) -> None:
+    """Let statements of this transaction work on thousands of lines, longer than one for a person at a screen may."""
+    await session.execute(text("SELECT set_config('statement_timeout', '60s', true)"))
+
+
 async def add(session: AsyncSession, row: ClaimSheetRow, content: bytes) -> None:
     """Enter a sheet with its file."""
     session.add(row)

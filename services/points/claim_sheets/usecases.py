@@ -11,7 +11,6 @@ from datetime import date, timedelta
 from typing import Any, Final, TypeVar
 from uuid import UUID
 
-from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from services.points.claim_sheets import repository
@@ -49,8 +48,6 @@ T = TypeVar("T")
 
 CLOCK: Final = frozenset({Actor.CLOCK})
 READERS: Final = (Role.ASSESSOR, Role.SUPERVISOR, Role.COMMUNITY_ADMIN)
-STATEMENT_TIMEOUT: Final = "60s"
-"""A statement over thousands of lines may take longer than one for a person at a screen."""
 LONGEST_CAP_DAYS: Final = 366
 
 
@@ -124,6 +121,7 @@ async def vote_on_sheet(
     if not is_approved and not reason.strip():
         raise ReasonMissingError
     kin = await kinships.kin_of(uow=uow, principal=principal)
+    await repository.allow_long_statements(uow.session)
     before = await repository.count_votes(uow.session, sheet_id, principal.account_id)
     decided = await repository.vote(
         uow.session,
@@ -212,9 +210,7 @@ async def work_on_sheet(*, uow: UnitOfWork, runtime: Runtime[Any], sheet_id: UUI
     if sheet is None:
         return
     progress = _Progress(runtime, uow.community_id, sheet)
-    await uow.session.execute(
-        text("SELECT set_config('statement_timeout', :timeout, true)"), {"timeout": STATEMENT_TIMEOUT}
-    )
+    await repository.allow_long_statements(uow.session)
     try:
         async with uow.session.begin_nested():
             if sheet.state is State.UPLOADED:

@@ -309,6 +309,7 @@ async def test_the_whole_model_community_in_one_sheet(
     await sweep("points", "work_claim_sheets")
     for _ in range(3):
         voted = await kit.staff(Role.ASSESSOR).post(f"{path}/votes", json={"is_approved": True})
+        assert voted.status_code == 200, voted.text
     assert voted.json()["lines"] == {"publicised": count}
     entered = time.perf_counter() - began
     clock.advance(timedelta(days=3))

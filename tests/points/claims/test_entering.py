@@ -9,12 +9,14 @@ from uuid import UUID
 
 import pytest
 from openpyxl import load_workbook
+from sqlalchemy import text
 
 from shared.ids import new_id
 from shared.kernel.principal import AccountKind, Principal, Role, RoleGrant, ScopeKind
 from shared.testing.clients import ClientFor, People
 from tests.points.claims_kit import CLAIMS, CLEAN_HOME, PARKING, SWEEP, ClaimsKit, balances
 from tests.points.conftest import OpenHousehold
+from tests.points.round_kit import RoundKit
 
 
 @pytest.fixture
@@ -271,7 +273,7 @@ async def test_lists_are_filtered_and_written_as_files(kit: ClaimsKit, open_hous
     assert (line[0], line[4], line[header.index("说明")]) == ("QLQ-0001", "5", '\'=HYPERLINK("x")')
     book = load_workbook(io.BytesIO((await assessor.get(f"{CLAIMS}/export")).content))
     assert book.active is not None
-    assert sorted(row[4].value for row in book.active.iter_rows(min_row=2)) == [-3, 5, 5]
+    assert sorted(int(str(row[4].value)) for row in book.active.iter_rows(min_row=2)) == [-3, 5, 5]
     assert (await kit.home(first).get(f"{CLAIMS}/export")).status_code == 403
 
 
@@ -279,3 +281,27 @@ async def test_an_unconcerned_panel_item_is_the_assessors(kit: ClaimsKit, open_h
     household = await open_household()
     entered = await kit.enter(kit.staff(Role.ASSESSOR), "clean_home", household_id=str(household))
     assert (entered.status_code, entered.json()["group"]) == (201, CLEAN_HOME["group"])
+
+
+async def test_a_reviewed_period_takes_no_more_and_an_open_one_counts_the_day_it_happened(
+    kit: ClaimsKit, open_household: OpenHousehold, clock: Any, sweep: Any, work_in: Any
+) -> None:
+    household = await open_household()
+    rounds = RoundKit(kit.client_for, kit.people, clock, work_in)
+    path = await rounds.open()
+    claim = (await kit.enter(kit.home(household))).json()
+    await kit.post(claim["id"], clock, sweep)
+    async with work_in("points", kit.people.community_id) as uow:
+        counted = await uow.session.execute(
+            text("SELECT DISTINCT event_at FROM points.transfer WHERE source_id = :id"), {"id": UUID(claim["id"])}
+        )
+        assert [moment.isoformat() for moment in counted.scalars()] == ["2026-05-10T04:00:00+00:00"]
+    await rounds.review(path)
+
+    late = await kit.enter(kit.home(household), happened_on="2026-06-20")
+    assert (late.status_code, late.json()["code"]) == (409, "points.period_closed")
+    home = kit.home(household)
+    draft = await kit.enter(home, happened_on="2026-06-20", is_draft=True)
+    submitted = await home.post(f"{CLAIMS}/{draft.json()['id']}/submissions")
+    assert submitted.json()["code"] == "points.period_closed"
+    assert (await kit.enter(kit.home(household), happened_on="2026-07-01")).status_code == 201
