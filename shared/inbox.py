@@ -13,8 +13,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from itertools import groupby
 from typing import TYPE_CHECKING, Any, Final
@@ -25,11 +24,12 @@ from pydantic import ValidationError
 from redis.exceptions import RedisError, ResponseError
 from sqlalchemy import text
 
+from shared.handlers import Handler, Handlers, Together, Told, in_groups
 from shared.ids import new_id
 from shared.kernel.errors import UnavailableError
 from shared.outbox import Envelope, stream_of
 from shared.telemetry import DEAD_LETTERS, EVENTS, span
-from shared.uow import UnitOfWork, unit_of_work
+from shared.uow import unit_of_work
 
 if TYPE_CHECKING:
     from redis.asyncio import Redis
@@ -38,23 +38,6 @@ if TYPE_CHECKING:
     from shared.kernel.clock import Clock
 
 log = structlog.get_logger(__name__)
-
-Handler = Callable[[UnitOfWork, Any], Awaitable[None]]
-"""Applies one event inside an open unit of work of the event's community."""
-
-
-@dataclass(frozen=True, slots=True)
-class Together:
-    """A handler of many facts of one type at once, for those that a roster brings by the thousand."""
-
-    apply: Callable[[UnitOfWork, Sequence[Any]], Awaitable[None]]
-
-    async def __call__(self, uow: UnitOfWork, event: Any) -> None:
-        """Apply one fact."""
-        await self.apply(uow, [event])
-
-
-Handlers = Mapping[type[Any], Handler]
 
 BATCH: Final = 100
 TOGETHER: Final = 10
@@ -359,30 +342,6 @@ class Consumer:
         with contextlib.suppress(RedisError, OSError):
             if await self._redis.get(reader_of(self._group)) == self._token:
                 await self._redis.delete(reader_of(self._group))
-
-
-Told = tuple[Envelope, Any, Handler]
-"""A fact with its envelope and the handler of its type."""
-
-
-def in_groups(run: Sequence[Told]) -> list[tuple[tuple[str, Handler], list[Told]]]:
-    """Return the facts in groups of one type each; within a key the order stays as it was told, across keys it may change.
-
-    A roster tells of each household and then of its members; taken as told, no two neighbours in the stream would be of one type.
-    """
-    groups: list[tuple[tuple[str, Handler], list[Told]]] = []
-    latest_of_type: dict[str, int] = {}
-    latest_of_key: dict[str, int] = {}
-    for fact in run:
-        envelope, _, handler = fact
-        at = latest_of_type.get(envelope.type)
-        if at is None or at < latest_of_key.get(envelope.key, 0):
-            at = len(groups)
-            groups.append(((envelope.type, handler), []))
-            latest_of_type[envelope.type] = at
-        groups[at][1].append(fact)
-        latest_of_key[envelope.key] = at
-    return groups
 
 
 class _LeaseLostError(Exception):

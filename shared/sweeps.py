@@ -30,7 +30,7 @@ BATCH: Final = 200
 
 FindDue = Callable[[AsyncSession, datetime, int], Awaitable[Sequence[tuple[UUID, UUID]]]]
 """(session, now, limit) → (community_id, id) of what is due, oldest deadline first."""
-Act = Callable[[UnitOfWork, UUID], Awaitable[None]]
+Act = Callable[[UnitOfWork, UUID], Awaitable[object]]
 """Acts on one due row; returns without effect when somebody else did or is at it."""
 
 

@@ -18,8 +18,9 @@ from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
 from shared.clock import TravellingClock
+from shared.handlers import Handlers
 from shared.idempotency import KEEP as IDEMPOTENCY_KEPT
-from shared.inbox import Consumer, Handlers
+from shared.inbox import Consumer
 from shared.outbox import Relay
 from shared.sweeps import Sweep, run_sweep
 from shared.tasks import end_tasks

@@ -41,7 +41,7 @@ from services.points.time_bank import repository as time_bank
 from services.points.time_bank.usecases import move_due_request
 from services.points.vouchers import repository as vouchers
 from services.points.vouchers.usecases import expire_voucher
-from shared.inbox import Handlers
+from shared.handlers import Handlers
 from shared.runtime import Runtime
 from shared.sweeps import Sweep
 from shared.worker import Worker, run_worker

@@ -12,16 +12,9 @@ from redis.asyncio import Redis
 from sqlalchemy import text
 
 from shared import inbox
+from shared.handlers import Together, in_groups
 from shared.ids import new_id
-from shared.inbox import (
-    Consumer,
-    Together,
-    dead_letters_of,
-    in_groups,
-    list_dead_letters,
-    reader_of,
-    replay_dead_letters,
-)
+from shared.inbox import Consumer, dead_letters_of, list_dead_letters, reader_of, replay_dead_letters
 from shared.kernel.clock import FixedClock
 from shared.kernel.errors import ConflictError, UnavailableError
 from shared.outbox import Envelope, seal, stream_of

@@ -2,7 +2,7 @@
 
 from services.media.uploaders import usecases
 from shared.contracts.events import AccountBound, AccountDeleted
-from shared.inbox import Handlers
+from shared.handlers import Handlers
 from shared.uow import UnitOfWork
 
 

@@ -8,7 +8,7 @@ from services.notifications.messages import usecases as messages
 from services.notifications.recipients import usecases as recipients
 from services.notifications.wakeups import Wakeups
 from shared.contracts.events import AccountDeleted
-from shared.inbox import Handlers
+from shared.handlers import Handlers
 from shared.uow import UnitOfWork
 
 

@@ -11,7 +11,7 @@ from shared.contracts.events import (
     RoleGranted,
     RoleRevoked,
 )
-from shared.inbox import Handlers, Together
+from shared.handlers import Handlers, Together
 from shared.uow import UnitOfWork
 
 

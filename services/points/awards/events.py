@@ -3,7 +3,7 @@
 from services.points.awards import usecases
 from services.points.awards.domain import WaiverState
 from shared.contracts.events import FeeWaiverGranted, FeeWaiverRefused, FeeWaiverWithdrawn
-from shared.inbox import Handler
+from shared.handlers import Handler
 from shared.uow import UnitOfWork
 
 

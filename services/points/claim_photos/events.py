@@ -2,7 +2,7 @@
 
 from services.points.claim_photos import usecases
 from shared.contracts.events import AssetPassed
-from shared.inbox import Handlers
+from shared.handlers import Handlers
 from shared.uow import UnitOfWork
 
 

@@ -5,7 +5,7 @@ from typing import Any
 from services.points.installations import usecases
 from services.points.installations.domain import AcceptancePolicy
 from shared.contracts.events import InstallationCompleted, InstallationScheduled
-from shared.inbox import Handler
+from shared.handlers import Handler
 from shared.uow import UnitOfWork
 
 

@@ -6,7 +6,7 @@ from services.points.expiries import usecases as expiries
 from services.points.expiries.domain import opening
 from services.points.ledger import usecases
 from shared.contracts.events import HouseholdRegistered
-from shared.inbox import Handlers, Together
+from shared.handlers import Handlers, Together
 from shared.uow import UnitOfWork
 
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from services.points.passbooks import usecases
 from services.points.passbooks.domain import Member
 from shared.contracts.events import ResidentJoined, ResidentLeft
-from shared.inbox import Handlers, Together
+from shared.handlers import Handlers, Together
 from shared.uow import UnitOfWork
 
 

@@ -3,7 +3,7 @@
 from services.points.rulebook_drafts import usecases
 from services.points.rulebooks import usecases as rulebooks
 from shared.contracts.events import DecisionPublished, ResultPublished
-from shared.inbox import Handlers
+from shared.handlers import Handlers
 from shared.uow import UnitOfWork
 
 

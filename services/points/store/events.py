@@ -4,7 +4,7 @@ from typing import Any
 
 from services.points.store import usecases
 from shared.contracts.events import AssetDeleted, AssetRejected
-from shared.inbox import Handler
+from shared.handlers import Handler
 from shared.uow import UnitOfWork
 
 

@@ -5,7 +5,7 @@ from typing import Any
 from services.property.dispatch import usecases
 from services.property.households import usecases as households
 from shared.contracts.events import AccountBound, RoleGranted, RoleRevoked
-from shared.inbox import Handler
+from shared.handlers import Handler
 from shared.kernel.principal import Role, ScopeKind
 from shared.uow import UnitOfWork
 

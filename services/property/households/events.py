@@ -11,7 +11,7 @@ from shared.contracts.events import (
     ResidentJoined,
     ResidentLeft,
 )
-from shared.inbox import Handler, Together
+from shared.handlers import Handler, Together
 from shared.uow import UnitOfWork
 
 

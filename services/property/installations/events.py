@@ -4,7 +4,7 @@ from typing import Any
 
 from services.property.installations import usecases
 from shared.contracts.events import InstallationCancelled, InstallationOrdered
-from shared.inbox import Handler
+from shared.handlers import Handler
 from shared.uow import UnitOfWork
 
 

@@ -2,7 +2,7 @@
 
 from services.property.waivers import usecases
 from shared.contracts.events import AwardGranted, AwardRevoked
-from shared.inbox import Handler
+from shared.handlers import Handler
 from shared.uow import UnitOfWork
 
 

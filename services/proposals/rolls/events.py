@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from services.proposals.rolls import usecases
 from shared.contracts.events import HouseholdChanged, HouseholdRegistered, ResidentJoined, ResidentLeft
-from shared.inbox import Handlers, Together
+from shared.handlers import Handlers, Together
 from shared.uow import UnitOfWork
 
 

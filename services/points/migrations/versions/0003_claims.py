@@ -1,6 +1,7 @@
 """Rulebook adoption and budgets; claims on behalf, in bulk and appealed."""
 
 from pathlib import Path
+from typing import Any
 
 import sqlalchemy as sa
 from alembic import op
@@ -45,7 +46,7 @@ def upgrade() -> None:
             op.execute(statement)
 
 
-def add(table: str, name: str, kind: sa.types.TypeEngine, default: str | None = None) -> None:
+def add(table: str, name: str, kind: sa.types.TypeEngine[Any], default: str | None = None) -> None:
     """Add a column; with a default it holds that for what is there and must be given from now on."""
     column = sa.Column(
         name, kind, nullable=default is None, server_default=None if default is None else sa.text(default)
