@@ -10,24 +10,32 @@ from bench.measure import Row, measure
 from bench.report import write
 from bench.scenarios import SCENARIOS
 from bench.stage import set_stage
+from bench.trials import TRIALS, Finding
 
 
 def main(
     seconds: Annotated[float, typer.Option(help="How long each measurement lasts.")] = 8,
     only: Annotated[str, typer.Option(help="Only scenarios whose name contains this.")] = "",
     *,
+    big: Annotated[bool, typer.Option("--big", help="Also what takes many minutes and gigabytes.")] = False,
     save: Annotated[bool, typer.Option(help="Write bench/REPORT.md.")] = True,
 ) -> None:
     """Measure the promises of the performance budget as ratios within one run."""
     chosen = [scenario for scenario in SCENARIOS if only in scenario.name]
+    tried = [trial for trial in TRIALS if only in trial.name and (big or not trial.is_big)]
     rows: list[Row] = []
-    with set_stage(("identity", *sorted({s.service for s in SCENARIOS}))) as stage, Progress() as progress:
-        task = progress.add_task("测量 measuring", total=len(chosen) * 4)
+    findings: list[Finding] = []
+    services = sorted({scenario.service for scenario in chosen} | {"points"})
+    with set_stage(("identity", *services)) as stage, Progress() as progress:
+        task = progress.add_task("测量 measuring", total=len(chosen) * 4 + len(tried))
         for scenario in chosen:
             for row in measure(stage, scenario, seconds):
                 rows.append(row)
                 progress.advance(task)
-    table = write(rows, seconds, save=save)
+        for trial in tried:
+            findings += trial.run(stage, seconds)
+            progress.advance(task)
+    table = write(rows, findings, seconds, save=save)
     Console().print(table)
 
 

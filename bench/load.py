@@ -40,9 +40,9 @@ def request(method: str, path: str, token: str, body: bytes = b"", key: str | No
 async def _drive(port: int, requests: Iterator[bytes], result: Result, until: float) -> None:
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     try:
-        while time.perf_counter() < until:
+        while time.perf_counter() < until and (sent := next(requests, None)) is not None:
             started = time.perf_counter()
-            writer.write(next(requests))
+            writer.write(sent)
             head = await reader.readuntil(b"\r\n\r\n")
             lowered = head.lower()
             if b"content-length: " in lowered:
@@ -71,6 +71,13 @@ def run(port: int, requests: Iterator[bytes], *, connections: int, seconds: floa
     import uvloop
 
     return uvloop.run(_run(port, requests, connections, seconds))
+
+
+def send_once(port: int, requests: list[bytes], *, connections: int) -> Result:
+    """Send each request once over `connections` at once, as fast as the answers come."""
+    import uvloop
+
+    return uvloop.run(_run(port, iter(requests), connections, float("inf")))
 
 
 def repeated(requests: list[bytes]) -> Iterator[bytes]:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from bench.measure import CONNECTIONS, Row
+from bench.trials import Finding
 
 REPORT = Path(__file__).with_name("REPORT.md")
 
@@ -29,7 +30,7 @@ def _cores() -> int:
     return len(os.sched_getaffinity(0))
 
 
-def write(rows: Sequence[Row], seconds: float, *, save: bool) -> str:
+def write(rows: Sequence[Row], findings: Sequence[Finding], seconds: float, *, save: bool) -> str:
     """Return the report as markdown and, when asked, keep it in bench/REPORT.md."""
     lines = [
         "# Measurements",
@@ -59,6 +60,9 @@ def write(rows: Sequence[Row], seconds: float, *, save: bool) -> str:
             f"| {row.scenario} | {row.mode} | {row.per_second:.0f} | {to_sql} | {to_direct} | {cpu} |"
             f" {row.p50_ms:.1f} | {p99} | {rss} | {row.errors} |"
         )
+    if findings:
+        lines += ["", "Done once, on the same servers:", "", "| trial | what | figure |", "|---|---|---:|"]
+        lines += [f"| {finding.trial} | {finding.what} | {finding.value} |" for finding in findings]
     table = "\n".join(lines) + "\n"
     if save:
         REPORT.write_text(table, encoding="utf-8")

@@ -47,18 +47,32 @@ class Stage:
         """Use up one."""
         self.counters[name] += 1
 
-    def run_sql(self, *statements: str) -> None:
-        """Run statements as the owner."""
+    def run_sql(self, *statements: str, as_replica: bool = False) -> None:
+        """Run statements as the owner; `as_replica` leaves out foreign keys and triggers."""
 
         async def run() -> None:
             connection = await asyncpg.connect(self.database_url)
             try:
+                if as_replica:
+                    await connection.execute("SET session_replication_role = replica")
                 for statement in statements:
                     await connection.execute(statement)
             finally:
                 await connection.close()
 
         asyncio.run(run())
+
+    def ask(self, query: str, *arguments: object) -> tuple[Any, ...]:
+        """Return the first row of a query, asked as the owner."""
+
+        async def run() -> tuple[Any, ...]:
+            connection = await asyncpg.connect(self.database_url)
+            try:
+                return tuple(await connection.fetchrow(query, *arguments) or ())
+            finally:
+                await connection.close()
+
+        return asyncio.run(run())
 
 
 @contextmanager
@@ -107,7 +121,10 @@ def pgbench(stage: Stage, script: str, *, clients: int, seconds: int) -> str:
 
 
 def seed_points(stage: Stage) -> None:
-    """Enter the model community's households with a great many points each, straight by SQL."""
+    """Enter the model community's households with a great many points each, straight by SQL; once on a stage."""
+    if stage.taken("points"):
+        return
+    stage.take("points")
     now = datetime.now(UTC)
 
     async def run() -> None:
@@ -117,7 +134,9 @@ def seed_points(stage: Stage) -> None:
              numbered(BUILDING, n % 165), f"{n % 165 + 1}栋", "active", now)
             for n in range(HOUSEHOLDS)
         ]  # fmt: skip
-        await connection.copy_records_to_table("household", records=households, schema_name="points")
+        columns = ["community_id", "id", "number", "householder_name", "grid_id", "grid_name", "building_id", "building_name", "status",
+                   "registered_at"]  # fmt: skip
+        await connection.copy_records_to_table("household", records=households, columns=columns, schema_name="points")
         await connection.execute(
             """
             INSERT INTO points.account (community_id, id, kind, owner_id, asset, available, held, version, head, opened_at)
