@@ -59,6 +59,7 @@ class _Launch:
         wechat_door = self._stack.enter_context(bind(0)) if wechat.is_wanted() else None
         plain = doors.addresses() if doors else {f"{name}_url": address_of(self._door) for name in services}
         plain["media_dir"] = str(self._home.directory / "files")
+        plain["public_url"] = address_of(self._door)
         if wechat_door is not None:
             plain |= wechat.settings_for(wechat_door)
         os.environ.update(environment_of(self._home, servers, plain))
