@@ -73,7 +73,7 @@ def _redeem_requests(stage: Stage) -> Iterator[bytes]:
         yield request("POST", "/api/v1/points/redemptions", tokens[number % RESIDENTS], body, key=f"{run}-{number}")
 
 
-def _statement_requests(stage: Stage) -> Iterator[bytes]:
+def statement_requests(stage: Stage) -> Iterator[bytes]:
     return repeated(
         [
             request(
@@ -133,5 +133,5 @@ SCENARIOS = (
     Scenario("redeem", "points", _seed_redeem, lambda _stage: _REDEEM, _redeem_requests),
     Scenario("cast ballot", "proposals", ballots.seed, ballots.pgbench, ballots.requests),
     Scenario("create ticket", "property", _seed_tickets, None, _ticket_requests),
-    Scenario("list page (statement)", "points", lambda _stage: None, lambda _stage: _STATEMENT, _statement_requests),
+    Scenario("list page (statement)", "points", lambda _stage: None, lambda _stage: _STATEMENT, statement_requests),
 )

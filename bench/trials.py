@@ -168,7 +168,7 @@ _PAIR = f"""
 \\set a random(0, {HOUSEHOLDS - 1})
 \\set b random(1, {HOUSEHOLDS - 1})
 """
-_PLAIN = f"{_PAIR}SELECT baseline.post(:a, (:a + :b) % {HOUSEHOLDS}, 1);\n"
+_PLAIN = f"{_PAIR}SELECT baseline.post(:a::bigint, (:a::bigint + :b::bigint) % {HOUSEHOLDS}, 1);\n"
 
 
 def _account_sql(number: str, asset: str) -> str:

@@ -1,0 +1,99 @@
+"""What a page costs beside one community and beside a hundred: ten million entries, and the index must not care."""
+
+from collections.abc import Iterator
+from typing import Final
+
+from bench.load import repeated, request, run
+from bench.measure import CONNECTIONS, WARM_UP_SECONDS, serving
+from bench.people import COMMUNITY, resident, token
+from bench.scenarios import RESIDENTS, statement_requests
+from bench.stage import Stage, seed_points
+from bench.trials import Finding, Trial
+
+COMMUNITIES = 100
+TRANSFERS = 12
+"""Transfers of each household, of two entries each: with a hundred communities of the model's size about ten million entries."""
+COPIED: Final = ("household", "account", "transfer", "entry")
+ALLOWED: Final = 1.3
+
+_HISTORY = (
+    f"""
+    INSERT INTO points.transfer (community_id, id, asset, kind, amount, from_account_id, to_account_id, source_id, summary, event_at, created_at)
+        SELECT community_id, md5('t' || id || n)::uuid, 'spendable', 'claim', 5, points.derived_id(community_id, 'issuance/spendable'),
+            points.derived_id(id, 'spendable'), md5('s' || id || n)::uuid, '楼道清扫', now() - n * interval '1 day', now()
+        FROM points.household, generate_series(1, {TRANSFERS}) AS n WHERE community_id = '{COMMUNITY}'
+    """,
+    f"""
+    INSERT INTO points.entry (community_id, id, account_id, version, transfer_id, amount, available_after, held_after, previous_hash, hash,
+            created_at)
+        SELECT community_id, md5('e' || id || n)::uuid, points.derived_id(id, 'spendable'), 1 + n, md5('t' || id || n)::uuid, 5, 5 * n, 0,
+            sha256('a'), sha256('b'), now()
+        FROM points.household, generate_series(1, {TRANSFERS}) AS n WHERE community_id = '{COMMUNITY}'
+    """,
+    f"""
+    INSERT INTO points.entry (community_id, id, account_id, transfer_id, amount, created_at)
+        SELECT community_id, md5('i' || id || n)::uuid, points.derived_id(community_id, 'issuance/spendable'), md5('t' || id || n)::uuid, -5,
+            now()
+        FROM points.household, generate_series(1, {TRANSFERS}) AS n WHERE community_id = '{COMMUNITY}'
+    """,
+)
+
+
+def _ranking_requests(stage: Stage) -> Iterator[bytes]:
+    return repeated(
+        [
+            request("GET", "/api/v1/points/rankings?limit=20", token(stage.key, resident(number)))
+            for number in range(RESIDENTS)
+        ]
+    )
+
+
+def _per_second(stage: Stage, seconds: float) -> dict[str, float]:
+    """Measure both pages on the service alone."""
+    found = {}
+    with serving(stage, "direct", "points") as (port, _pid):
+        for name, requests in (("statement", statement_requests(stage)), ("ranking", _ranking_requests(stage))):
+            run(port, requests, connections=CONNECTIONS, seconds=WARM_UP_SECONDS)
+            result = run(port, requests, connections=CONNECTIONS, seconds=seconds)
+            if set(result.statuses) != {200}:
+                msg = f"the {name} page answered {dict(result.statuses)}"
+                raise RuntimeError(msg)
+            found[name] = result.per_second
+    return found
+
+
+def _copies(stage: Stage) -> Iterator[str]:
+    """Yield the statements that make further communities like the first."""
+    for table in COPIED:
+        (columns,) = stage.ask(
+            "SELECT string_agg(quote_ident(column_name), ', ') FROM information_schema.columns"
+            " WHERE table_schema = 'points' AND table_name = $1 AND column_name <> 'community_id'",
+            table,
+        )
+        yield (
+            f"INSERT INTO points.{table} (community_id, {columns})"
+            f" SELECT md5('community ' || c)::uuid, {columns} FROM generate_series(2, {COMMUNITIES}) AS c, points.{table}"
+            f" WHERE community_id = '{COMMUNITY}'"
+        )
+    yield f"SELECT points.refresh_ranking(md5('community ' || c)::uuid, now(), now()) FROM generate_series(2, {COMMUNITIES}) AS c"
+
+
+def _pages(stage: Stage, seconds: float) -> Iterator[Finding]:
+    """Read pages of one community, then make it one of a hundred and read them again."""
+    seed_points(stage)
+    stage.run_sql(*_HISTORY, "VACUUM ANALYZE", as_replica=True)
+    alone = _per_second(stage, seconds)
+    stage.run_sql(*_copies(stage), "VACUUM ANALYZE", as_replica=True)
+    (entries,) = stage.ask("SELECT count(*) FROM points.entry")
+    among = _per_second(stage, seconds)
+    for name, before in alone.items():
+        ratio = before / among[name]
+        told = "within" if ratio <= ALLOWED else "NOT within"
+        yield Finding(
+            "pages",
+            f"{name}: 1 community, then {COMMUNITIES} with {entries / 1e6:.1f} million entries; {told} {ALLOWED}",
+            f"{before:.0f}/s · {among[name]:.0f}/s · {ratio:.2f}",
+        )
+
+
+PAGES = Trial("pages", _pages, is_big=True)
