@@ -13,13 +13,13 @@ from shared.app import mount_flat
 from shared.auth import AUTH_ERRORS, CurrentPrincipal
 from shared.hot import HotRoute
 from shared.idempotency import CommandRoute
-from shared.ids import new_id
 from shared.problems import install, problems
 from shared.schemas import Input, Int64, Output
 from shared.testing.clients import People, Signer
 from tests.shared.trial import Trial
 
-PATH = f"/shelves/{new_id()}/orders"
+PATH = "/shelves/01900000-0000-7000-8000-000000000001/orders"
+GOODS = "01900000-0000-7000-8000-000000000002"
 
 
 class Order(Input):
@@ -69,7 +69,7 @@ async def doors(service: Trial, signer: Signer, people: People) -> AsyncIterator
         await client.aclose()
 
 
-GOOD = json.dumps({"goods": str(new_id()), "pieces": 2})
+GOOD = json.dumps({"goods": GOODS, "pieces": 2})
 KIND = {"Content-Type": "application/json"}
 
 
@@ -78,7 +78,7 @@ KIND = {"Content-Type": "application/json"}
     [
         (PATH, GOOD, KIND, 201),
         (PATH, GOOD, {"Content-Type": "application/json; charset=utf-8"}, 201),
-        (PATH, json.dumps({"goods": str(new_id())}), KIND, 201),
+        (PATH, json.dumps({"goods": GOODS}), KIND, 201),
         (PATH, GOOD, {"Content-Type": "text/plain"}, 422),
         (PATH, "{", KIND, 400),
         (PATH, b"\xff\xfe", KIND, 400),
@@ -86,10 +86,10 @@ KIND = {"Content-Type": "application/json"}
         (PATH, "", KIND, 422),
         (PATH, "[]", KIND, 422),
         (PATH, json.dumps({"goods": "keins", "pieces": 2}), KIND, 422),
-        (PATH, json.dumps({"goods": str(new_id()), "pieces": 2.5}), KIND, 422),
-        (PATH, json.dumps({"goods": str(new_id()), "pieces": True}), KIND, 422),
-        (PATH, json.dumps({"goods": str(new_id()), "pieces": "2"}), KIND, 422),
-        (PATH, json.dumps({"goods": str(new_id()), "colour": "红"}), KIND, 422),
+        (PATH, json.dumps({"goods": GOODS, "pieces": 2.5}), KIND, 422),
+        (PATH, json.dumps({"goods": GOODS, "pieces": True}), KIND, 422),
+        (PATH, json.dumps({"goods": GOODS, "pieces": "2"}), KIND, 422),
+        (PATH, json.dumps({"goods": GOODS, "colour": "红"}), KIND, 422),
         (PATH, json.dumps({"pieces": 2**70}), KIND, 422),
         ("/shelves/eins/orders", GOOD, KIND, 422),
         (PATH, GOOD, KIND | {"Authorization": ""}, 401),
