@@ -171,7 +171,16 @@ async def test_a_page_shows_its_own_community_alone(
 
 @pytest.mark.parametrize(
     "end",
-    ["periods", "rulebook", "funds", "seal", "boards", "rankings", "periods/01900000-0000-7000-8000-000000000001", f"periods/{new_id()}/page"],
+    [
+        "periods",
+        "rulebook",
+        "funds",
+        "seal",
+        "boards",
+        "rankings",
+        "periods/01900000-0000-7000-8000-000000000001",
+        "periods/01900000-0000-7000-8000-000000000001/page",
+    ],
 )
 async def test_an_unknown_community_has_no_page(visitor: httpx2.AsyncClient, end: str) -> None:
     refused = await visitor.get(f"{PUBLIC}/{new_id()}/{end}")
