@@ -48,7 +48,7 @@ up: $(RUN_STAMP) ## 启动整个社区 · bring a whole community to life
 	@$(PY) -m launcher.cli up
 
 .PHONY: story
-story: $(RUN_STAMP) ## 在运行着的社区里走完三段故事 · play the three journeys against the running system
+story: $(RUN_STAMP) ## 在运行着的社区里走完两个月 · play two months of the community against the running system
 	@$(PY) -m launcher.cli story
 
 .PHONY: accounts

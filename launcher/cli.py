@@ -124,7 +124,7 @@ def found() -> None:
 @app.command()
 @_told
 def story() -> None:
-    """在运行着的社区里走完三段故事。 Play the three journeys against the running system."""
+    """在运行着的社区里走完两个月。 Play two months against the running system."""
     from launcher.tasks import play_story
 
     play_story(LaunchConfig.read())

@@ -188,7 +188,7 @@ async def _found(manage: Any, first: Any) -> str:
 
 
 def play_story(config: LaunchConfig) -> None:
-    """Play the three journeys against the system that runs on this data directory.
+    """Play two months against the system that runs on this data directory.
 
     Errors: LauncherError when none runs.
     """

@@ -45,7 +45,7 @@ async def welcome(config: LaunchConfig, home: Home, url: str, seconds: float) ->
     if (home.directory / DEMO_FILE).exists():
         _tell_accounts(home)
         say("试一试：", "things to try, in another terminal")
-        say("  make story     看一个社区怎样攒积分、议事表决、报修", "play the three journeys")
+        say("  make story     看一个社区的两个月：攒积分、议事表决、报修", "play two months of the community")
         say("  make accounts  全部示范账号和此刻的验证码", "all accounts with their one-time codes")
     else:
         await _tell_how_to_begin(url)

@@ -1,4 +1,4 @@
-"""`make story`: the three journeys of the product, played through the public API with the accounts of the demo community."""
+"""`make story`: two months of the community, played through the public API with the accounts of the demo community."""
 
 from launcher.story.play import main
 

@@ -19,7 +19,7 @@ PLAYED = "story.json"
 
 
 def main(url: str, data_dir: Path) -> None:
-    """Play the three journeys and print the transcript.
+    """Play the two months and print the transcript.
 
     Errors: LauncherError when anything went otherwise than it should.
     """
@@ -29,11 +29,11 @@ def main(url: str, data_dir: Path) -> None:
     except (StoryBrokenError, httpx2.HTTPError, KeyError, StopIteration) as error:
         msg = f"故事没有走完：{type(error).__name__} {error}"
         raise LauncherError(msg, Exit.UNEXPECTED, "the story went otherwise than it should") from error
-    teller.chapter(f"三段故事都走完了，共 {requests} 次请求。", f"All three journeys ended well, {requests} requests.")
+    teller.chapter(f"两个月走完了，共 {requests} 次请求。", f"Two months ended well, {requests} requests.")
 
 
 async def play(url: str, data_dir: Path, teller: Teller) -> int:
-    """Play the three journeys and return how many requests that took.
+    """Play the two months and return how many requests that took.
 
     Each playing takes households that have not played before, so it can be played again.
 
