@@ -277,8 +277,8 @@ async def test_the_books_are_the_model(
 ) -> None:
     Points.world = World(asyncio.get_running_loop(), clock, work_in, client_for, open_household, apps)
     chosen = settings(
-        max_examples=6,
-        stateful_step_count=20,
+        max_examples=7,
+        stateful_step_count=22,
         derandomize=True,
         deadline=None,
         database=None,

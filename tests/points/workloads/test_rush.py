@@ -16,7 +16,7 @@ from tests.points.conftest import OpenHousehold
 from tests.points.store_kit import StoreKit, redeem, stock_of
 
 PATH = "/api/v1/points/redemptions"
-BUYERS, UNITS = 16, 5
+BUYERS, UNITS = 8, 5
 
 
 @pytest.mark.parametrize("buckets", [1, 4])
