@@ -37,11 +37,13 @@ class Lines:
             if line is None or line.is_closed():
                 line = await self._open()
             return await line.fetchval(statement, *arguments)
-        except asyncpg.InterfaceError as error:
-            # Between the look and the use the server may have hung up; the driver tells that as a mistake of ours.
-            if line is not None and line.is_closed():
-                raise ConnectionResetError(str(error)) from error
-            raise
+        except (asyncpg.InterfaceError, asyncpg.InternalClientError) as error:
+            # The server hung up at an awkward moment; the driver tells that as a mistake of ours, and what it left is of no use.
+            if isinstance(error, ValueError):
+                raise  # An argument of the wrong kind is indeed one.
+            if line is not None:
+                line.terminate()
+            raise ConnectionResetError(str(error)) from error
         finally:
             self._free.put_nowait(line)
 

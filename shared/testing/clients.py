@@ -59,19 +59,22 @@ class Apps:
     database_url: str
     redis_url: str
     signer: Signer
+    files_dir: str = ""
     _runtimes: dict[str, Runtime[Any]] = field(default_factory=dict)
     _apps: dict[str, FastAPI] = field(default_factory=dict)
 
     def runtime(self, service: str) -> Runtime[Any]:
         """Return a service's runtime on the test servers."""
         if service not in self._runtimes:
-            settings = import_module(f"services.{service}.settings").Settings(
+            cls = import_module(f"services.{service}.settings").Settings
+            settings = cls(
                 environment="development",
                 database_url=self.database_url,
                 redis_url=self.redis_url,
                 field_keys=TEST_KEYS,
                 index_key=TEST_INDEX_KEY,
                 log_level="ERROR",
+                **({"media_dir": self.files_dir} if self.files_dir and "media_dir" in cls.model_fields else {}),
             )
             build = import_module(f"services.{service}.main").build_runtime
             self._runtimes[service] = build(settings, clock=self.signer.clock, fetch_jwks=self.signer.jwks)
@@ -90,8 +93,10 @@ class Apps:
 
 
 @pytest.fixture(scope="session")
-async def apps(database_url: str, redis_url: str, signer: Signer) -> AsyncIterator[Apps]:
-    built = Apps(database_url, redis_url, signer)
+async def apps(
+    database_url: str, redis_url: str, signer: Signer, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Apps]:
+    built = Apps(database_url, redis_url, signer, str(tmp_path_factory.mktemp("文件 files")))
     yield built
     await built.close()
 

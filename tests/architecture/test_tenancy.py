@@ -51,6 +51,8 @@ PUBLIC = {
         "seal",
         "boards",
         "rankings",
+        "adoptions",
+        "awards",
     )
 }
 """Doors that stand open to everybody, on purpose."""

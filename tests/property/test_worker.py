@@ -67,4 +67,4 @@ async def test_the_steps_of_a_ticket_leave_in_their_order(community: Community, 
 
 def test_every_deadline_of_the_service_is_swept() -> None:
     assert [sweep.name for sweep in SWEEPS] == ["escalate_clocks", "lapse_offers", "close_silent_tickets"]
-    assert len(HANDLERS) == 8
+    assert len(HANDLERS) == 12

@@ -66,7 +66,8 @@ CHECKS: Final[Mapping[Invariant, str]] = {
     Invariant.I7: """
         SELECT r.id AS subject, '原额 ' || o.amount || '，冲正 ' || r.amount || '，两边账户不对应或超额' AS found
         FROM points.transfer r JOIN points.transfer o ON o.community_id = r.community_id AND o.id = r.reverses_id
-        WHERE r.amount > o.amount OR r.from_account_id <> o.to_account_id OR r.to_account_id <> o.from_account_id
+        WHERE r.reverses_id IS NOT NULL
+            AND (r.amount > o.amount OR r.from_account_id <> o.to_account_id OR r.to_account_id <> o.from_account_id)
     """,
     Invariant.I8: """
         WITH moved AS (

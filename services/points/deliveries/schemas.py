@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Annotated, Self
 from uuid import UUID
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import ConfigDict, Field, StringConstraints, model_validator
 
 from services.points.deliveries.domain import State
 from shared.schemas import Input, Output
@@ -21,6 +21,8 @@ class DeliveryCreate(Input):
 
 class DoorCode(Input):
     """What the household shows at the door: six digits or the text of the QR code."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"code": "482913"}]})
 
     code: Annotated[str, StringConstraints(pattern=r"^[0-9]{6}$")] | None = Field(
         None, description="Six digits.", examples=["482913"]

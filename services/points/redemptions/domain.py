@@ -1,6 +1,6 @@
 """The life of a redemption: reserved, made ready, picked up, perhaps returned; or fitted at home and accepted; or cancelled, or expired."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from typing import Final
@@ -107,6 +107,11 @@ class Redemption:
     proxy_name: str | None
     reason: str
     proxy_for: str | None = None
+
+    def seen_at(self, now: datetime) -> "Redemption":
+        """Return it as anybody sees it now: past its time it is expired, whether or not the clock has come by."""
+        is_over = has_code(self.state) and self.expires_at <= now
+        return replace(self, state=State.EXPIRED) if is_over else self
 
 
 def acting_as(principal: Principal, redemption: Redemption) -> frozenset[Actor]:

@@ -196,9 +196,15 @@ async def find_due(session: AsyncSession, now: datetime, limit: int) -> Sequence
 
 
 async def list_page(
-    session: AsyncSession, principal: Principal, page: PageRequest, *, state: State | None, household_id: UUID | None
+    session: AsyncSession,
+    principal: Principal,
+    page: PageRequest,
+    *,
+    state: State | None,
+    household_id: UUID | None,
+    now: datetime,
 ) -> Slice[Redemption]:
-    """Return redemptions this principal may see, newest first."""
+    """Return redemptions this principal may see, newest first; one past its time is in none of the states that wait for pickup."""
     statement = (
         select(Row)
         .where(visible_to(principal))
@@ -207,12 +213,14 @@ async def list_page(
     )
     if state is not None:
         statement = statement.where(col(Row.state) == state)
+    if state in WITH_CODE:
+        statement = statement.where(col(Row.expires_at) > now)
     if household_id is not None:
         statement = statement.where(col(Row.household_id) == household_id)
     if (after := page.after_moment_and_id()) is not None:
         statement = statement.where(before([col(Row.created_at), col(Row.id)], after))
     rows = (await session.execute(statement)).scalars().all()
-    return Slice.cut([_domain(row) for row in rows], page.limit, lambda r: (r.created_at, r.id))
+    return Slice.cut([_domain(row).seen_at(now) for row in rows], page.limit, lambda r: (r.created_at, r.id))
 
 
 async def save_state(

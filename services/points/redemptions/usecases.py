@@ -81,7 +81,7 @@ async def list_redemptions(
     *, uow: UnitOfWork, principal: Principal, page: PageRequest, state: State | None, household_id: UUID | None
 ) -> Slice[Redemption]:
     """Return the redemptions the caller may see, newest first."""
-    return await repository.list_page(uow.session, principal, page, state=state, household_id=household_id)
+    return await repository.list_page(uow.session, principal, page, state=state, household_id=household_id, now=uow.now)
 
 
 async def export_redemptions(
@@ -100,7 +100,7 @@ async def get_redemption(*, uow: UnitOfWork, principal: Principal, redemption_id
 
     Errors: RedemptionNotFoundError, also for one the caller may not see.
     """
-    return await repository.get(uow.session, principal, redemption_id)
+    return (await repository.get(uow.session, principal, redemption_id)).seen_at(uow.now)
 
 
 async def list_actions(
@@ -110,7 +110,7 @@ async def list_actions(
 
     Errors: RedemptionNotFoundError.
     """
-    redemption = await repository.get(uow.session, principal, redemption_id)
+    redemption = await get_redemption(uow=uow, principal=principal, redemption_id=redemption_id)
     return redemption, LIFE.actions(redemption.state, acting_as(principal, redemption))
 
 

@@ -85,6 +85,11 @@ async def test_tigerbeetle_2118_expired_hold_still_shown(
 
     client = store.household(household)
     assert await spendable(client) == (100, 0)
+    mine = f"{REDEMPTIONS}/{bought['id']}"
+    assert (await client.get(mine)).json()["state"] == "expired"
+    assert (await client.get(f"{mine}/actions")).json()["actions"] == []
+    assert (await client.get(REDEMPTIONS, params={"state": "reserved"})).json()["items"] == []
+    assert [row["state"] for row in (await client.get(REDEMPTIONS)).json()["items"]] == ["expired"]
     counter = store.client_for("points", store.people.staff(Role.STOREKEEPER))
     opened = await counter.post(f"{REDEMPTIONS}/pickups", json={"code": bought["pickup_code"]})
     assert (opened.status_code, opened.json()["code"]) == (409, "points.redemption_expired")

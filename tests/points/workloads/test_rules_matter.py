@@ -106,7 +106,11 @@ async def test_without_the_check_the_bad_row_stands(owner: Any, people: People, 
     await refused.rollback()
     assert await _breaches(owner, people) == set()
 
-    (table,) = await owner.fetch("SELECT conrelid::regclass::text AS name FROM pg_constraint WHERE conname = $1", check)
+    (table,) = await owner.fetch(
+        "SELECT conrelid::regclass::text AS name FROM pg_constraint"
+        " WHERE conname = $1 AND connamespace = 'points'::regnamespace",
+        check,
+    )
     await owner.execute(f"ALTER TABLE {table['name']} DROP CONSTRAINT {check}")
     changed = await owner.execute(statement)
 
