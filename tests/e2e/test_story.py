@@ -27,7 +27,7 @@ def running() -> Iterator[Launch]:
         Path(directory).chmod(0o755)
         launch = Launch(["up"], Path(directory), DEMO="1")
         try:
-            launch.wait_for(READY, seconds=400)
+            launch.wait_for(READY, seconds=900)
             yield launch
         finally:
             launch.make_sure_it_ended()

@@ -1,6 +1,5 @@
 """双月考评: the results of every household in one file."""
 
-import time
 from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
@@ -293,15 +292,12 @@ async def register(work_in: Any, community_id: UUID, count: int) -> None:
 
 
 @pytest.mark.slow
-async def test_the_whole_model_community_in_one_sheet(
-    kit: ClaimsKit, work_in: Any, sweep: Any, clock: Any, record_property: Any
-) -> None:
+async def test_the_whole_model_community_in_one_sheet(kit: ClaimsKit, work_in: Any, sweep: Any, clock: Any) -> None:
     count = 4_152
     await register(work_in, kit.people.community_id, count)
     clerk = kit.staff(Role.ASSESSOR)
     rows = [(f"QLQ-{n:04d}", "车辆乱停" if n % 50 == 0 else "家庭卫生整洁", 1) for n in range(1, count + 1)]
 
-    began = time.perf_counter()
     sheet = await checked(clerk, sweep, rows)
     assert (sheet["state"], sheet["row_count"]) == ("checked", count)
     path = f"{SHEETS}/{sheet['id']}"
@@ -311,13 +307,7 @@ async def test_the_whole_model_community_in_one_sheet(
         voted = await kit.staff(Role.ASSESSOR).post(f"{path}/votes", json={"is_approved": True})
         assert voted.status_code == 200, voted.text
     assert voted.json()["lines"] == {"publicised": count}
-    entered = time.perf_counter() - began
     clock.advance(timedelta(days=3))
-    began = time.perf_counter()
     await sweep("points", "post_claims")
-    posted = time.perf_counter() - began
-
-    record_property("seconds", {"entered": round(entered, 1), "posted": round(posted, 1)})
     clerk = kit.staff(Role.ASSESSOR)
     assert (await clerk.get(path)).json()["lines"] == {"posted": count}
-    assert posted < 60

@@ -1,6 +1,5 @@
 """Totals of a period: what counts where, what never changes, and the whole model community at once."""
 
-import time
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -70,9 +69,7 @@ async def test_the_model_community_is_summed_in_one_statement(kit: RoundKit, peo
     async with work_in("points", people.community_id) as uow:
         await uow.session.execute(text(MODEL_COMMUNITY), {"c": people.community_id, "began": kit.clock.now()})
         span = span_of(kit)
-        began = time.perf_counter()
         root = await statements.write_edition(uow=uow, span=span, edition=1)
-        took = time.perf_counter() - began
         households = await statements.list_all_totals(
             uow=uow, period_id=span.period_id, edition=1, level=Level.HOUSEHOLD
         )
@@ -85,7 +82,6 @@ async def test_the_model_community_is_summed_in_one_statement(kit: RoundKit, peo
         assert await statements.count_changed(uow=uow, period_id=span.period_id, edition=1) == 0
         await uow.session.rollback()
 
-    assert took < 10, f"{took:.1f} s"
     assert (len(households), len(others)) == (4152, 165 + 8 + 1)
     assert {(t.standing_opening, t.standing_added, t.standing_closing, t.claims) for t in households} == {
         (100, 1, 101, 1)
