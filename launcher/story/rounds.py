@@ -94,6 +94,27 @@ async def close_round(stage: Stage, opened: dict[str, Any], objector: str) -> No
         f"公示期满，自动封存：封存码 {sealed['root'][:16]}…，从此一分不改。",
         "The notice has ended, the round is sealed by itself: not one point in it will change.",
     )
+    await _look_from_the_street(stage, sealed["id"])
+
+
+async def _look_from_the_street(stage: Stage, period_id: str) -> None:
+    """Read what hangs out for everybody, without signing in, and ask again whether it has changed."""
+    communities = (await (await stage.staff("admin")).get("/api/v1/identity/communities"))["items"]
+    public = f"{POINTS}/public/{communities[0]['id']}"
+    for page in ("periods", "rulebook", "funds", "seal", "boards", "rankings", "adoptions", "awards"):
+        first = await stage.http.get(f"{public}/{page}")
+        expect(first.status_code, 200, f"公开页 {page}")
+        again = await stage.http.get(f"{public}/{page}", headers={"If-None-Match": first.headers["etag"]})
+        expect(again.status_code, 304, f"没有变化的公开页 {page}")
+    notice = await stage.http.get(f"{public}/periods/{period_id}/page")
+    expect(notice.status_code, 200, "可打印的公示")
+    for words in ("<svg", "@page", "**"):
+        expect(words in notice.text, True, f"公示里应有 {words}")
+    stage.requests += 17
+    stage.teller.tell(
+        "不登录也能看：公示、细则、资金、封存码、榜单、认养、评选；姓名打码，公示可打印成 A4，带二维码。",
+        "Anybody may look without signing in; names are masked, the notice prints on A4 with a QR code.",
+    )
 
 
 async def check_the_books(stage: Stage) -> None:

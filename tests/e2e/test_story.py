@@ -71,6 +71,7 @@ async def test_the_three_journeys_end_well(data_dir: Path) -> None:
         "六步走完",
         "已修好",
         "自动封存",
+        "不登录也能看",
         "一分不差",
         "断网也能核验：通过",
         "核验立刻指出",
