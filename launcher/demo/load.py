@@ -181,18 +181,26 @@ class _Loader:
             self.progress.step("补发户卡", done, len(lost))
 
     async def _until(self, where: str, wanted: str) -> dict[str, Any]:
+        totals: dict[str, int] = {}
         while True:
             body: dict[str, Any] = await self.api.get(where)
             if (at := body["progress"]) is not None:
-                self.progress.step(_PHASES.get(at["phase"], at["phase"]), at["done"], at["total"])
+                phase = _PHASES.get(at["phase"], at["phase"])
+                # A phase that has given way to the next is over, whatever was seen of it last.
+                self._finish({name: total for name, total in totals.items() if name != phase})
+                self.progress.step(phase, at["done"], at["total"])
+                totals[phase] = at["total"]
             if body["state"] == wanted:
-                for name in {_PHASES[at["phase"]]} if at is not None else ():
-                    self.progress.step(name, at["total"], at["total"])
+                self._finish(totals)
                 return body
             if body["is_stuck"] or body["state"] not in {"uploaded", "checked", "applying"}:
                 msg = f"花名册没有导入成功（{body['state']}）：{body['refusal_detail'] or '请看日志'}"
                 raise LoadFailedError(msg)
             await asyncio.sleep(0.3)
+
+    def _finish(self, totals: Mapping[str, int]) -> None:
+        for name, total in totals.items():
+            self.progress.step(name, total, total)
 
     async def find_homes(self) -> None:
         async for row in self.api.items(f"{IDENTITY}/households?limit=200"):
