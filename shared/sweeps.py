@@ -18,7 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.kernel.errors import DomainError, UnavailableError
 from shared.telemetry import OVERDUE, SWEPT
-from shared.uow import UnitOfWork, translated, unit_of_work
+from shared.uow import UnitOfWork, open_session, unit_of_work
 
 if TYPE_CHECKING:
     from shared.db import Database
@@ -48,9 +48,8 @@ async def sweep_once(database: Database, clock: Clock, sweep: Sweep, *, limit: i
 
     Errors: DatabaseBusyError when even finding fails; a refusal or failure of one row is logged and the others go on.
     """
-    async with AsyncSession(database.worker) as session:
-        with translated(database):
-            due = await sweep.find_due(session, clock.now(), limit)
+    async with open_session(database, database.worker) as session:
+        due = await sweep.find_due(session, clock.now(), limit)
     OVERDUE.labels(database.service, sweep.name).set(len(due))
     for community_id, row_id in due:
         try:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from shared.kernel.clock import Clock
     from shared.kernel.ids import IdSource
 
-__all__ = ["DatabaseBusyError", "UnitOfWork", "refusal_for", "translated", "unit_of_work"]
+__all__ = ["DatabaseBusyError", "UnitOfWork", "open_session", "refusal_for", "translated", "unit_of_work"]
 
 
 @dataclass
@@ -74,12 +74,23 @@ async def unit_of_work(
     Locks/IO: one connection for the whole block; do not call the network inside.
     Errors: the refusal a violated constraint stands for; DatabaseBusyError for lock time-outs, deadlocks and lost connections.
     """
-    async with AsyncSession(engine or database.app, expire_on_commit=False, autoflush=False) as session:
-        with translated(database):
-            await session.execute(
-                text("SELECT set_config('app.community_id', :community_id, true)"), {"community_id": str(community_id)}
-            )
-            uow = UnitOfWork(session=session, community_id=community_id, now=clock.now(), service=database.service)
-            yield uow
-            await uow.flush()
-            await session.commit()
+    async with open_session(database, engine or database.app) as session:
+        await session.execute(
+            text("SELECT set_config('app.community_id', :community_id, true)"), {"community_id": str(community_id)}
+        )
+        uow = UnitOfWork(session=session, community_id=community_id, now=clock.now(), service=database.service)
+        yield uow
+        await uow.flush()
+        await session.commit()
+
+
+@asynccontextmanager
+async def open_session(database: Database, engine: AsyncEngine) -> AsyncIterator[AsyncSession]:
+    """Open a session that tells the driver's errors in our words, those of giving its connection back included.
+
+    A connection that died is noticed at the rollback when nothing was asked of it in between.
+    Errors: as `unit_of_work`.
+    """
+    with translated(database):
+        async with AsyncSession(engine, expire_on_commit=False, autoflush=False) as session:
+            yield session

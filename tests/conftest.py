@@ -1,5 +1,6 @@
 """The servers every test runs against: real ones, private to the run unless the environment names others."""
 
+import gc
 import os
 from collections.abc import Iterator
 
@@ -39,6 +40,14 @@ def redis_url() -> Iterator[str]:
         return
     with EmbeddedValkey.temporary() as server:
         yield server.url
+
+
+@pytest.fixture(autouse=True)
+def _sweeps_up(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Let a test that breaks things own what it leaves behind, instead of whichever test the collector happens to run in."""
+    yield
+    if request.node.get_closest_marker("faults"):
+        gc.collect()
 
 
 TOGETHER = ("tests/e2e/test_story.py", "tests/launcher/test_up.py::TestRunning")

@@ -12,7 +12,6 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 import structlog
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.media.assets import repository, usecases
 from services.media.assets.domain import CHECK_TIME_LIMIT, AssetAction, action_of
@@ -21,7 +20,7 @@ from services.media.settings import CheckMode
 from services.media.uploaders import usecases as uploaders
 from shared.kernel.errors import UnavailableError
 from shared.kernel.state_machine import WrongStateError
-from shared.uow import translated, unit_of_work
+from shared.uow import open_session, unit_of_work
 from shared.wechat import WechatApp, WechatClient
 from shared.wechat_errors import WechatBusyError, WechatError, WechatTokenError, WechatUnreachableError
 
@@ -56,9 +55,8 @@ class PictureChecker:
     async def ask_due(self) -> int:
         """Ask for one batch of pictures and return how many were looked at."""
         database = self._runtime.database
-        async with AsyncSession(database.worker) as session:
-            with translated(database):
-                waiting = await repository.list_unasked(session, BATCH)
+        async with open_session(database, database.worker) as session:
+            waiting = await repository.list_unasked(session, BATCH)
         for asset in waiting:
             await self._ask(asset)
         return len(waiting)
@@ -104,9 +102,8 @@ async def take_verdict(runtime: Runtime[Settings], trace_id: str, suggestion: st
     Idempotency: a second copy of the answer, or one that comes after a person decided, changes nothing.
     """
     database = runtime.database
-    async with AsyncSession(database.worker) as session:
-        with translated(database):
-            found = await repository.find_by_trace(session, trace_id)
+    async with open_session(database, database.worker) as session:
+        found = await repository.find_by_trace(session, trace_id)
     if found is None:
         log.info("check_of_nothing", trace_id=trace_id)
         return

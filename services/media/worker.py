@@ -4,7 +4,6 @@ import asyncio
 from datetime import timedelta
 
 import structlog
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.media.assets import repository, usecases
 from services.media.assets.domain import ERASE_AFTER, object_key, parse_object_key
@@ -17,7 +16,7 @@ from services.media.uploaders import events as uploaders
 from shared.kernel.errors import UnavailableError
 from shared.runtime import Runtime
 from shared.sweeps import Sweep
-from shared.uow import translated, unit_of_work
+from shared.uow import open_session, unit_of_work
 from shared.worker import Worker, run_worker
 
 log = structlog.get_logger(__name__)
@@ -54,9 +53,8 @@ class Eraser:
     async def erase_deleted(self) -> int:
         """Erase the bytes of one batch of deleted assets and return how many assets that was."""
         database, clock = self._runtime.database, self._runtime.clock
-        async with AsyncSession(database.worker) as session:
-            with translated(database):
-                gone = await repository.list_to_erase(session, clock.now() - ERASE_AFTER, ERASE_BATCH)
+        async with open_session(database, database.worker) as session:
+            gone = await repository.list_to_erase(session, clock.now() - ERASE_AFTER, ERASE_BATCH)
         for asset in gone:
             await self._files.delete([object_key(asset.community_id, asset.id, r) for r in asset.renditions])
             async with unit_of_work(database, clock, asset.community_id) as uow:
@@ -74,9 +72,8 @@ class Eraser:
                 async for name, written_at in self._files.names_of_day(day)
                 if (ids := parse_object_key(name)) is not None and written_at < now - ORPHAN_AFTER
             }
-            async with AsyncSession(database.worker) as session:
-                with translated(database):
-                    known = await repository.find_known(session, sorted(set(names.values())))
+            async with open_session(database, database.worker) as session:
+                known = await repository.find_known(session, sorted(set(names.values())))
             orphans = [name for name, ids in names.items() if ids not in known]
             await self._files.delete(orphans)
             count += len(orphans)

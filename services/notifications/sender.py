@@ -6,12 +6,11 @@ import asyncio
 from typing import TYPE_CHECKING, Final
 
 import structlog
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.notifications.messages import repository, usecases
 from services.notifications.messages.domain import Outcome
 from shared.kernel.errors import UnavailableError
-from shared.uow import translated, unit_of_work
+from shared.uow import open_session, unit_of_work
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -47,9 +46,8 @@ class MessageSender:
     async def send_due(self) -> int:
         """Send one batch of what is due and return how many messages were looked at."""
         runtime = self._runtime
-        async with AsyncSession(runtime.database.worker) as session:
-            with translated(runtime.database):
-                due = await repository.list_due(session, runtime.clock.now(), BATCH)
+        async with open_session(runtime.database, runtime.database.worker) as session:
+            due = await repository.list_due(session, runtime.clock.now(), BATCH)
         for community_id, message_id in due:
             await self._send(community_id, message_id)
         return len(due)

@@ -218,6 +218,24 @@ async def test_connection_that_dies_is_replaced_and_the_call_on_it_is_told_to_co
         await database.close()
 
 
+async def test_connection_that_died_unnoticed_is_told_as_busy_whatever_was_to_be_answered(
+    trial_url: str, clock: FixedClock, people: People
+) -> None:
+    """Nothing was asked of it after it died: the rollback of a refusal is the first to notice."""
+    database = Database.connect("trial", trial_url, pool_size=1)
+    owner = await asyncpg.connect(trial_url)
+    try:
+        with pytest.raises(DatabaseBusyError):
+            async with unit_of_work(database, clock, people.community_id) as uow:
+                pid = (await uow.session.execute(text("SELECT pg_backend_pid()"))).scalar_one()
+                await owner.execute("SELECT pg_terminate_backend($1)", pid)
+                raise SlotTakenError
+        await write(database, clock, people.community_id, 7)
+    finally:
+        await owner.close()
+        await database.close()
+
+
 async def test_call_that_was_given_up_leaves_its_connection_usable(trial_url: str) -> None:
     database = Database.connect("trial", trial_url, pool_size=1)
     try:

@@ -17,7 +17,7 @@ from services.points.seals.errors import SealNotFoundError
 from services.points.seals.models import SealRow, SealSchedule
 from shared.db import Database
 from shared.pagination import PageRequest, Slice, before
-from shared.refusals import translated
+from shared.uow import open_session
 
 # One statement is one snapshot, whatever is posted while it runs.
 BOOKS: Final = """
@@ -185,13 +185,12 @@ async def snapshot(database: Database, community_id: UUID) -> AsyncIterator[Asyn
     IO: one connection for the whole block.
     """
     engine = database.app.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
-    async with AsyncSession(engine) as session:
-        with translated(database):
-            await session.execute(
-                text("SELECT set_config('app.community_id', :id, true), set_config('statement_timeout', '60s', true)"),
-                {"id": str(community_id)},
-            )
-            yield session
+    async with open_session(database, engine) as session:
+        await session.execute(
+            text("SELECT set_config('app.community_id', :id, true), set_config('statement_timeout', '60s', true)"),
+            {"id": str(community_id)},
+        )
+        yield session
 
 
 async def stream(session: AsyncSession, member: str) -> AsyncIterator[Sequence[Mapping[str, Any]]]:
