@@ -224,12 +224,16 @@ async def test_connection_that_died_unnoticed_is_told_as_busy_whatever_was_to_be
     """Nothing was asked of it after it died: the rollback of a refusal is the first to notice."""
     database = Database.connect("trial", trial_url, pool_size=1)
     owner = await asyncpg.connect(trial_url)
+
+    async def refuse_on_a_dead_connection() -> None:
+        async with unit_of_work(database, clock, people.community_id) as uow:
+            pid = (await uow.session.execute(text("SELECT pg_backend_pid()"))).scalar_one()
+            await owner.execute("SELECT pg_terminate_backend($1)", pid)
+            raise SlotTakenError
+
     try:
         with pytest.raises(DatabaseBusyError):
-            async with unit_of_work(database, clock, people.community_id) as uow:
-                pid = (await uow.session.execute(text("SELECT pg_backend_pid()"))).scalar_one()
-                await owner.execute("SELECT pg_terminate_backend($1)", pid)
-                raise SlotTakenError
+            await refuse_on_a_dead_connection()
         await write(database, clock, people.community_id, 7)
     finally:
         await owner.close()

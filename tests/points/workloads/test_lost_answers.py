@@ -139,7 +139,8 @@ async def insist(ask: Callable[[], Any]) -> httpx2.Response:
 async def test_transfer(fleet: Fleet, books: Books, open_household: OpenHousehold, people: People) -> None:
     """Gifts to and fro while backends die; each is repeated until it is known to have happened or to have been refused, and happens once."""
     accounts = [await books.of(await open_household()) for _ in range(4)]
-    gifts = [(new_id(), *fleet.chance.sample(range(4), 2), fleet.chance.randint(1, 60)) for _ in range(32)]
+    pairs = [fleet.chance.sample(range(4), 2) for _ in range(32)]
+    gifts = [(new_id(), giver, taker, fleet.chance.randint(1, 60)) for giver, taker in pairs]
     happened: list[tuple[UUID, int, int, int]] = []
 
     async def give(number: int, gift: tuple[UUID, int, int, int]) -> None:
@@ -167,10 +168,9 @@ async def test_transfer(fleet: Fleet, books: Books, open_household: OpenHousehol
             happened.append(gift)
             return
 
-    async with fleet.killing():
-        async with asyncio.TaskGroup() as giving:
-            for number, gift in enumerate(gifts):
-                giving.create_task(give(number, gift))
+    async with fleet.killing(), asyncio.TaskGroup() as giving:
+        for number, gift in enumerate(gifts):
+            giving.create_task(give(number, gift))
 
     expected = Counter(dict.fromkeys(range(4), 100))
     for _, giver, taker, amount in happened:
