@@ -14,14 +14,14 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, cast
 from uuid import UUID
 
 import structlog
-from fastapi import Depends, Request
+from fastapi import Depends, FastAPI, Request
 from fastapi.openapi.models import HTTPBearer as HTTPBearerModel
 from fastapi.security.base import SecurityBase
 from joserfc import jwt
 from joserfc.errors import InvalidKeyIdError, JoseError
 from joserfc.jwk import KeySet
 
-from shared.kernel.errors import UnauthenticatedError, UnavailableError
+from shared.kernel.errors import ForbiddenError, UnauthenticatedError, UnavailableError
 from shared.kernel.principal import AccountKind, Principal, Role, RoleGrant, ScopeKind
 
 if TYPE_CHECKING:
@@ -55,7 +55,21 @@ class KeysUnavailableError(UnavailableError):
     code = "keys_unavailable"
 
 
-AUTH_ERRORS: Final = (UnauthenticatedError, TokenExpiredError, TokenInvalidError, KeysUnavailableError)
+class ScopeMissingError(ForbiddenError):
+    code = "scope_missing"
+    title = "没有开通这项权限"
+    detail = "这个外部系统没有 {required_scope} 权限，请社区管理员为它开通后再来。"
+
+
+AUTH_ERRORS: Final = (
+    UnauthenticatedError,
+    TokenExpiredError,
+    TokenInvalidError,
+    ScopeMissingError,
+    KeysUnavailableError,
+)
+
+READING: Final = frozenset({"GET", "HEAD"})
 
 JwksFetch = Callable[[], Awaitable[dict[str, Any]]]
 """Fetches identity's JWKS document."""
@@ -177,6 +191,23 @@ def runtime_of(request: Request) -> Runtime[Any]:
     return cast("Runtime[Any]", request.app.state.runtime)
 
 
+def ask_scopes_of_clients(app: FastAPI, service: str) -> None:
+    """Let another system in by no route of an app but with the scope `<service>:read`, or `<service>:write` for what changes something.
+
+    Asked where the caller is read, so that no route can forget it; people are not asked.
+    """
+    app.state.asks_scopes_of = service
+
+
+def _require_scope(request: Request, principal: Principal) -> None:
+    service = getattr(request.app.state, "asks_scopes_of", None)
+    if service is None or principal.kind is not AccountKind.CLIENT:
+        return
+    scope = f"{service}:{'read' if request.method in READING else 'write'}"
+    if scope not in principal.scopes:
+        raise ScopeMissingError(required_scope=scope)
+
+
 class _Bearer(SecurityBase):
     """The caller by its access token, as one dependency that also tells OpenAPI how to sign in.
 
@@ -196,11 +227,12 @@ class _Bearer(SecurityBase):
                 raise UnauthenticatedError
             return None
         principal: Principal = await runtime_of(request).verifier.verify(token)
+        _require_scope(request, principal)
         return principal
 
 
 current_principal = _Bearer(is_required=True)
-"""Return the verified caller; UnauthenticatedError without a token, and the errors of TokenVerifier.verify."""
+"""Return the verified caller; UnauthenticatedError without a token, ScopeMissingError, and the errors of TokenVerifier.verify."""
 optional_principal = _Bearer(is_required=False)
 """Return the verified caller, or None for a visitor; a bad token is still refused."""
 

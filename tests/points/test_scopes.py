@@ -1,0 +1,62 @@
+"""Another system opens no door of points without the scope it was given for it."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import httpx2
+
+from shared.testing.clients import Apps, ClientFor, People
+from tests.architecture.walk import Step, made
+
+PUBLIC = "/api/v1/points/public/"
+"""What anybody may read without signing in, and so any system too."""
+
+
+def every_step(document: dict[str, Any]) -> Iterator[Step]:
+    for path, methods in document["paths"].items():
+        for method, operation in methods.items():
+            yield Step(method, path, operation)
+
+
+def needed(step: Step) -> str:
+    return "points:read" if step.method == "get" else "points:write"
+
+
+async def refusal(client: httpx2.AsyncClient, document: dict[str, Any], step: Step) -> str:
+    """Ask as the route's own description says, and return why it was refused."""
+    path = step.path
+    for parameter in step.path_parameters:
+        path = path.replace(f"{{{parameter['name']}}}", str(made(document, parameter["schema"])))
+    content = step.operation.get("requestBody", {}).get("content", {})
+    body = made(document, content["application/json"]["schema"]) if "application/json" in content else None
+    response = await client.request(step.method.upper(), path, json=body)
+    if response.status_code != 403:
+        return ""
+    return str(response.json()["code"])
+
+
+async def test_no_door_opens_without_its_scope(apps: Apps, client_for: ClientFor, people: People) -> None:
+    document = apps.app("points").openapi()
+    foreign = ("identity:read", "identity:write", "proposals:write", "points")
+    weak = {
+        "points:read": client_for("points", people.client(*foreign, "points:write")),
+        "points:write": client_for("points", people.client(*foreign, "points:read")),
+    }
+    steps = list(every_step(document))
+    open_doors = []
+    for step in steps:
+        is_public = step.path.startswith(PUBLIC)
+        assert is_public == ("security" not in step.operation), f"{step}: neither public nor asks who comes"
+        if not is_public and await refusal(weak[needed(step)], document, step) != "scope_missing":
+            open_doors.append(str(step))
+    assert len(steps) > 200
+    assert not open_doors, "\n".join(["", *open_doors])
+
+
+async def test_the_scope_opens_and_people_need_none(client_for: ClientFor, people: People) -> None:
+    for caller in (people.client("points:read"), people.resident(), people.staff()):
+        assert (await client_for("points", caller).get("/api/v1/points/gigs")).status_code == 200
+    nothing = await client_for("points", people.client()).get("/api/v1/points/gigs")
+    assert (nothing.json()["code"], nothing.json()["required_scope"]) == ("scope_missing", "points:read")
+    system = client_for("points", people.client("points:write"))
+    assert (await system.post("/api/v1/points/gigs", json={})).json()["code"] == "validation_failed"
