@@ -12,7 +12,8 @@ from services.points.adoptions.errors import (
     TermInvalidError,
 )
 from shared.kernel.clock import CHINA
-from shared.kernel.principal import Principal, Role
+from shared.kernel.errors import ForbiddenError
+from shared.kernel.principal import Principal, Role, ScopeKind
 from shared.kernel.state_machine import StateMachine
 
 LONGEST_TERM = timedelta(days=3 * 366)
@@ -188,6 +189,16 @@ def decide(adoption: Adoption, action: Action, principal: Principal) -> State:
     if action in JUDGING and Actor.ADOPTER in actors:
         raise AdoptionRecusedError
     return state
+
+
+def check_offer(principal: Principal, grid_id: UUID | None) -> None:
+    """Pass when the caller may offer a thing of this grid; what belongs to no grid is offered for the whole community.
+
+    Errors: ForbiddenError.
+    """
+    is_own_grid = grid_id is not None and principal.has_over([Role.GRID_WORKER], ScopeKind.GRID, str(grid_id))
+    if not (is_own_grid or principal.has(Role.COMMITTEE_MEMBER, Role.COMMUNITY_ADMIN)):
+        raise ForbiddenError(required_roles=sorted((Role.COMMITTEE_MEMBER, Role.COMMUNITY_ADMIN, Role.GRID_WORKER)))
 
 
 def check_place(latitude_e6: int | None, longitude_e6: int | None) -> None:

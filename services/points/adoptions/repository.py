@@ -21,19 +21,32 @@ from services.points.adoptions.domain import (
 )
 from services.points.adoptions.errors import AdoptionNotFoundError, AssetNotFoundError
 from services.points.adoptions.models import AdoptionRow, AssetRow
-from shared.kernel.principal import Principal, Role
+from shared.kernel.principal import Principal, Role, ScopeKind
 from shared.pagination import PageRequest, Slice, before
 
-WATCHERS = (Role.COMMITTEE_MEMBER, Role.COMMUNITY_ADMIN, Role.SUPERVISOR, Role.GRID_WORKER)
+WATCHERS = (Role.COMMITTEE_MEMBER, Role.COMMUNITY_ADMIN, Role.SUPERVISOR)
 
 
 def visible_to(principal: Principal) -> ColumnElement[bool]:
-    """Return which adoptions this principal may see: those in force, its own, or all for those who agree and inspect."""
+    """Return which adoptions this principal may see.
+
+    Those in force and its own; all for those who agree and watch; for a grid worker also those of things in the own grid or in none.
+    """
     if principal.has(*WATCHERS):
         return true()
     allowed = or_(col(AdoptionRow.state).in_(CARING), col(AdoptionRow.account_id) == principal.account_id)
     if principal.household_id is not None:  # Firms have no household, and neither has who works for the community.
         allowed |= col(AdoptionRow.household_id) == principal.household_id
+    grants = [grant for grant in principal.roles if grant.role is Role.GRID_WORKER]
+    if any(grant.scope_kind is ScopeKind.COMMUNITY for grant in grants):
+        return true()
+    if grants:
+        grids = [UUID(grant.scope_id) for grant in grants if grant.scope_kind is ScopeKind.GRID]
+        allowed |= exists().where(
+            col(AssetRow.community_id) == col(AdoptionRow.community_id),
+            col(AssetRow.id) == col(AdoptionRow.asset_id),
+            or_(col(AssetRow.grid_id).is_(None), col(AssetRow.grid_id).in_(grids)),
+        )
     return allowed
 
 
@@ -174,9 +187,10 @@ async def list_page(
     return Slice.cut([_adoption(row) for row in rows], page.limit, lambda r: (r.created_at, r.id))
 
 
-async def list_all(session: AsyncSession) -> Sequence[Adoption]:
-    """Return every adoption of the community, newest first."""
-    statement = select(AdoptionRow).order_by(col(AdoptionRow.created_at).desc(), col(AdoptionRow.id).desc())
+async def list_all(session: AsyncSession, principal: Principal) -> Sequence[Adoption]:
+    """Return every adoption this principal may see, newest first."""
+    newest_first = (col(AdoptionRow.created_at).desc(), col(AdoptionRow.id).desc())
+    statement = select(AdoptionRow).where(visible_to(principal)).order_by(*newest_first)
     return [_adoption(row) for row in (await session.execute(statement)).scalars()]
 
 

@@ -20,6 +20,7 @@ from services.points.adoptions.domain import (
     State,
     acting_as,
     check_adopter,
+    check_offer,
     check_place,
     check_term,
     decide,
@@ -37,11 +38,11 @@ from shared.uow import UnitOfWork
 
 
 async def offer_asset(*, uow: UnitOfWork, principal: Principal, asset: Asset) -> None:
-    """Offer a tree, bench, stairwell, plot or piece of equipment for adoption.
+    """Offer a tree, bench, stairwell, plot or piece of equipment for adoption; a grid worker offers those of the own grid.
 
     Errors: ForbiddenError, PlaceInvalidError.
     """
-    principal.require(Role.COMMITTEE_MEMBER, Role.COMMUNITY_ADMIN, Role.GRID_WORKER)
+    check_offer(principal, asset.grid_id)
     check_place(asset.latitude_e6, asset.longitude_e6)
     await repository.add_asset(uow.session, uow.community_id, asset)
     await steps.record_step(
@@ -162,12 +163,12 @@ async def list_adoptions(
 
 
 async def list_for_export(*, uow: UnitOfWork, principal: Principal) -> Sequence[Adoption]:
-    """Return every adoption, newest first.
+    """Return every adoption the caller may see, newest first.
 
     Errors: ForbiddenError for anybody but those who agree, inspect and watch.
     """
-    principal.require(*repository.WATCHERS)
-    return await repository.list_all(uow.session)
+    principal.require(*repository.WATCHERS, Role.GRID_WORKER)
+    return await repository.list_all(uow.session, principal)
 
 
 async def get_adoption(

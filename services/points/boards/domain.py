@@ -11,7 +11,8 @@ from enum import StrEnum
 from uuid import UUID
 
 from services.points.boards.errors import BoardExemptError, BoardReasonMissingError, BoardRecusedError
-from shared.kernel.principal import Principal, Role
+from shared.kernel.errors import ForbiddenError
+from shared.kernel.principal import Principal, Role, ScopeKind
 from shared.kernel.state_machine import StateMachine
 
 
@@ -117,8 +118,10 @@ JUDGING = frozenset({Action.APPROVE, Action.REJECT, Action.UPHOLD, Action.OVERRU
 """Acts nobody may do for their own household."""
 NEEDS_REASON = frozenset({Action.REJECT, Action.OBJECT, Action.UPHOLD, Action.OVERRULE, Action.REMOVE})
 
-PROPOSERS = (Role.GRID_WORKER, Role.ASSESSOR, Role.COMMITTEE_MEMBER, Role.COMMUNITY_ADMIN)
+PROPOSERS = (Role.ASSESSOR, Role.COMMITTEE_MEMBER, Role.COMMUNITY_ADMIN)
+"""Who proposes any household; a grid worker proposes those of the own grid."""
 WATCHERS = (*PROPOSERS, Role.SUPERVISOR, Role.BRANCH_SECRETARY)
+"""Who sees every entry; a grid worker sees those of the own grid."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,12 +173,25 @@ class Change:
     removal_on: date | None
 
 
-def acting_as(principal: Principal, entry: Entry) -> frozenset[Actor]:
-    """Return what the caller is to an entry."""
+def require_reach(principal: Principal, grid_id: UUID, *roles: Role) -> None:
+    """Pass for any of the roles, and for a grid worker of this grid.
+
+    Errors: ForbiddenError.
+    """
+    if not (principal.has(*roles) or _is_grid_worker(principal, grid_id)):
+        raise ForbiddenError(required_roles=sorted((*roles, Role.GRID_WORKER)))
+
+
+def _is_grid_worker(principal: Principal, grid_id: UUID) -> bool:
+    return principal.has_over([Role.GRID_WORKER], ScopeKind.GRID, str(grid_id))
+
+
+def acting_as(principal: Principal, entry: Entry, grid_id: UUID) -> frozenset[Actor]:
+    """Return what the caller is to an entry whose household belongs to this grid."""
     actors = set()
     if principal.household_id == entry.household_id:
         actors.add(Actor.HOUSEHOLD)
-    if principal.has(Role.GRID_WORKER):
+    if _is_grid_worker(principal, grid_id):
         actors.add(Actor.GRID_WORKER)
     if principal.has(Role.ASSESSOR):
         actors.add(Actor.PANEL)

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, func, or_, select, text, true, update
+from sqlalchemy import ColumnElement, Uuid, and_, column, exists, false, func, or_, select, table, text, true, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
@@ -15,7 +15,7 @@ from services.points.boards.domain import OPEN, WATCHERS, Board, Change, Entry, 
 from services.points.boards.errors import BoardEntryNotFoundError
 from services.points.boards.models import BoardEntry, BoardExemption, BoardPolicy, BoardVote
 from shared.kernel.clock import local_date
-from shared.kernel.principal import Principal
+from shared.kernel.principal import Principal, Role, ScopeKind
 from shared.pagination import PageRequest, Slice, before
 
 
@@ -30,6 +30,22 @@ class Exemption:
     entered_at: datetime
 
 
+HOME = table("household", column("community_id", Uuid), column("id", Uuid), column("grid_id", Uuid), schema="points")
+
+
+def _is_watched(principal: Principal, community_id: Any, household_id: Any) -> ColumnElement[bool]:
+    """Return which households' matters this principal looks after: all, or for a grid worker those of the own grids."""
+    if principal.has(*WATCHERS):
+        return true()
+    grants = [grant for grant in principal.roles if grant.role is Role.GRID_WORKER]
+    if any(grant.scope_kind is ScopeKind.COMMUNITY for grant in grants):
+        return true()
+    grids = [UUID(grant.scope_id) for grant in grants if grant.scope_kind is ScopeKind.GRID]
+    if not grids:
+        return false()
+    return exists().where(HOME.c.community_id == community_id, HOME.c.id == household_id, HOME.c.grid_id.in_(grids))
+
+
 def visible_to(principal: Principal, *, is_warning_public: bool) -> ColumnElement[bool]:
     """Return which entries this principal may see: its household's, what hangs where neighbours may read it, or all for officials."""
     if principal.has(*WATCHERS):
@@ -37,7 +53,8 @@ def visible_to(principal: Principal, *, is_warning_public: bool) -> ColumnElemen
     hanging = col(BoardEntry.state) == State.LISTED
     if not is_warning_public:
         hanging = and_(hanging, col(BoardEntry.board) == Board.HONOUR)
-    return or_(col(BoardEntry.household_id) == principal.household_id, hanging)
+    watched = _is_watched(principal, col(BoardEntry.community_id), col(BoardEntry.household_id))
+    return or_(col(BoardEntry.household_id) == principal.household_id, hanging, watched)
 
 
 def _domain(row: BoardEntry) -> Entry:
@@ -202,9 +219,10 @@ async def save_exemption(session: AsyncSession, row: BoardExemption) -> None:
     )
 
 
-async def list_exemptions(session: AsyncSession, page: PageRequest) -> Slice[Exemption]:
-    """Return the households that are not warned, by id."""
-    statement = select(BoardExemption).order_by(col(BoardExemption.household_id)).limit(page.limit + 1)
+async def list_exemptions(session: AsyncSession, principal: Principal, page: PageRequest) -> Slice[Exemption]:
+    """Return the households that are not warned, by id, as far as this principal looks after them."""
+    watched = _is_watched(principal, col(BoardExemption.community_id), col(BoardExemption.household_id))
+    statement = select(BoardExemption).where(watched).order_by(col(BoardExemption.household_id)).limit(page.limit + 1)
     if (after := page.after_id()) is not None:
         statement = statement.where(col(BoardExemption.household_id) > after)
     rows = [

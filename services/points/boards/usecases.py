@@ -23,6 +23,7 @@ from services.points.boards.domain import (
     check_new,
     count_panel,
     decide,
+    require_reach,
 )
 from services.points.boards.errors import BoardExemptError, BoardPolicyDateError
 from services.points.boards.models import BoardEntry, BoardExemption, BoardPolicy, BoardVote
@@ -35,6 +36,11 @@ from shared.pagination import PageRequest, Slice
 from shared.uow import UnitOfWork
 
 CLOCK = frozenset({Actor.CLOCK})
+
+
+async def _actors(uow: UnitOfWork, principal: Principal, entry: Entry) -> frozenset[Actor]:
+    household = await ledger.get_household(uow=uow, household_id=entry.household_id)
+    return acting_as(principal, entry, household.grid_id)
 
 
 async def get_policy(*, uow: UnitOfWork) -> Policy:
@@ -79,8 +85,8 @@ async def propose_entry(
 
     Errors: ForbiddenError, AccountNotFoundError, BoardExemptError, BoardEntryOpenError.
     """
-    principal.require(*PROPOSERS)
-    await ledger.get_household(uow=uow, household_id=household_id)
+    household = await ledger.get_household(uow=uow, household_id=household_id)
+    require_reach(principal, household.grid_id, *PROPOSERS)
     is_exempt = await repository.is_exempt(uow.session, household_id, local_date(uow.now))
     check_new(board, concerns, is_exempt=is_exempt)
     policy = await get_policy(uow=uow)
@@ -138,7 +144,7 @@ async def list_actions(*, uow: UnitOfWork, principal: Principal, entry_id: UUID)
     Errors: BoardEntryNotFoundError.
     """
     entry = await repository.get(uow.session, entry_id, await _visible(uow, principal))
-    return entry, LIVES[entry.board].actions(entry.state, acting_as(principal, entry))
+    return entry, LIVES[entry.board].actions(entry.state, await _actors(uow, principal, entry))
 
 
 async def vote_on_entry(
@@ -150,7 +156,7 @@ async def vote_on_entry(
     Errors: BoardEntryNotFoundError, ForbiddenError, WrongStateError, BoardRecusedError, BoardReasonMissingError, BoardAlreadyVotedError.
     """
     entry = await repository.get(uow.session, entry_id, await _visible(uow, principal), for_update=True)
-    check_may(entry, Action.APPROVE if is_approved else Action.REJECT, acting_as(principal, entry), reason)
+    check_may(entry, Action.APPROVE if is_approved else Action.REJECT, await _actors(uow, principal, entry), reason)
     await repository.add_vote(
         uow.session,
         BoardVote(
@@ -182,7 +188,7 @@ async def act_on_entry(*, uow: UnitOfWork, principal: Principal, entry_id: UUID,
     """
     entry = await repository.get(uow.session, entry_id, await _visible(uow, principal), for_update=True)
     facts = {"objection": reason} if action is Action.OBJECT else {"answer": reason}
-    return await _move(uow, entry, action, acting_as(principal, entry), reason, principal, **facts)
+    return await _move(uow, entry, action, await _actors(uow, principal, entry), reason, principal, **facts)
 
 
 async def move_due_entry(*, uow: UnitOfWork, entry_id: UUID) -> None:
@@ -206,8 +212,8 @@ async def exempt_household(
     Errors: ForbiddenError, AccountNotFoundError.
     Idempotency: the last word counts.
     """
-    principal.require(Role.GRID_WORKER, Role.SUPERVISOR)
-    await ledger.get_household(uow=uow, household_id=household_id)
+    household = await ledger.get_household(uow=uow, household_id=household_id)
+    require_reach(principal, household.grid_id, Role.SUPERVISOR)
     await repository.save_exemption(
         uow.session,
         BoardExemption(
@@ -227,12 +233,12 @@ async def exempt_household(
 
 
 async def list_exemptions(*, uow: UnitOfWork, principal: Principal, page: PageRequest) -> Slice[Exemption]:
-    """Return the households that are not warned. For officials.
+    """Return the households that are not warned. For officials, and for a grid worker those of the own grid.
 
     Errors: ForbiddenError, CursorInvalidError.
     """
-    principal.require(*WATCHERS)
-    return await repository.list_exemptions(uow.session, page)
+    principal.require(*WATCHERS, Role.GRID_WORKER)
+    return await repository.list_exemptions(uow.session, principal, page)
 
 
 async def _move(
@@ -259,6 +265,8 @@ async def _move(
             state=moved.state,
             reason=entry.reason,
             until={State.NOTIFIED: moved.cure_until, State.LISTED: moved.removal_on}.get(moved.state),
+            before=entry.state,
+            moved_at=uow.now,
         ),
     )
     return moved

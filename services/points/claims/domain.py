@@ -44,6 +44,9 @@ COUNTING = (State.SUBMITTED, State.VERIFIED, State.VOTED, State.PUBLICISED, Stat
 PUBLIC = (State.PUBLICISED, State.VOTED)
 """States in which neighbours see a claim: what hangs out and what is objected to. They also see what was posted while it may be appealed against."""
 
+WATCHING = (Role.ASSESSOR, Role.SUPERVISOR, Role.COMMUNITY_ADMIN)
+"""Who sees every claim and judges any; grid workers and building heads those of their place."""
+
 
 class Action(StrEnum):
     CHANGE = "change"
@@ -259,6 +262,17 @@ def _verifies(principal: Principal, claim: Claim) -> bool:
         return True
     # What the only grid worker of a grid entered must still be looked at by somebody else.
     return claim.is_on_behalf and principal.has(Role.ASSESSOR)
+
+
+def require_judge_of(claim: Claim, principal: Principal) -> None:
+    """Pass for those who judge all claims, and for the grid worker or building head of this one.
+
+    Errors: ForbiddenError.
+    """
+    roles = frozenset(VERIFYING_ROLE.values())
+    places = ((ScopeKind.GRID, claim.grid_id), (ScopeKind.BUILDING, claim.building_id))
+    if not any(principal.has_over(roles, kind, str(place)) for kind, place in places):
+        principal.require(*WATCHING)
 
 
 def is_recused(principal: Principal, claim: Claim, kin: frozenset[UUID]) -> bool:

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from services.points.claims.caps import Taken
-from services.points.claims.domain import COUNTING, PUBLIC, Claim, Filters, PanelVote, State
+from services.points.claims.domain import COUNTING, PUBLIC, WATCHING, Claim, Filters, PanelVote, State
 from services.points.claims.errors import ClaimNotFoundError
 from services.points.claims.models import ClaimObjection, ClaimRow, ClaimVote
 from services.points.rulebooks.domain import ItemGroup, Policy, RuleItem, Verifier
@@ -20,7 +20,6 @@ from shared.pagination import PageRequest, Slice, before
 
 POST_AT_ONCE: Final = 200
 """Claims posted in one transaction; more would hold their households' accounts for too long."""
-WATCHING = (Role.ASSESSOR, Role.SUPERVISOR, Role.COMMUNITY_ADMIN)
 _ROW = ClaimRow.__table__  # type: ignore[attr-defined]  # SQLModel's metaclass sets it.
 
 

@@ -12,6 +12,7 @@ from services.points.claims import facts, repository
 from services.points.claims.caps import check_caps
 from services.points.claims.domain import (
     LIFE,
+    WATCHING,
     Action,
     Actor,
     Claim,
@@ -23,12 +24,11 @@ from services.points.claims.domain import (
     count_panel,
     decide,
     notice_ends_at,
+    require_judge_of,
     transfer_id_of,
 )
 from services.points.claims.entering import Entry, Place, check_resubmission, item_of, write
-from services.points.claims.errors import (
-    ExportTooLargeError,
-)
+from services.points.claims.errors import ExportTooLargeError
 from services.points.claims.models import ClaimObjection, ClaimVote
 from services.points.kinships import usecases as kinships
 from services.points.ledger import usecases as ledger
@@ -169,7 +169,7 @@ async def export_claims(*, uow: UnitOfWork, principal: Principal, filters: Filte
 
     Errors: ForbiddenError for those without an office; ExportTooLargeError.
     """
-    principal.require(*repository.WATCHING, Role.GRID_WORKER)
+    principal.require(*WATCHING, Role.GRID_WORKER)
     claims = await repository.list_all(uow.session, principal, filters, uow.now, limit=EXPORT_LIMIT + 1)
     if len(claims) > EXPORT_LIMIT:
         raise ExportTooLargeError(limit=EXPORT_LIMIT)
@@ -198,10 +198,10 @@ async def list_objections(*, uow: UnitOfWork, principal: Principal, claim_id: UU
 async def list_duplicates(*, uow: UnitOfWork, principal: Principal, claim_id: UUID) -> list[Duplicate]:
     """Return which pictures of a claim look like those of other claims, with both claims, the most similar first.
 
-    Errors: ClaimNotFoundError; ForbiddenError for those who do not judge.
+    Errors: ClaimNotFoundError; ForbiddenError for those who do not judge it.
     """
     claim = await repository.get(uow.session, principal, claim_id, uow.now)
-    principal.require(*repository.WATCHING, Role.GRID_WORKER, Role.BUILDING_HEAD)
+    require_judge_of(claim, principal)
     matches = await photos.find_similar(uow=uow, photo_ids=claim.photo_ids, besides=claim_id)
     others = await repository.list_submitted(uow.session, [match.other_claim_id for match in matches])
     return [

@@ -32,6 +32,7 @@ from services.points.gig_places.errors import (
     WorkPhotosMissingError,
 )
 from services.points.help_policies.domain import GigPolicy
+from shared.kernel.errors import ForbiddenError
 from shared.kernel.principal import Principal, Role, ScopeKind
 
 
@@ -53,6 +54,15 @@ def check_new(
         raise GigTimesInvalidError
     if points * places > policy.most_points:
         raise GigTooExpensiveError(needed=points * places, most=policy.most_points)
+
+
+def check_grid(principal: Principal, grid_id: UUID) -> None:
+    """Pass when the caller may post in the community's name for this grid.
+
+    Errors: ForbiddenError.
+    """
+    if not (principal.has(*OFFICIALS) or principal.has_over([Role.GRID_WORKER], ScopeKind.GRID, str(grid_id))):
+        raise ForbiddenError(required_roles=sorted((*OFFICIALS, Role.GRID_WORKER)))
 
 
 def gig_actors(principal: Principal, gig: Gig) -> frozenset[GigActor]:

@@ -5,7 +5,7 @@ from dataclasses import asdict
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, select, text, true, update
+from sqlalchemy import ColumnElement, false, func, select, text, true, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -23,16 +23,24 @@ IN_HAND = (PlaceState.CLAIMED, PlaceState.DONE, PlaceState.DISPUTED)
 
 def visible_to(principal: Principal) -> ColumnElement[bool]:
     """Return which gigs this principal may see: all that were published, and before that its own or those it looks after."""
+    allowed = (col(GigRow.state) != GigState.BUDGETED) | watched_by(principal)
+    if principal.household_id is not None:  # What the community posts has no household, like some who read it.
+        allowed |= col(GigRow.poster_household_id) == principal.household_id
+    return allowed
+
+
+def watched_by(principal: Principal) -> ColumnElement[bool]:
+    """Return which gigs this principal looks after: all as an official or supervisor, those of the own grids as a grid worker."""
     if principal.has(*OFFICIALS, Role.SUPERVISOR):
         return true()
-    allowed = (col(GigRow.state) != GigState.BUDGETED) | (col(GigRow.poster_household_id) == principal.household_id)
+    watched: ColumnElement[bool] = false()
     for grant in principal.roles:
         if grant.role is Role.GRID_WORKER:
             if grant.scope_kind is ScopeKind.COMMUNITY:
                 return true()
             if grant.scope_kind is ScopeKind.GRID:
-                allowed |= col(GigRow.grid_id) == UUID(grant.scope_id)
-    return allowed
+                watched |= col(GigRow.grid_id) == UUID(grant.scope_id)
+    return watched
 
 
 def _gig(row: GigRow) -> Gig:
@@ -174,9 +182,14 @@ async def list_page(
 
 
 async def list_place_page(
-    session: AsyncSession, page: PageRequest, *, state: PlaceState | None, worker_household_id: UUID | None
+    session: AsyncSession,
+    principal: Principal,
+    page: PageRequest,
+    *,
+    state: PlaceState | None,
+    worker_household_id: UUID | None,
 ) -> Slice[tuple[Gig, Place]]:
-    """Return places with their gigs, newest first: one household's, or those in one state."""
+    """Return places with their gigs, newest first: one household's, or those of the gigs this principal looks after."""
     statement = (
         select(GigPlaceRow, GigRow)
         .join(
@@ -188,6 +201,8 @@ async def list_place_page(
     )
     if worker_household_id is not None:
         statement = statement.where(col(GigPlaceRow.worker_household_id) == worker_household_id)
+    else:
+        statement = statement.where(watched_by(principal))
     if state is not None:
         statement = statement.where(col(GigPlaceRow.state) == state)
     if (after := page.after_id()) is not None:

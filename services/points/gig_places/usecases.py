@@ -169,10 +169,17 @@ async def get_place(*, uow: UnitOfWork, principal: Principal, place_id: UUID) ->
 
 
 async def list_places(
-    *, uow: UnitOfWork, page: PageRequest, state: PlaceState | None, worker_household_id: UUID | None
+    *,
+    uow: UnitOfWork,
+    principal: Principal,
+    page: PageRequest,
+    state: PlaceState | None,
+    worker_household_id: UUID | None,
 ) -> Slice[tuple[Gig, Place]]:
-    """Return places with their gigs, newest first."""
-    return await repository.list_place_page(uow.session, page, state=state, worker_household_id=worker_household_id)
+    """Return places with their gigs, newest first: one household's, or those of the gigs the caller looks after."""
+    return await repository.list_place_page(
+        uow.session, principal, page, state=state, worker_household_id=worker_household_id
+    )
 
 
 async def move_place(

@@ -4,7 +4,7 @@ from datetime import date, datetime, time, timedelta
 from uuid import UUID
 
 from services.points.gig_places import usecases as book
-from services.points.gig_places.decisions import check_new, decide_gig, offered_gig_actions
+from services.points.gig_places.decisions import check_grid, check_new, decide_gig, offered_gig_actions
 from services.points.gig_places.domain import (
     GIG_CLOCK,
     GIG_LIFE,
@@ -45,7 +45,7 @@ async def post_gig(
     """Post a gig for the caller's household or, with a `grid_id`, for the community.
 
     All that it will pay leaves the household, or is issued for the community, into escrow at once. What the community pays waits for a
-    second official to publish it.
+    second official to publish it; a grid worker posts for the own grid.
 
     Locks/IO: the poster's spendable account and its lots.
     Errors: NoHouseholdError, AccountNotFoundError, ForbiddenError, GigTimesInvalidError, GigTooExpensiveError,
@@ -70,7 +70,7 @@ async def post_gig(
         )
     else:
         household_id = None
-        principal.require(*OFFICIALS, Role.GRID_WORKER)
+        check_grid(principal, grid_id)
         source = await ledger.system_account(uow=uow, name=SystemAccount.ISSUANCE, asset=Asset.SPENDABLE)
     gig = Gig(
         id=gig_id,

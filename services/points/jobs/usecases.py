@@ -34,14 +34,16 @@ async def get_job(*, uow: UnitOfWork, principal: Principal, job_id: UUID) -> tup
 async def list_jobs(
     *, uow: UnitOfWork, principal: Principal, page: PageRequest, state: PlaceState | None, is_mine: bool
 ) -> Slice[tuple[Gig, Place]]:
-    """Return shares of gigs, newest first: the caller's own, or all for officials, grid workers and supervisors.
+    """Return shares of gigs, newest first: the caller's own, or all for officials and supervisors, those of the own grid for grid workers.
 
     Errors: NoHouseholdError, ForbiddenError.
     """
     if not is_mine:
         principal.require(*OFFICIALS, Role.SUPERVISOR, Role.GRID_WORKER)
     household_id = principal.require_household() if is_mine else None
-    return await gigs.list_places(uow=uow, page=page, state=state, worker_household_id=household_id)
+    return await gigs.list_places(
+        uow=uow, principal=principal, page=page, state=state, worker_household_id=household_id
+    )
 
 
 async def list_job_actions(*, uow: UnitOfWork, principal: Principal, job_id: UUID) -> tuple[Place, list[PlaceAction]]:
