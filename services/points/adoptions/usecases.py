@@ -1,7 +1,7 @@
 """What the committee, adopters, the clock and other slices do with things to adopt and adoptions."""
 
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -352,12 +352,19 @@ async def _save(
 ) -> Adoption:
     ended_at = uow.now if LIFE.is_final(state) else None
     await repository.save(uow.session, adoption.id, state=state, reason=reason, ended_at=ended_at, **changed)
-    await _record(uow, adoption, action, state, principal.account_id, reason)
+    due_at = changed.get("deadline_at") if state is State.AGREED else None
+    await _record(uow, adoption, action, state, principal.account_id, reason, due_at)
     return await repository.get(uow.session, principal, adoption.id)
 
 
 async def _record(
-    uow: UnitOfWork, adoption: Adoption, action: Action, state: State, account_id: UUID | None, reason: str
+    uow: UnitOfWork,
+    adoption: Adoption,
+    action: Action,
+    state: State,
+    account_id: UUID | None,
+    reason: str,
+    due_at: datetime | None = None,
 ) -> None:
     await steps.record_step(
         uow=uow, subject_id=adoption.id, action=action, state=state, account_id=account_id, reason=reason
@@ -373,5 +380,7 @@ async def _record(
             action=action,
             state=state,
             reason=reason,
+            due_at=due_at,
+            moved_at=uow.now,
         ),
     )

@@ -227,7 +227,7 @@ async def answer_objection(
 async def grant_award(*, uow: UnitOfWork, award_id: UUID) -> None:
     """Let an award take effect: points of both kinds, the place in the talent pool, and the request to property, all under one id.
 
-    Locks/IO: the award's row unless somebody is at it, then the household's accounts.
+    Locks/IO: the award's row unless somebody is at it, the budget's row, the household's accounts by id.
     Errors: BudgetExhaustedError; it is tried again when there is a budget.
     Idempotency: without effect when it is no longer due; one transfer per asset and award, one talent tag, one request.
     """
@@ -236,6 +236,7 @@ async def grant_award(*, uow: UnitOfWork, award_id: UUID) -> None:
         return
     state = LIFE.perform(award.state, Action.GRANT, frozenset({Actor.CLOCK}))
     await budgets.charge_budget(uow=uow, amount=award.spendable, source_id=award.id)
+    await ledger.lock_owners(uow=uow, owner_ids=[award.household_id])
     posted = {}
     for asset, amount in ((Asset.STANDING, award.standing), (Asset.SPENDABLE, award.spendable)):
         posted[asset] = await ledger.credit_household(
@@ -289,12 +290,14 @@ async def grant_award(*, uow: UnitOfWork, award_id: UUID) -> None:
 async def revoke_award(*, uow: UnitOfWork, principal: Principal, award_id: UUID, reason: str) -> Award:
     """Take a granted award back: points are reversed, the talent tag ends, property is asked to withdraw the waiver.
 
-    Locks/IO: the award's row, then the household's accounts and lots.
+    Locks/IO: the award's row, the budget's row, the household's accounts by id.
     Errors: AwardNotFoundError, ForbiddenError, WrongStateError, AwardRecusedError.
     Idempotency: an award is revoked once, because each of its transfers is reversed once.
     """
     award = await repository.get(uow.session, principal, award_id, for_update=True)
     state = decide(award, Action.REVOKE, principal)
+    await budgets.refund_budget(uow=uow, source_id=award.id)
+    await ledger.lock_owners(uow=uow, owner_ids=[award.household_id])
     for transfer_id in (award.standing_transfer_id, award.spendable_transfer_id):
         if transfer_id is not None:
             await ledger.reverse_transfer(
@@ -304,7 +307,6 @@ async def revoke_award(*, uow: UnitOfWork, principal: Principal, award_id: UUID,
                 summary=f"撤销评优：{award.category}",
                 acting_account_id=principal.account_id,
             )
-    await budgets.refund_budget(uow=uow, source_id=award.id)
     await repository.end_talent(uow.session, award.id, uow.now)
     await repository.save(uow.session, award.id, state=state, reason=reason)
     await _record(uow, award, Action.REVOKE, state, principal.account_id, reason)
@@ -375,5 +377,7 @@ async def _record(
             category=award.category,
             state=state,
             reason=reason,
+            before=award.state,
+            moved_at=uow.now,
         ),
     )

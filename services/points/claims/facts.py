@@ -1,12 +1,14 @@
 """What is told of a claim, as facts for others."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from services.points.claims.domain import Claim, State
 from shared.contracts.events import ClaimDecided, ClaimPosted, ClaimReversed
 
 
-def decided(claim: Claim, state: State, reason: str) -> ClaimDecided:
+def decided(
+    claim: Claim, state: State, reason: str, now: datetime, notice_ends_at: datetime | None = None
+) -> ClaimDecided:
     """Return the fact that a claim moved on before posting."""
     return ClaimDecided(
         claim_id=claim.id,
@@ -14,6 +16,10 @@ def decided(claim: Claim, state: State, reason: str) -> ClaimDecided:
         item_name=claim.item_name,
         state=state.value,
         reason=reason,
+        group=claim.group.value,
+        points=claim.points,
+        notice_ends_at=notice_ends_at,
+        moved_at=now,
     )
 
 
@@ -27,6 +33,7 @@ def posted(claim: Claim, now: datetime) -> ClaimPosted:
         points=claim.points,
         posted_at=now,
         group=claim.group.value,
+        appeal_until=now + timedelta(days=claim.appeal_days),
     )
 
 

@@ -311,7 +311,7 @@ async def post_due(*, uow: UnitOfWork) -> int:
 
     What earns is posted as long as the budget covers it; the rest waits. A deduction needs no budget.
 
-    Locks/IO: the claims' rows unless somebody is at them, the budget's row, then their households' accounts in order.
+    Locks/IO: the claims' rows unless somebody is at them, the budget's row, then all their households' accounts by id.
     Idempotency: without effect for what is no longer due; one transfer per asset and claim.
     """
     due = await repository.lock_due(uow.session, uow.now)
@@ -334,12 +334,13 @@ async def post_due(*, uow: UnitOfWork) -> int:
 async def reverse_claim(*, uow: UnitOfWork, principal: Principal, claim_id: UUID, cause_id: UUID, reason: str) -> Claim:
     """Undo a posted claim on behalf of a cause: what it gave is taken back, what it took is given back, and the budget has it again.
 
-    Locks/IO: the claim's row, the budget's row, then the household's accounts.
+    Locks/IO: the claim's row, the budget's row, then the household's accounts by id.
     Errors: ClaimNotFoundError, ForbiddenError, WrongStateError, RecusedError, ClerkError, ReasonMissingError, InsufficientBalanceError.
     """
     claim = await require_judge(uow=uow, principal=principal, claim_id=claim_id, reason=reason)
     state = LIFE.next_state(claim.state, Action.REVERSE)
     await budgets.refund_budget(uow=uow, source_id=claim.id)
+    await ledger.lock_owners(uow=uow, owner_ids=[claim.household_id])
     for asset in (Asset.STANDING, Asset.SPENDABLE):
         await ledger.reverse_transfer(
             uow=uow,
@@ -391,9 +392,9 @@ async def _publicise(uow: UnitOfWork, claim: Claim, state: State) -> None:
     published = LIFE.perform(state, Action.PUBLICISE, frozenset({Actor.CLOCK}))
     ends_at = notice_ends_at(uow.now, claim.notice_days)
     await repository.save_state(uow.session, claim.id, published, notice_ends_at=ends_at, post_after=ends_at)
-    uow.announce(claim.id, facts.decided(claim, published, ""))
+    uow.announce(claim.id, facts.decided(claim, published, "", uow.now, ends_at))
 
 
 async def _save(uow: UnitOfWork, claim: Claim, state: State, reason: str) -> None:
     await repository.save_state(uow.session, claim.id, state, reason=reason)
-    uow.announce(claim.id, facts.decided(claim, state, reason))
+    uow.announce(claim.id, facts.decided(claim, state, reason, uow.now))

@@ -141,7 +141,7 @@ async def hand_over_delivery(
 ) -> Delivery:
     """Hand goods over at the door with the household's code: held points become spending, and the volunteer's household earns points.
 
-    Locks/IO: the redemption's row, the delivery's row, then accounts and the stock bucket, then the volunteer's accounts.
+    Locks/IO: the redemption's row, the delivery's row, the accounts of both households by id, the stock bucket last.
     Errors: DeliveryNotFoundError; ForbiddenError, WrongStateError; DeliveryCodeWrongError; RedemptionExpiredError.
     Idempotency: one reward per delivery.
     """
@@ -157,7 +157,10 @@ async def hand_over_delivery(
     decide_redemption(redemption, RedemptionAction.PICK_UP, frozenset({RedemptionActor.VOLUNTEER}), uow.now)
     await repository.save(uow.session, delivery_id, state, ended_at=uow.now)
     await redemptions.hand_over(
-        uow=uow, actor=principal.account_id, pickups=[Pickup(redemption, delivery.volunteer_name or "志愿者")]
+        uow=uow,
+        actor=principal.account_id,
+        pickups=[Pickup(redemption, delivery.volunteer_name or "志愿者")],
+        then_credited=[delivery.volunteer_household_id],
     )
     await _reward(uow, delivery)
     delivered = await repository.get(uow.session, principal, delivery_id)
@@ -206,6 +209,7 @@ def _announce(uow: UnitOfWork, delivery: Delivery) -> None:
             product_name=delivery.product_name,
             volunteer_account_id=delivery.volunteer_account_id,
             state=delivery.state,
+            moved_at=uow.now,
         ),
     )
 

@@ -211,6 +211,11 @@ async def move_place(
             worker_household_id=place.worker_household_id,
             paid_points=place.paid_points,
             reason=note,
+            grid_id=gig.grid_id,
+            acting_household_id=by.household_id if by else None,
+            before=place.state.value,
+            due_at=moved.due_at,
+            moved_at=uow.now,
         ),
     )
     return moved
@@ -243,6 +248,15 @@ async def return_place(
     return ended
 
 
+async def lock_parties(*, uow: UnitOfWork, gig: Gig, place: Place) -> None:
+    """Lock escrow and the accounts of worker and poster, for who moves points more than once.
+
+    Locks/IO: the accounts in the order of their ids.
+    """
+    parties = [gig.id, place.worker_household_id, gig.poster_household_id]
+    await ledger.lock_owners(uow=uow, owner_ids=[owner for owner in parties if owner is not None])
+
+
 async def pay_worker(*, uow: UnitOfWork, gig: Gig, place: Place, points: Points, by: Principal | None) -> None:
     """Pay a worker's household out of escrow.
 
@@ -273,6 +287,8 @@ async def refund_poster(*, uow: UnitOfWork, gig: Gig, place: Place, points: Poin
     """
     summary = f"零工退回：{gig.title}"
     if points == gig.points:
+        if gig.poster_household_id is None:
+            await budgets.refund_budget(uow=uow, source_id=place.id)
         await ledger.reverse_transfer(
             uow=uow,
             transfer_id=place.escrow_transfer_id,
@@ -281,8 +297,6 @@ async def refund_poster(*, uow: UnitOfWork, gig: Gig, place: Place, points: Poin
             acting_account_id=by.account_id if by else None,
             kind=TransferKind.GIG_REFUND,
         )
-        if gig.poster_household_id is None:
-            await budgets.refund_budget(uow=uow, source_id=place.id)
         return
     poster = gig.poster_household_id
     to = (
@@ -347,6 +361,7 @@ async def move_gig(
             poster_household_id=gig.poster_household_id,
             apply_until=gig.apply_until,
             reason=note,
+            grid_id=gig.grid_id,
         ),
     )
     return moved

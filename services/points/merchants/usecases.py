@@ -357,5 +357,6 @@ async def _record(
             action=action,
             state=state,
             reason=reason,
+            moved_at=uow.now,
         ),
     )

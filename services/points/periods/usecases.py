@@ -361,6 +361,7 @@ async def _told(uow: UnitOfWork, period_id: UUID) -> Period:
             objections_until=period.objections_until,
             root=period.root,
             reason=period.reason,
+            moved_at=uow.now,
         ),
     )
     return period

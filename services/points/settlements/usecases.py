@@ -277,5 +277,6 @@ async def _record(
             value_fen=settlement.value_fen,
             state=settlement.state,
             reason=reason,
+            moved_at=uow.now,
         ),
     )

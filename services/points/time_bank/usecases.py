@@ -341,7 +341,17 @@ async def _refund(uow: UnitOfWork, request: Request, by: Principal | None) -> No
     )
 
 
+async def _lock_purses(uow: UnitOfWork, request: Request) -> None:
+    """Open the purses minutes will go to and lock them with the escrow, each in one order, because neighbours help one another crosswise."""
+    takers = {helper.resident_id for helper in request.helpers if helper.credited_minutes}
+    for resident_id in sorted(takers):
+        await passbooks.purse_of(uow=uow, resident_id=resident_id)
+    payer = request.requester_resident_id if request.payer is Payer.OWN else uow.community_id
+    await ledger.lock_owners(uow=uow, owner_ids=[request.id, payer, *takers])
+
+
 async def _credit(uow: UnitOfWork, request: Request, action: str, by: Principal | None, note: str = "") -> Request:
+    await _lock_purses(uow, request)
     for helper in request.helpers:
         if helper.credited_minutes == 0:
             continue
@@ -389,6 +399,9 @@ async def _tell(uow: UnitOfWork, request: Request, action: str, by: Principal | 
             helper_resident_ids=tuple(helper.resident_id for helper in request.helpers),
             starts_at=request.wanted_from,
             reason=note,
+            action=action,
+            due_at=request.due_at,
+            moved_at=uow.now,
         ),
     )
     return request

@@ -274,5 +274,6 @@ def _tell(uow: UnitOfWork, voucher: Voucher, state: State) -> None:
             title=voucher.title,
             points=voucher.points,
             state=state,
+            expires_at=voucher.expires_at,
         ),
     )

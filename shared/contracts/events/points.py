@@ -10,7 +10,10 @@ from shared.contracts.events.registry import Named, event
 @event("points.claim_posted")
 @dataclass(frozen=True, kw_only=True)
 class ClaimPosted(Named):
-    """A claim passed review and publication; its points are in the household's account, or out of it when `group` is minus."""
+    """A claim passed review and publication; its points are in the household's account, or out of it when `group` is minus.
+
+    Until `appeal_until` the household, or a neighbour, may appeal.
+    """
 
     claim_id: UUID
     household_id: UUID
@@ -19,18 +22,26 @@ class ClaimPosted(Named):
     points: int
     posted_at: datetime
     group: str = "plus"
+    appeal_until: datetime | None = None
 
 
 @event("points.claim_decided")
 @dataclass(frozen=True, kw_only=True)
 class ClaimDecided(Named):
-    """A claim moved on before posting: `state` is verified, voted, publicised, rejected or withdrawn."""
+    """A claim moved on before posting: `state` is verified, voted, publicised, rejected or withdrawn.
+
+    `group` is plus, minus or panel, and empty where it was not told; a publicised one may be objected to until `notice_ends_at`.
+    """
 
     claim_id: UUID
     household_id: UUID
     item_name: str
     state: str
     reason: str
+    group: str = ""
+    points: int = 0
+    notice_ends_at: datetime | None = None
+    moved_at: datetime | None = None
 
 
 @event("points.period_moved")
@@ -46,6 +57,7 @@ class PeriodMoved(Named):
     objections_until: datetime | None
     root: str | None
     reason: str
+    moved_at: datetime | None = None
 
 
 @event("points.rulebook_adopted")

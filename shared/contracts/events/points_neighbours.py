@@ -10,7 +10,10 @@ from shared.contracts.events.registry import Named, event
 @event("points.adoption_moved")
 @dataclass(frozen=True, kw_only=True)
 class AdoptionMoved(Named):
-    """An adoption of a tree, bench, stairwell or plot took a step: `action` led to `state`. A firm has no household."""
+    """An adoption of a tree, bench, stairwell or plot took a step: `action` led to `state`. A firm has no household.
+
+    `due_at` is until when an agreed one is to be signed.
+    """
 
     adoption_id: UUID
     asset_id: UUID
@@ -20,6 +23,8 @@ class AdoptionMoved(Named):
     action: str
     state: str
     reason: str
+    due_at: datetime | None = None
+    moved_at: datetime | None = None
 
 
 @event("points.adoption_duty_overdue")
@@ -51,7 +56,7 @@ class AdoptionDutyJudged(Named):
 @event("points.award_moved")
 @dataclass(frozen=True, kw_only=True)
 class AwardMoved(Named):
-    """A nomination took a step: decided, published, objected, granted, refused, withdrawn or revoked."""
+    """A nomination took a step: decided, published, objected, granted, refused, withdrawn or revoked. `before` is the state it left."""
 
     award_id: UUID
     household_id: UUID
@@ -59,6 +64,8 @@ class AwardMoved(Named):
     category: str
     state: str
     reason: str
+    before: str = ""
+    moved_at: datetime | None = None
 
 
 @event("points.award_granted")
@@ -90,7 +97,10 @@ class AwardRevoked(Named):
 @event("points.board_entry_moved")
 @dataclass(frozen=True, kw_only=True)
 class BoardEntryMoved(Named):
-    """A household's entry on a board moved on: `board` is honour or warning; `until` is the day the present state ends, if it does."""
+    """A household's entry on a board moved on: `board` is honour or warning; `until` is the day the present state ends, if it does.
+
+    `before` is the state it left: of a proposal that is dismissed the household has never heard.
+    """
 
     entry_id: UUID
     household_id: UUID
@@ -99,12 +109,17 @@ class BoardEntryMoved(Named):
     state: str
     reason: str
     until: date | None
+    before: str = ""
+    moved_at: datetime | None = None
 
 
 @event("points.gig_moved")
 @dataclass(frozen=True, kw_only=True)
 class GigMoved(Named):
-    """A gig is now budgeted, open, working, finished, cancelled or expired. `points` are for each of its `places`."""
+    """A gig is now budgeted, open, working, finished, cancelled or expired. `points` are for each of its `places`.
+
+    Without a poster's household the community pays, and the grid worker of `grid_id` looks after it.
+    """
 
     gig_id: UUID
     title: str
@@ -114,12 +129,17 @@ class GigMoved(Named):
     poster_household_id: UUID | None
     apply_until: datetime
     reason: str
+    grid_id: UUID | None = None
 
 
 @event("points.gig_place_moved")
 @dataclass(frozen=True, kw_only=True)
 class GigPlaceMoved(Named):
-    """One share of a gig is now open, claimed, done, verified, paid, disputed, settled, cancelled or expired."""
+    """One share of a gig is now open, claimed, done, verified, paid, disputed, settled, cancelled or expired.
+
+    `before` is the state it left, `acting_household_id` whose hand it was, if anybody's who lives here. `due_at` is when the clock
+    goes on by itself (taken: who has not come; done: who has not looked; verified: who has not objected).
+    """
 
     gig_id: UUID
     place_id: UUID
@@ -130,12 +150,20 @@ class GigPlaceMoved(Named):
     worker_household_id: UUID | None
     paid_points: int
     reason: str
+    grid_id: UUID | None = None
+    acting_household_id: UUID | None = None
+    before: str = ""
+    due_at: datetime | None = None
+    moved_at: datetime | None = None
 
 
 @event("points.help_moved")
 @dataclass(frozen=True, kw_only=True)
 class HelpMoved(Named):
-    """A request for help in the time bank is now requested, matched, started, ended, credited, cancelled, disputed or settled."""
+    """A request for help in the time bank is now requested, matched, started, ended, credited, cancelled, disputed or settled.
+
+    `action` is the step that was taken, also one that left the state as it was; `due_at` is when the clock goes on by itself.
+    """
 
     request_id: UUID
     kind_name: str
@@ -144,6 +172,9 @@ class HelpMoved(Named):
     helper_resident_ids: tuple[UUID, ...]
     starts_at: datetime
     reason: str
+    action: str = ""
+    due_at: datetime | None = None
+    moved_at: datetime | None = None
 
 
 @event("points.time_credited")

@@ -71,6 +71,7 @@ class MerchantMoved(Named):
     action: str
     state: str
     reason: str
+    moved_at: datetime | None = None
 
 
 @event("points.voucher_moved")
@@ -86,6 +87,7 @@ class VoucherMoved(Named):
     title: str
     points: int
     state: str
+    expires_at: datetime | None = None
 
 
 @event("points.settlement_moved")
@@ -102,6 +104,7 @@ class SettlementMoved(Named):
     value_fen: int
     state: str
     reason: str
+    moved_at: datetime | None = None
 
 
 @event("points.stock_low")
@@ -160,3 +163,4 @@ class DeliveryMoved(Named):
     product_name: str
     volunteer_account_id: UUID | None
     state: str
+    moved_at: datetime | None = None
