@@ -7,6 +7,7 @@ from contextlib import suppress
 from typing import Final
 
 import structlog
+from prometheus_client import REGISTRY
 
 from gateway.asgi import Message, Receive, Scope, Send
 from gateway.auth import CHALLENGE, bearer_token, verify
@@ -30,13 +31,13 @@ from gateway.exchange import Exchange
 from gateway.headers import HSTS, client_address, inward
 from gateway.hygiene import check_framing, check_path
 from gateway.limits import Policy, RateLimiter
-from gateway.meters import METERS
 from gateway.pages import Call, OwnPage
 from gateway.proxy import Carrier, CutError
 from gateway.routes_table import Auth, Route, RoutesTable
 from gateway.settings import GatewaySettings
 from shared.auth import TokenVerifier
 from shared.kernel.principal import Principal
+from shared.meters import Meters
 from shared.telemetry import current_trace, span
 
 log = structlog.get_logger(__name__)
@@ -49,6 +50,8 @@ LINGER_BYTES: Final = 64 * 1024 * 1024
 SLOW_SECONDS: Final = 1.0
 METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS"})
 QUIET: Final = frozenset({"/healthz", "/readyz"})
+METERS: Final = Meters("diyuan_gateway", ("route", "method"), timed=1)
+REGISTRY.register(METERS)
 
 
 class Gateway:
@@ -235,7 +238,7 @@ class Gateway:
     def _tell(self, exchange: Exchange) -> None:
         seconds = time.perf_counter() - exchange.started_at
         method = exchange.scope["method"] if exchange.scope["method"] in METHODS else "other"
-        METERS.observe(exchange.label, method, exchange.status, seconds)
+        METERS.observe((exchange.label, method), exchange.status, seconds)
         if self._has_access_log or exchange.status >= 500 or seconds > SLOW_SECONDS:
             if exchange.scope["path"] in QUIET:
                 return

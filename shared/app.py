@@ -20,12 +20,13 @@ from sqlalchemy.exc import SQLAlchemyError
 from shared import problems
 from shared.clock import TravellingClock
 from shared.header_parameters import declare_headers
+from shared.hot import HotPaths, HotRoute
 from shared.ids import new_id
 from shared.kernel.errors import UnavailableError
 from shared.migrations import pending_revisions
 from shared.routing import RouteIndex
 from shared.tasks import end_tasks
-from shared.telemetry import DURATION, REQUESTS, configure_logging, configure_tracing, span
+from shared.telemetry import METERS, configure_logging, configure_tracing, current_request, is_informative, span
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger("access")
 
-REQUEST_ID: Final = re.compile(r"[A-Za-z0-9._-]{8,64}")
+REQUEST_ID: Final = re.compile(rb"[A-Za-z0-9._-]{8,64}")
 QUIET: Final = frozenset({"/healthz", "/readyz", "/metrics"})
 
 
@@ -49,14 +50,25 @@ class Observe:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        headers = {
-            name: value.decode("latin-1")
-            for name, value in scope["headers"]
-            if name in {b"x-request-id", b"traceparent"}
-        }
-        given = headers.get(b"x-request-id", "")
-        request_id = given if REQUEST_ID.fullmatch(given) else new_id().hex
+        given, parent = b"", None
+        for name, value in scope["headers"]:
+            if name == b"x-request-id":
+                given = value
+            elif name == b"traceparent":
+                parent = value.decode("latin-1")
+        request_id = given.decode() if REQUEST_ID.fullmatch(given) else new_id().hex
         scope.setdefault("state", {})["request_id"] = request_id
+        named = current_request.set((request_id, self._service))
+        try:
+            if parent is None:
+                await self._serve(scope, receive, send, request_id.encode())
+            else:
+                with span(f"{scope['method']} {self._service}", parent=parent):
+                    await self._serve(scope, receive, send, request_id.encode())
+        finally:
+            current_request.reset(named)
+
+    async def _serve(self, scope: Scope, receive: Receive, send: Send, request_id: bytes) -> None:
         started = time.perf_counter()
         status = 500
 
@@ -64,31 +76,27 @@ class Observe:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                message.setdefault("headers", []).append((b"x-request-id", request_id.encode()))
+                message.setdefault("headers", []).append((b"x-request-id", request_id))
             await send(message)
 
-        with structlog.contextvars.bound_contextvars(request_id=request_id, service=self._service):
-            try:
-                if "\0" in scope["path"] or b"%00" in scope["query_string"]:
-                    # PostgreSQL keeps no NUL in text; refused here, no route has to think of it.
-                    refusal = problems.problem_response(Request(scope), problems.MalformedError())
-                    await refusal(scope, receive, send_named)
-                elif (parent := headers.get(b"traceparent")) is not None:
-                    with span(f"{scope['method']} {self._service}", parent=parent):
-                        await self._app(scope, receive, send_named)
-                else:
-                    await self._app(scope, receive, send_named)
-            finally:
-                self._tell(scope, status, time.perf_counter() - started)
+        try:
+            if "\0" in scope["path"] or b"%00" in scope["query_string"]:
+                # PostgreSQL keeps no NUL in text; refused here, no route has to think of it.
+                refusal = problems.problem_response(Request(scope), problems.MalformedError())
+                await refusal(scope, receive, send_named)
+            else:
+                await self._app(scope, receive, send_named)
+        finally:
+            self._tell(scope, status, time.perf_counter() - started)
 
     def _tell(self, scope: Scope, status: int, seconds: float) -> None:
         if scope["path"] in QUIET:
             return
         route = scope.get("route")
         template = route.path if isinstance(route, APIRoute) else "unrouted"
-        REQUESTS.labels(self._service, template, scope["method"], str(status)).inc()
-        DURATION.labels(self._service, template, scope["method"]).observe(seconds)
-        log.info("request", method=scope["method"], path=scope["path"], status=status, ms=round(seconds * 1000, 1))
+        METERS.observe((self._service, template, scope["method"]), status, seconds)
+        if is_informative():
+            log.info("request", method=scope["method"], path=scope["path"], status=status, ms=round(seconds * 1000, 1))
 
 
 def operation_id(route: APIRoute) -> str:
@@ -124,6 +132,8 @@ def create_service_app(runtime: Runtime[Any], routers: Sequence[APIRouter], *, t
         redoc_url=None,
         openapi_url="/openapi.json",
         separate_input_output_schemas=False,
+        # `Observe` continues traces and counts answers; the library would ask of every request whether it should, too.
+        telemetry={"tracing": False, "metrics": False, "logs": False},
     )
     app.state.runtime = runtime
     for router in routers:
@@ -131,6 +141,7 @@ def create_service_app(runtime: Runtime[Any], routers: Sequence[APIRouter], *, t
     mount_flat(app, _health_router(runtime))
     app.router.middleware_stack = RouteIndex(app.router)
     problems.install(app, runtime.database)
+    app.add_middleware(HotPaths, routes=hot_routes(app), refusals=app.exception_handlers)
     app.add_middleware(Observe, service=runtime.service)
     generate = app.openapi
 
@@ -141,6 +152,11 @@ def create_service_app(runtime: Runtime[Any], routers: Sequence[APIRouter], *, t
 
     app.openapi = openapi  # type: ignore[method-assign]  # FastAPI's documented way to extend its document.
     return app
+
+
+def hot_routes(app: FastAPI) -> list[HotRoute]:
+    """Return the routes of the hot paths."""
+    return [route for route in app.router.routes if isinstance(route, HotRoute)]
 
 
 def mount_flat(app: FastAPI, router: APIRouter) -> None:

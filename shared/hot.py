@@ -8,8 +8,8 @@ the caller, the request and the response.
 from __future__ import annotations
 
 import json
-from collections.abc import Awaitable, Callable
-from typing import Any, Final, get_type_hints
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from typing import TYPE_CHECKING, Any, Final, get_type_hints
 
 from fastapi import Request, Response
 from fastapi.exceptions import RequestValidationError
@@ -18,7 +18,12 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from shared.auth import CurrentPrincipal, current_principal
 
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp, ExceptionHandler, Receive, Scope, Send
+
 JSON: Final = "application/json"
+
+Answer = Callable[[Request], Awaitable[Response]]
 
 
 class HotRoute(APIRoute):
@@ -27,7 +32,10 @@ class HotRoute(APIRoute):
     Errors: TypeError when the route is made, for a parameter it could not fill.
     """
 
-    def get_route_handler(self) -> Callable[[Request], Awaitable[Response]]:  # type: ignore[override]  # Awaitable is what is awaited.
+    answer: Answer
+    """Answers a request whose path parameters are known."""
+
+    def get_route_handler(self) -> Answer:  # type: ignore[override]  # Awaitable is what is awaited.
         """Return what fills the function's parameters and writes its answer."""
         hints = get_type_hints(self.endpoint, include_extras=True)
         answer = TypeAdapter(hints.pop("return"))
@@ -38,10 +46,11 @@ class HotRoute(APIRoute):
         async def handle(request: Request) -> Response:
             response = Response(status_code=status, media_type=JSON)
             arguments = {name: await filler(request, response) for name, filler in fill}
-            body = answer.dump_json(await endpoint(**arguments))
-            headers = {name: value for name, value in response.headers.items() if name != "content-length"}
-            return Response(body, response.status_code, headers)
+            response.body = answer.dump_json(await endpoint(**arguments))
+            response.headers["Content-Length"] = str(len(response.body))
+            return response
 
+        self.answer = handle
         return handle
 
     def _filler(self, name: str, hint: Any) -> Callable[[Request, Response], Awaitable[Any]]:
@@ -76,20 +85,26 @@ def _body(adapter: TypeAdapter[Any]) -> Callable[[Request, Response], Awaitable[
         data: Any = await request.body()
         if not data:
             raise RequestValidationError([{"type": "missing", "loc": ("body",), "msg": "Field required"}])
-        if request.headers.get("content-type", "").partition(";")[0].strip().lower() == JSON:
+        media_type = request.headers.get("content-type", "")
+        if media_type == JSON or media_type.partition(";")[0].strip().lower() == JSON:
             try:
-                data = json.loads(data)
-            except ValueError as error:
-                at = getattr(error, "pos", 0)
-                raise RequestValidationError(
-                    [{"type": "json_invalid", "loc": ("body", at), "msg": str(error)}]
-                ) from error
+                return adapter.validate_json(data)
+            except ValidationError:
+                data = _read_json(data)  # What is wrong with it is told as everywhere else.
         try:
             return adapter.validate_python(data, from_attributes=True)
         except ValidationError as error:
             raise RequestValidationError(_at("body", error)) from error
 
     return fill
+
+
+def _read_json(data: bytes) -> Any:
+    try:
+        return json.loads(data)
+    except ValueError as error:
+        at = getattr(error, "pos", 0)
+        raise RequestValidationError([{"type": "json_invalid", "loc": ("body", at), "msg": str(error)}]) from error
 
 
 def _path(name: str, adapter: TypeAdapter[Any]) -> Callable[[Request, Response], Awaitable[Any]]:
@@ -104,3 +119,44 @@ def _path(name: str, adapter: TypeAdapter[Any]) -> Callable[[Request, Response],
 
 def _at(place: str, error: ValidationError, *inside: str) -> list[dict[str, Any]]:
     return [{**one, "loc": (place, *inside, *one["loc"])} for one in error.errors()]
+
+
+class HotPaths:
+    """The layer that hands hot routes their requests; the layers below it, which a general route needs, would only carry them on.
+
+    `refusals` says how errors are answered, by their class; defects pass on to the outermost layer.
+    """
+
+    def __init__(self, app: ASGIApp, routes: Iterable[HotRoute], refusals: Mapping[Any, ExceptionHandler]) -> None:
+        self._app = app
+        self._routes: dict[tuple[str, str], list[HotRoute]] = {}
+        self._refusals = {kind: refuse for kind, refuse in refusals.items() if kind is not Exception}
+        for route in routes:
+            for method in route.methods:
+                self._routes.setdefault((method, _end(route.path)), []).append(route)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve a request."""
+        if scope["type"] == "http":
+            path: str = scope["path"]
+            for route in self._routes.get((scope["method"], _end(path)), ()):
+                if found := route.path_regex.match(path):
+                    scope["route"], scope["path_params"] = route, found.groupdict()
+                    response = await self._answer(route, Request(scope, receive))
+                    await response(scope, receive, send)
+                    return
+        await self._app(scope, receive, send)
+
+    async def _answer(self, route: HotRoute, request: Request) -> Response:
+        try:
+            return await route.answer(request)
+        except Exception as error:
+            refuse = next((self._refusals[kind] for kind in type(error).__mro__ if kind in self._refusals), None)
+            if refuse is None:
+                raise
+            response: Response = await refuse(request, error)  # type: ignore[misc, arg-type]  # ours are all asynchronous.
+            return response
+
+
+def _end(path: str) -> str:
+    return path.rpartition("/")[2]

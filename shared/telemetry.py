@@ -6,31 +6,40 @@ import logging
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import TYPE_CHECKING, Final, TextIO
 
 import structlog
 from opentelemetry import trace
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
-from prometheus_client import Counter, Gauge, Histogram
+from prometheus_client import REGISTRY, Counter, Gauge
+
+from shared.meters import Meters
 
 if TYPE_CHECKING:
     from structlog.typing import EventDict, Processor, WrappedLogger
 
-REQUESTS: Final = Counter("diyuan_requests_total", "Requests answered.", ["service", "route", "method", "status"])
-DURATION: Final = Histogram(
-    "diyuan_request_seconds",
-    "Time from first byte in to last byte out.",
-    ["service", "route", "method"],
-    buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10),
-)
+METERS: Final = Meters("diyuan", ("service", "route", "method"), timed=3)
+REGISTRY.register(METERS)
 EVENTS: Final = Counter("diyuan_events_total", "Events handled.", ["service", "type", "outcome"])
 OUTBOX_WAITING: Final = Gauge("diyuan_outbox_waiting", "Facts committed and not yet published.", ["service"])
 DEAD_LETTERS: Final = Gauge("diyuan_dead_letters", "Events set aside after repeated failure.", ["service"])
 SWEPT: Final = Counter("diyuan_swept_total", "Deadlines acted on.", ["service", "sweep", "outcome"])
 OVERDUE: Final = Gauge("diyuan_overdue", "Deadlines past and not yet acted on.", ["service", "sweep"])
 
+current_request: Final[ContextVar[tuple[str, str] | None]] = ContextVar("request", default=None)
+"""Id and service of the request being answered; they are put on every line that is logged meanwhile."""
+
+_is_informative = True
 _PROPAGATOR: Final = TraceContextTextMapPropagator()
 tracer: Final = trace.get_tracer("diyuan")
+
+
+def _add_request(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+    if (request := current_request.get()) is not None:
+        event.setdefault("request_id", request[0])
+        event.setdefault("service", request[1])
+    return event
 
 
 def _add_trace(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
@@ -41,7 +50,7 @@ def _add_trace(_logger: WrappedLogger, _method: str, event: EventDict) -> EventD
 
 
 _SHARED_PROCESSORS: Final[list[Processor]] = [
-    structlog.contextvars.merge_contextvars,
+    _add_request,
     structlog.processors.add_log_level,
     structlog.processors.TimeStamper(fmt="iso", utc=True),
     _add_trace,
@@ -60,7 +69,9 @@ class _StandardError(logging.StreamHandler[TextIO]):
 
 def configure_logging(level: str = "INFO") -> None:
     """Send structured JSON lines to standard error, those of the libraries' own loggers included. Safe to call again."""
+    global _is_informative  # noqa: PLW0603 - as logging itself, one for the process.
     number = logging.getLevelNamesMapping()[level.upper()]
+    _is_informative = number <= logging.INFO
     structlog.configure(
         processors=[*_SHARED_PROCESSORS, _RENDERER],
         wrapper_class=structlog.make_filtering_bound_logger(number),
@@ -79,6 +90,11 @@ def configure_logging(level: str = "INFO") -> None:
             )
         )
         root.addHandler(handler)
+
+
+def is_informative() -> bool:
+    """Tell whether lines of level info are written: on the hottest paths making one costs more than asking."""
+    return _is_informative
 
 
 def configure_tracing(service: str, endpoint: str | None) -> None:

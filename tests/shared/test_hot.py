@@ -9,9 +9,9 @@ import httpx2
 import pytest
 from fastapi import APIRouter, FastAPI, Request, Response
 
-from shared.app import mount_flat
+from shared.app import hot_routes, mount_flat
 from shared.auth import AUTH_ERRORS, CurrentPrincipal
-from shared.hot import HotRoute
+from shared.hot import HotPaths, HotRoute
 from shared.idempotency import CommandRoute
 from shared.problems import install, problems
 from shared.schemas import Input, Int64, Output
@@ -53,6 +53,7 @@ def app_with(service: Trial, route_class: type[Any]) -> FastAPI:
     app.state.runtime = service.runtime
     mount_flat(app, router)
     install(app, service.database)
+    app.add_middleware(HotPaths, routes=hot_routes(app), refusals=app.exception_handlers)
     return app
 
 
@@ -77,6 +78,7 @@ KIND = {"Content-Type": "application/json"}
     ("path", "content", "headers", "status"),
     [
         (PATH, GOOD, KIND, 201),
+        ("/orders", GOOD, KIND, 404),
         (PATH, GOOD, {"Content-Type": "application/json; charset=utf-8"}, 201),
         (PATH, json.dumps({"goods": GOODS}), KIND, 201),
         (PATH, GOOD, {"Content-Type": "text/plain"}, 422),
@@ -121,3 +123,10 @@ def test_parameter_it_cannot_fill_is_told_when_the_route_is_made() -> None:
 
     with pytest.raises(TypeError, match="name"):
         APIRouter(route_class=HotRoute).post("/greetings")(greet)
+
+
+async def test_its_neighbours_are_served_as_usual(doors: list[httpx2.AsyncClient]) -> None:
+    """The layer above the routes takes only what is its own: other methods and unknown addresses go where they always went."""
+    for method, path, status in (("GET", PATH, 405), ("POST", "/shelves/1/2/orders", 404), ("POST", f"{PATH}/", 307)):
+        usual, hot = [await door.request(method, path) for door in doors]
+        assert hot.status_code == usual.status_code == status
