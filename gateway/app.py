@@ -35,7 +35,7 @@ from gateway.pages import Call, OwnPage
 from gateway.proxy import Carrier, CutError
 from gateway.routes_table import Auth, Route, RoutesTable
 from gateway.settings import GatewaySettings
-from shared.auth import TokenVerifier
+from shared.auth import VERIFIED, TokenVerifier
 from shared.kernel.principal import Principal
 from shared.meters import Meters
 from shared.telemetry import current_trace, span
@@ -163,7 +163,7 @@ class Gateway:
         principal = None
         # A token that is sent is verified even where none is asked for: whoever shows a bad one should hear so.
         if (token := bearer_token(exchange.headers.get(b"authorization"))) is not None:
-            principal = await verify(token, self._verifier)
+            principal = scope[VERIFIED] = await verify(token, self._verifier)
             await self._count(exchange, self._by_account, str(principal.account_id))
         elif auth is Auth.REQUIRED:
             raise RefusalError(UNAUTHENTICATED, headers=CHALLENGE)

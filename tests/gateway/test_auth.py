@@ -23,6 +23,16 @@ async def test_a_good_token_passes_and_travels_on(door: Door, signer: Signer, pe
     assert ["authorization", f"Bearer {token}"] in answer.json()["headers"]
 
 
+async def test_a_service_in_this_process_is_told_who_it_is(door: Door, signer: Signer, people: People) -> None:
+    """It need not verify the same token again; a service elsewhere has to, because only the token reaches it."""
+    principal = people.resident()
+    forged = {"diyuan.principal": str(people.staff().account_id)}
+    answer = await door.get("/api/v1/points/caller", headers=bearing(signer.token(principal)) | forged)
+    assert answer.json() == {"account": str(principal.account_id) if door.mode == "in_process" else None}
+    unsigned = await door.get("/api/v1/points/caller", headers=forged)
+    assert unsigned.json() == {"account": None}
+
+
 async def test_no_token_where_one_is_needed(door: Door) -> None:
     answer = await door.get("/api/v1/points/private")
     assert answer.status_code == 401

@@ -7,6 +7,7 @@ import zlib
 from typing import Any
 
 from gateway.asgi import Message, Receive, Scope, Send
+from shared.auth import VERIFIED
 
 MIB = 1024 * 1024
 PREFIX = "/api/v1/points"
@@ -61,6 +62,12 @@ class Upstream:
                 self.progress.notify_all()
             if not message.get("more_body", False):
                 return b"".join(pieces)
+
+    async def on_caller(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Tell whose token the door says it has verified."""
+        principal = scope.get(VERIFIED)
+        body = json.dumps({"account": None if principal is None else str(principal.account_id)}).encode()
+        await reply(send, 200, body, [(b"content-type", b"application/json")])
 
     async def on_echo(self, scope: Scope, receive: Receive, send: Send) -> None:
         body = await self.read(receive)

@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from fastapi import Request
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from joserfc import jwt
@@ -19,20 +20,24 @@ from shared.auth import (
     KEYS_AGE_SECONDS,
     LEEWAY_SECONDS,
     REFETCH_SECONDS,
+    VERIFIED,
     KeysUnavailableError,
     TokenExpiredError,
     TokenInvalidError,
     TokenVerifier,
     claims_of,
+    current_principal,
     decode_role,
     encode_roles,
     principal_of,
 )
 from shared.ids import new_id
 from shared.kernel.clock import FixedClock
+from shared.kernel.errors import UnauthenticatedError
 from shared.kernel.principal import AccountKind, Principal, Role, RoleGrant, ScopeKind
 from shared.testing.clients import People, Signer
 from tests.shared.conftest import NoteClient
+from tests.shared.trial import Trial
 
 
 class KeyServer:
@@ -331,3 +336,13 @@ async def test_token_of_an_expired_session_is_told_apart(
     clock.advance(timedelta(hours=2))
     response = await client.get("/api/v1/trial/notes")
     assert (response.status_code, response.json()["code"]) == (401, "token_expired")
+
+
+async def test_caller_whom_the_door_has_verified_is_believed(service: Trial, people: People) -> None:
+    """Only the server's own code can write into a request's scope; without it the token is asked for as ever."""
+    principal, strange = people.resident(), people.staff()
+    request = Request({"type": "http", "headers": [], "app": service.app, VERIFIED: principal})
+    assert await current_principal(request) == principal
+    headers = [(VERIFIED.encode(), str(strange.account_id).encode())]
+    with pytest.raises(UnauthenticatedError):
+        await current_principal(Request({"type": "http", "headers": headers, "app": service.app}))
