@@ -11,6 +11,9 @@ from services.points.families.errors import (
     StandingMissingError,
 )
 
+FORGOTTEN = "已注销"
+"""What stands where the name of somebody stood whose account was deleted."""
+
 
 @dataclass(frozen=True, slots=True)
 class File:

@@ -1,9 +1,9 @@
-"""What families do when they hear of households."""
+"""What families do when they hear of households, and of somebody who wants to be forgotten."""
 
 from collections.abc import Sequence
 
 from services.points.families import usecases
-from shared.contracts.events import HouseholdChanged
+from shared.contracts.events import AccountDeleted, HouseholdChanged
 from shared.handlers import Handlers, Together
 from shared.uow import UnitOfWork
 
@@ -13,4 +13,9 @@ async def on_households_changed(uow: UnitOfWork, events: Sequence[HouseholdChang
     await usecases.change_households(uow=uow, told=events)
 
 
-HANDLERS: Handlers = {HouseholdChanged: Together(on_households_changed)}
+async def on_account_deleted(uow: UnitOfWork, event: AccountDeleted) -> None:
+    """Drop the name."""
+    await usecases.forget_person(uow=uow, told=event)
+
+
+HANDLERS: Handlers = {HouseholdChanged: Together(on_households_changed), AccountDeleted: on_account_deleted}

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import text
+from sqlalchemy import Uuid, bindparam, column, table, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.points.families.domain import File
@@ -36,6 +36,26 @@ CHANGE: Final = """
         status = CASE WHEN merged_into_id IS NULL THEN :status ELSE status END
     WHERE id = :id
 """
+
+NAMES: Final = (
+    ("gig_place", "worker_name", "worker_account_id = :account_id"),
+    ("help_participant", "name", "account_id = :account_id OR resident_id = :resident_id"),
+    (
+        "adoption",
+        "adopter_name",
+        "adopter_kind = 'resident' AND (account_id = :account_id OR resident_id = :resident_id)",
+    ),
+    ("delivery", "volunteer_name", "volunteer_account_id = :account_id"),
+    ("stocktake", "clerk_name", "clerk_account_id = :account_id"),
+    ("award", "person_name", "resident_id = :resident_id OR {unnamed}"),
+    ("talent", "person_name", "resident_id = :resident_id OR {unnamed}"),
+    # Last, because the awards above are found by it.
+    ("member", "name", "resident_id = :resident_id"),
+)
+"""Where the name of a person who has an account is kept, and how the person's rows are found."""
+UNNAMED: Final = """(resident_id IS NULL AND household_id = :household_id AND person_name =
+    (SELECT m.name FROM points.member m WHERE m.resident_id = :resident_id AND m.household_id = :household_id))"""
+"""Who was nominated without an id is known by household and name."""
 
 
 async def get_files_for_update(session: AsyncSession, one: UUID, other: UUID) -> tuple[File, File]:
@@ -76,6 +96,23 @@ async def change_households(session: AsyncSession, told: Sequence[HouseholdChang
         for household in told
     ]
     await session.execute(text(CHANGE), rows)
+
+
+async def forget_person(
+    session: AsyncSession, *, account_id: UUID, resident_id: UUID | None, household_id: UUID | None, instead: str
+) -> None:
+    """Write `instead` wherever a person's name is kept.
+
+    Locks/IO: the person's rows in each table, one table after the other.
+    """
+    facts = {"account_id": account_id, "resident_id": resident_id, "household_id": household_id}
+    for table_name, name, who in NAMES:
+        rows = table(table_name, column(name), schema="points")
+        condition = who.format(unnamed=UNNAMED)
+        theirs = text(condition).bindparams(
+            *(bindparam(key, value, type_=Uuid) for key, value in facts.items() if f":{key}" in condition)
+        )
+        await session.execute(update(rows).where(rows.c[name] != instead, theirs).values({name: instead}))
 
 
 def _file(row: Any) -> File:

@@ -1,13 +1,13 @@
-"""What an administrator does when families join or part, and what points keeps of households."""
+"""What an administrator does when families join or part, and what points keeps of households and people."""
 
 from collections.abc import Sequence
 from uuid import UUID
 
 from services.points.families import repository
-from services.points.families.domain import Move, merge, split
+from services.points.families.domain import FORGOTTEN, Move, merge, split
 from services.points.ledger import usecases as ledger
 from services.points.ledger.domain import AccountKind, Asset, TransferKind
-from shared.contracts.events import HouseholdChanged, HouseholdsMerged, HouseholdSplit
+from shared.contracts.events import AccountDeleted, HouseholdChanged, HouseholdsMerged, HouseholdSplit
 from shared.kernel.principal import Principal, Role
 from shared.uow import UnitOfWork
 
@@ -73,6 +73,22 @@ async def split_household(
 async def change_households(*, uow: UnitOfWork, told: Sequence[HouseholdChanged]) -> None:
     """Keep what points knows of households as identity tells it; a merged household stays merged."""
     await repository.change_households(uow.session, told)
+
+
+async def forget_person(*, uow: UnitOfWork, told: AccountDeleted) -> None:
+    """Drop the name of a person whose account was deleted; what the person did stays, and so does the household's own name.
+
+    Locks/IO: the person's gigs, help, adoptions, deliveries, counts, awards and membership.
+    Idempotency: without effect when the name is gone.
+    Source: 个人信息保护法 第四十七条.
+    """
+    await repository.forget_person(
+        uow.session,
+        account_id=told.account_id,
+        resident_id=told.resident_id,
+        household_id=told.household_id,
+        instead=FORGOTTEN,
+    )
 
 
 async def _carry_out(

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 from services.points.passbooks import usecases
 from services.points.passbooks.domain import Member
-from shared.contracts.events import ResidentJoined, ResidentLeft
+from shared.contracts.events import AccountBound, ResidentJoined, ResidentLeft
+from shared.crypto import mask_name
 from shared.handlers import Handlers, Together
 from shared.uow import UnitOfWork
 
@@ -21,4 +22,14 @@ async def on_resident_left(uow: UnitOfWork, event: ResidentLeft) -> None:
     await usecases.mark_left(uow=uow, resident_id=event.resident_id, household_id=event.household_id)
 
 
-HANDLERS: Handlers = {ResidentJoined: Together(on_residents_joined), ResidentLeft: on_resident_left}
+async def on_account_bound(uow: UnitOfWork, event: AccountBound) -> None:
+    """Call somebody by name again who had deleted an account and now has one."""
+    if event.resident_id is not None and event.name:
+        await usecases.name_again(uow=uow, resident_id=event.resident_id, name=mask_name(event.name))
+
+
+HANDLERS: Handlers = {
+    ResidentJoined: Together(on_residents_joined),
+    ResidentLeft: on_resident_left,
+    AccountBound: on_account_bound,
+}

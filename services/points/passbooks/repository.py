@@ -48,6 +48,16 @@ async def keep_members(session: AsyncSession, community_id: UUID, members: Seque
     await session.execute(statement.on_conflict_do_update(index_elements=["community_id", "resident_id"], set_=changed))
 
 
+async def name_again(session: AsyncSession, resident_id: UUID, name: str, *, dropped: str) -> None:
+    """Write a person's name where it was dropped."""
+    await session.execute(
+        update(MemberRow)
+        .where(col(MemberRow.resident_id) == resident_id, col(MemberRow.name) == dropped)
+        .values(name=name)
+        .execution_options(synchronize_session=False)
+    )
+
+
 async def mark_left(session: AsyncSession, resident_id: UUID, household_id: UUID) -> None:
     """Write that a person no longer belongs to a household, unless another has taken them in since."""
     await session.execute(

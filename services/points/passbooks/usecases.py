@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from services.points.budgets import usecases as budgets
+from services.points.families.domain import FORGOTTEN
 from services.points.help_policies import usecases as policies
 from services.points.ledger import usecases as ledger
 from services.points.ledger.domain import AccountKind, Asset, SystemAccount, TransferKind
@@ -42,6 +43,11 @@ class Passbook:
 async def keep_members(*, uow: UnitOfWork, members: Sequence[Member]) -> None:
     """Enter people with the households they belong to."""
     await repository.keep_members(uow.session, uow.community_id, members)
+
+
+async def name_again(*, uow: UnitOfWork, resident_id: UUID, name: str) -> None:
+    """Write the masked name of a person whose name was dropped with an earlier account."""
+    await repository.name_again(uow.session, resident_id, name, dropped=FORGOTTEN)
 
 
 async def mark_left(*, uow: UnitOfWork, resident_id: UUID, household_id: UUID) -> None:
