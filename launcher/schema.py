@@ -13,29 +13,58 @@ def upgrade(database_url: str, services: Sequence[str]) -> dict[str, list[str]]:
     """
     from sqlalchemy.exc import DBAPIError
 
-    from shared.db import sqlstate
-    from shared.migrations import NewerDatabaseError, StepFailedError, migrate_all
+    from shared.versions import NewerDatabaseError
 
     try:
-        return asyncio.run(migrate_all(database_url, services))
+        if not asyncio.run(_is_behind(database_url, services)):
+            return {service: [] for service in services}
+        return _moved(database_url, services)
     except NewerDatabaseError as error:
         raise LauncherError(
             f"数据库已被更新版本的缔园升级过（{error.service} 到了 {error.revision}），这份程序太旧；请先更新程序再启动，数据没有改动。",
             Exit.DATABASE_NEWER,
             "the database is newer than this code; update the code",
         ) from error
-    except StepFailedError as error:
-        cause = error.__cause__ or error
-        state = sqlstate(cause) or "" if isinstance(cause, DBAPIError) else ""
-        said = _REASONS.get(state, _UNKNOWN).format(reason=_first_line(cause))
-        raise LauncherError(f"升级 {error.service} 的第 {error.revision} 步：{said}", *_codes(state)) from error
     except DBAPIError as error:
-        state = sqlstate(error) or ""
+        state = _state_of(error)
         raise LauncherError(_REASONS.get(state, _UNKNOWN).format(reason=_first_line(error)), *_codes(state)) from error
     except OSError as error:
         raise LauncherError(
             f"升级数据库时连接断了（{error}）；已做的部分已撤回，请再试一次。", Exit.MIGRATION_FAILED, "connection lost"
         ) from error
+
+
+async def _is_behind(database_url: str, services: Sequence[str]) -> bool:
+    """Tell whether any schema has steps to take.
+
+    Errors: NewerDatabaseError.
+    """
+    from shared.db import create_engine
+    from shared.versions import pending_steps
+
+    engine = create_engine(database_url, None, pool_size=1, application_name="diyuan-migrate")
+    try:
+        return any([await pending_steps(service, engine) for service in services])
+    finally:
+        await engine.dispose()
+
+
+def _moved(database_url: str, services: Sequence[str]) -> dict[str, list[str]]:
+    from shared.migrations import StepFailedError, migrate_all  # Large: a start that finds nothing to do does without.
+
+    try:
+        return asyncio.run(migrate_all(database_url, services))
+    except StepFailedError as error:
+        cause = error.__cause__ or error
+        state = _state_of(cause)
+        said = _REASONS.get(state, _UNKNOWN).format(reason=_first_line(cause))
+        raise LauncherError(f"升级 {error.service} 的第 {error.revision} 步：{said}", *_codes(state)) from error
+
+
+def _state_of(error: BaseException) -> str:
+    from shared.db import sqlstate
+
+    return sqlstate(error) or ""
 
 
 _REASONS = {

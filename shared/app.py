@@ -23,10 +23,10 @@ from shared.header_parameters import declare_headers
 from shared.hot import HotPaths, HotRoute
 from shared.ids import new_id
 from shared.kernel.errors import UnavailableError
-from shared.migrations import pending_revisions
 from shared.routing import RouteIndex
 from shared.tasks import end_tasks
 from shared.telemetry import METERS, configure_logging, configure_tracing, current_request, is_informative, span
+from shared.versions import pending_steps
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -180,7 +180,7 @@ def _health_router(runtime: Runtime[Any]) -> APIRouter:
         try:
             await runtime.database.ping()
             checks["database"] = "ok"
-            pending = await pending_revisions(runtime.service, runtime.database.worker)
+            pending = await pending_steps(runtime.service, runtime.database.worker)
             checks["migrations"] = "ok" if not pending else f"pending: {', '.join(pending)}"
         except (SQLAlchemyError, OSError, UnavailableError) as error:
             checks["database"] = f"down: {type(error).__name__}"

@@ -7,8 +7,7 @@ advisory lock, so that several processes may start at once.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cache
-from importlib import resources
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -18,9 +17,9 @@ from alembic.operations import Operations
 from alembic.runtime.environment import EnvironmentContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
-from sqlalchemy.exc import ProgrammingError
 
 from shared.db import create_engine
+from shared.versions import VERSION_TABLE, NewerDatabaseError, folder_of
 
 if TYPE_CHECKING:
     from sqlalchemy import MetaData
@@ -33,23 +32,12 @@ __all__ = [
     "draft",
     "migrate",
     "migrate_all",
-    "pending_revisions",
     "script_directory",
 ]
 
 LOCK: Final = 0x4459  # "DY"
-VERSION_TABLE: Final = "schema_version"
 LOCK_TIMEOUT_MS: Final = 5_000
 STATEMENT_TIMEOUT_MS: Final = 600_000
-
-
-class NewerDatabaseError(Exception):
-    """The database was moved by newer code than this; starting would write old shapes into new tables."""
-
-    def __init__(self, service: str, revision: str) -> None:
-        self.service = service
-        self.revision = revision
-        super().__init__(f"schema {service} is at {revision}, which this code does not know")
 
 
 class StepFailedError(Exception):
@@ -61,11 +49,10 @@ class StepFailedError(Exception):
         super().__init__(f"step {revision} of {service} failed and was undone")
 
 
-@cache
 def script_directory(service: str) -> ScriptDirectory:
-    """Return a service's steps."""
-    folder = Path(str(resources.files(f"services.{service}"))) / "migrations"
-    return ScriptDirectory(str(folder), version_locations=[str(folder / "versions")])
+    """Return a service's steps as alembic reads them."""
+    folder = folder_of(service)
+    return ScriptDirectory(str(folder.parent), version_locations=[str(folder)])
 
 
 def _context(service: str, connection: Connection) -> MigrationContext:
@@ -86,18 +73,6 @@ def _pending(service: str, connection: Connection) -> list[str]:
         raise NewerDatabaseError(service, current)
     steps = [revision.revision for revision in script.iterate_revisions("heads", current or "base")]
     return steps[::-1]
-
-
-async def pending_revisions(service: str, engine: AsyncEngine) -> list[str]:
-    """Return the steps a service's schema has not taken yet.
-
-    Errors: NewerDatabaseError.
-    """
-    async with engine.connect() as connection:
-        try:
-            return await connection.run_sync(lambda sync: _pending(service, sync))
-        except ProgrammingError:  # The schema itself is not there yet, or this role may not look into it.
-            return list(reversed([r.revision for r in script_directory(service).walk_revisions()]))
 
 
 def _upgrade(service: str, connection: Connection) -> list[str]:
@@ -153,8 +128,9 @@ async def migrate_all(url: str, services: Sequence[str]) -> dict[str, list[str]]
     """
     engine = create_engine(url, None, pool_size=1, application_name="diyuan-migrate")
     try:
-        for service in services:
-            await pending_revisions(service, engine)
+        async with engine.connect() as connection:
+            for service in services:
+                await connection.run_sync(partial(_pending, service))
         return {service: await migrate(service, engine) for service in services}
     finally:
         await engine.dispose()

@@ -1,11 +1,13 @@
 """An old database is moved forward, a newer one refused, a failing step leaves nothing."""
 
 import pytest
-from alembic.script import ScriptDirectory
 
+from gateway.routes_table import SERVICES
 from launcher.embedded import EmbeddedPostgres
 from launcher.errors import Exit, LauncherError
 from launcher.schema import upgrade
+from shared.migrations import script_directory
+from shared.versions import steps_of
 
 STEP = '''"""A step."""
 
@@ -42,9 +44,8 @@ def add_step(tmp_path, monkeypatch):
             STEP.format(revision=names[-1], before=before, statements=statements)
         )
 
-    monkeypatch.setattr(
-        "shared.migrations.script_directory", lambda _: ScriptDirectory(str(tmp_path), version_locations=[str(folder)])
-    )
+    for module in ("shared.versions", "shared.migrations"):
+        monkeypatch.setattr(f"{module}.folder_of", lambda _: folder)
     return add
 
 
@@ -93,3 +94,10 @@ def test_a_full_disk_is_told_as_such(url, add_step):
     with pytest.raises(LauncherError, match="磁盘没有空间") as refusal:
         upgrade(url, ["toy"])
     assert refusal.value.exit_code == Exit.DISK_FULL
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_the_files_are_numbered_in_the_order_in_which_they_are_taken(service):
+    taken = [step.revision for step in script_directory(service).walk_revisions()][::-1]
+    assert taken
+    assert steps_of(service) == taken

@@ -3,19 +3,24 @@
 Source: a WeChat mini-program must have user content checked (`media_check_async`, answer within 30 minutes); platform.md §2.
 """
 
+from __future__ import annotations
+
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from hashlib import sha256
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from services.media.assets.errors import AssetNotFoundError, NotOwnerError
-from services.media.assets.images import PictureLimits, clean_picture
 from services.media.assets.movies import clean_movie
 from services.media.assets.signed_links import Rendition
 from services.media.assets.sniffing import MediaType, require_size, sniff
 from shared.kernel.principal import Principal, Role
 from shared.kernel.state_machine import StateMachine
+
+if TYPE_CHECKING:
+    from services.media.assets.images import PictureLimits
 
 CHECK_TIME_LIMIT = timedelta(minutes=35)
 """WeChat promises its answer within 30 minutes; five more for the way. Then a person looks."""
@@ -168,6 +173,9 @@ def clean_file(data: bytes, limits: PictureLimits | None = None) -> CleanFile:
     media_type = sniff(data)
     digest = sha256(data).hexdigest()
     if media_type.is_picture:
+        # The decoders are large; a process that sees no picture does without.
+        from services.media.assets.images import clean_picture
+
         picture = clean_picture(data, media_type, limits)
         copies = {
             Rendition.PUBLIC: picture.public,
