@@ -133,6 +133,8 @@ async def revoke_role(*, uow: UnitOfWork, principal: Principal, grant_id: UUID, 
             role=grant.role.value,
             scope_kind=grant.scope_kind.value,
             scope_id=grant.scope_id,
+            reason=reason,
+            grant_id=grant.id,
         ),
     )
     await audits.record_act(
@@ -198,5 +200,6 @@ def _announce_grant(uow: UnitOfWork, grant: Grant, name: str) -> None:
             from_on=grant.from_on,
             until_on=grant.until_on,
             name=name,
+            grant_id=grant.id,
         ),
     )

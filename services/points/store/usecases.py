@@ -182,7 +182,13 @@ async def tell_low_stock(*, uow: UnitOfWork, product_id: UUID) -> None:
     product.low_stock_told_at = uow.now
     uow.announce(
         product.id,
-        StockLow(product_id=product.id, product_name=product.name, available=available, threshold=threshold),
+        StockLow(
+            product_id=product.id,
+            product_name=product.name,
+            available=available,
+            threshold=threshold,
+            told_at=uow.now,
+        ),
     )
 
 

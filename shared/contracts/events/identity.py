@@ -104,14 +104,17 @@ class RoleGranted(Named):
     from_on: date
     until_on: date | None
     name: str = ""
+    grant_id: UUID | None = None
 
 
 @event("identity.role_revoked")
 @dataclass(frozen=True, kw_only=True)
 class RoleRevoked(Named):
-    """An account no longer holds a role over a scope."""
+    """An account no longer holds a role over a scope, for a `reason` it may hear."""
 
     account_id: UUID
     role: str
     scope_kind: str
     scope_id: str
+    reason: str = ""
+    grant_id: UUID | None = None

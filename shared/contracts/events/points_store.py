@@ -116,6 +116,7 @@ class StockLow(Named):
     product_name: str
     available: int
     threshold: int
+    told_at: datetime | None = None
 
 
 @event("points.installation_ordered")
