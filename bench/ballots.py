@@ -11,7 +11,7 @@ from typing import Any
 import asyncpg
 
 from bench.load import request
-from bench.people import ACCOUNT, BUILDING, COMMUNITY, GRID, HOUSEHOLD, numbered, resident, token
+from bench.people import ACCOUNT, BUILDING, COMMUNITY, GRID, HOUSEHOLD, RESIDENTS, numbered, resident, token
 from bench.stage import HOUSEHOLDS, Stage
 from shared.clock import SystemClock
 from shared.ids import new_id
@@ -197,10 +197,10 @@ SELECT proposals.cast_ballot('{COMMUNITY}',
 
 def requests(stage: Stage) -> Iterator[bytes]:
     """Yield ballots of households in rounds that nobody voted in yet; pgbench takes the rounds from the other end."""
-    tokens = [token(stage.key, resident(number)) for number in range(HOUSEHOLDS)]
+    tokens = [token(stage.key, resident(number)) for number in range(RESIDENTS)]
     body = json.dumps({"choice": ["yes"], "frozen_hash": stage.notes["frozen_hash"]}).encode()
     for number in count(stage.taken("ballots")):
         stage.take("ballots")
-        round_id, household = divmod(number, HOUSEHOLDS)
+        round_id, household = divmod(number, RESIDENTS)
         path = f"/api/v1/proposals/rounds/{numbered(ROUND, round_id)}/ballots"
         yield request("POST", path, tokens[household], body, key=f"http-{number}")

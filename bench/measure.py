@@ -9,14 +9,15 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
-from bench.load import Result, run
+from bench.load import Result, run, send_once
+from bench.people import RESIDENTS
 from bench.scenarios import Scenario
 from bench.stage import Stage, pgbench
 
 CONNECTIONS = 16
-WARM_UP_SECONDS = 2.0
 TICKS_PER_SECOND = os.sysconf("SC_CLK_TCK")
 
 
@@ -87,7 +88,7 @@ def measure_sql(stage: Stage, name: str, script: str, seconds: float) -> Row:
 def measure_http(stage: Stage, scenario: Scenario, mode: str, port: int, pids: list[int], seconds: float) -> Row:
     """Measure a process that answers over HTTP; `pids` are all processes whose CPU it costs, the database's left out."""
     requests = scenario.requests(stage)
-    run(port, requests, connections=CONNECTIONS, seconds=WARM_UP_SECONDS)
+    send_once(port, list(islice(requests, RESIDENTS)), connections=CONNECTIONS)
     before = sum(_cpu_seconds(pid) for pid in pids)
     result: Result = run(port, requests, connections=CONNECTIONS, seconds=seconds)
     cpu = sum(_cpu_seconds(pid) for pid in pids) - before

@@ -5,8 +5,8 @@ from typing import Final
 
 from bench.load import repeated, request, run
 from bench.measure import CONNECTIONS, WARM_UP_SECONDS, serving
-from bench.people import COMMUNITY, resident, token
-from bench.scenarios import RESIDENTS, statement_requests
+from bench.people import COMMUNITY, RESIDENTS, resident, token
+from bench.scenarios import statement_requests
 from bench.stage import Stage, seed_points
 from bench.trials import Finding, Trial
 

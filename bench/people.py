@@ -11,6 +11,8 @@ from shared.kernel.principal import AccountKind, Principal, Role, RoleGrant, Sco
 
 COMMUNITY = UUID("0198c0de-0000-7000-8000-000000000001")
 SIGNING_SECONDS = 6 * 3600
+RESIDENTS = 1_000
+"""Residents whose tokens take part; whoever redeems or votes has looked before, so that their token is known by then."""
 
 
 def numbered(kind: int, number: int) -> UUID:

@@ -8,13 +8,11 @@ from itertools import count
 
 from bench import ballots
 from bench.load import repeated, request
-from bench.people import ACCOUNT, BUILDING, COMMUNITY, GRID, HOUSEHOLD, PRODUCT, numbered, resident, token
+from bench.people import ACCOUNT, BUILDING, COMMUNITY, GRID, HOUSEHOLD, PRODUCT, RESIDENTS, numbered, resident, token
 from bench.stage import HOUSEHOLDS, Stage, seed_points
 
 PRODUCTS = 64
 BUCKETS = 8
-RESIDENTS = 1_000
-"""Residents whose tokens take part; each is verified once and then known, as on a busy evening."""
 
 
 @dataclass(frozen=True)
