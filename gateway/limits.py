@@ -1,9 +1,10 @@
 """How many requests a minute an address and an account may make, counted for all gateways together in Redis.
 
 Asking Redis once per request would cost more than the rest of the door. A busy caller therefore takes a block of its
-allowance at a time and spends it here; the block grows while it is used up quickly, and what is unspent lapses soon. A caller
-seen for the first time passes on credit and is counted with its next request: in a rush most callers come only once. The limit
-is exceeded by no more than that one request a gateway; a burst through several gateways may be refused a few requests early.
+allowance at a time and spends it here; the block grows while it is used up quickly, and what is unspent lapses soon. Whoever was
+not counted for a window passes on credit for as long as a block lasts, and the credit is counted with the request after it: in a rush
+most callers come only a few times. The limit is exceeded by no more than that one block a gateway; a burst through several gateways
+may be refused a few requests early.
 """
 
 import asyncio
@@ -64,14 +65,27 @@ class Verdict(NamedTuple):
 
 
 class _Bucket:
-    __slots__ = ("block", "expires_at", "left", "lock", "owed_until", "refused_until", "remaining", "resets_at")
+    __slots__ = (
+        "block",
+        "credit",
+        "credit_until",
+        "expires_at",
+        "left",
+        "lock",
+        "owed",
+        "refused_until",
+        "remaining",
+        "resets_at",
+    )
 
     def __init__(self) -> None:
         self.lock = asyncio.Lock()
         self.block = 0
         self.left = 0
         self.expires_at = 0.0
-        self.owed_until = 0.0
+        self.credit = 0
+        self.owed = 0
+        self.credit_until = float("-inf")
         self.refused_until = 0.0
         self.remaining = 0
         self.resets_at = 0.0
@@ -104,21 +118,19 @@ class RateLimiter:
 
     def spend(self, policy: Policy, caller: str) -> Verdict | None:
         """Count one request against the block at hand, or on credit; None when Redis must be asked."""
-        bucket = self._buckets.get((policy.name, caller))
-        if bucket is None:
-            return self._pass_on_credit(policy, caller)
-        if bucket.left > 0:
-            now = self._monotonic()
-            if now < bucket.expires_at:
-                bucket.left -= 1
-                return _verdict(policy, bucket, now, is_allowed=True)
-        return None
-
-    def _pass_on_credit(self, policy: Policy, caller: str) -> Verdict:
+        bucket = self._buckets.get((policy.name, caller)) or self._bucket(policy, caller)
         now = self._monotonic()
-        bucket = self._bucket(policy, caller)
-        bucket.owed_until = bucket.resets_at = now + policy.window_seconds
-        bucket.remaining = policy.quantity - 1
+        if bucket.left > 0 and now < bucket.expires_at:
+            bucket.left -= 1
+            return _verdict(policy, bucket, now, is_allowed=True)
+        if now >= bucket.credit_until:
+            bucket.credit, bucket.owed, bucket.left, bucket.remaining = policy.block, 0, 0, policy.quantity
+            bucket.credit_until = bucket.resets_at = now + policy.window_seconds
+        if bucket.credit <= 0:
+            return None
+        bucket.credit -= 1
+        bucket.owed += 1
+        bucket.remaining -= 1
         return _verdict(policy, bucket, now, is_allowed=True)
 
     async def hit(self, policy: Policy, caller: str) -> Verdict | None:
@@ -163,14 +175,14 @@ class RateLimiter:
         now = self._monotonic()
         was_used_up = bucket.left <= 0 and now < bucket.expires_at
         wanted = max(1, min(bucket.block * 2, policy.block)) if was_used_up else 1
-        owed = int(now < bucket.owed_until)
-        bucket.owed_until = 0.0
+        owed = bucket.owed if now < bucket.credit_until else 0
+        bucket.credit, bucket.owed, bucket.credit_until = 0, 0, now + policy.window_seconds
         is_taken = await self._strategy.hit(policy.item, caller, cost=wanted + owed)
         if not is_taken and wanted > 1:
             wanted = 1
             is_taken = await self._strategy.hit(policy.item, caller, cost=1 + owed)
         if not is_taken and owed:
-            await self._strategy.hit(policy.item, caller)
+            await self._strategy.hit(policy.item, caller, cost=owed)
         stats = await self._strategy.get_window_stats(policy.item, caller)
         now = self._monotonic()
         bucket.block = wanted

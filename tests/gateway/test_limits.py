@@ -79,10 +79,36 @@ async def test_a_busy_caller_asks_redis_seldom(limiters: Any, unique: str, redis
 async def test_a_quiet_callers_unspent_block_lapses(limiters: Any, unique: str) -> None:
     now = [1000.0]
     limiter, policy = limiters(monotonic=lambda: now[0]), Policy("quiet", 1000, 60)
-    for _ in range(5):
+    for _ in range(policy.block + 5):
         await ask(limiter, policy, unique)
     assert limiter.spend(policy, unique) is not None
     now[0] += 6
+    assert limiter.spend(policy, unique) is None
+
+
+async def test_credit_is_a_block_a_window_and_is_counted(limiters: Any, unique: str) -> None:
+    now = [1000.0]
+    limiter, policy = limiters(monotonic=lambda: now[0]), Policy("more-credit", 200, 60)
+    for _ in range(2):
+        passed = [limiter.spend(policy, unique) for _ in range(5)]
+        assert [v.remaining for v in passed if v] == [199, 198, 197, 196]
+        now[0] += 61
+    assert [limiter.spend(policy, unique) is None for _ in range(5)] == [False] * 4 + [True]
+    verdict = await limiter.hit(policy, unique)
+    assert verdict is not None
+    assert verdict.remaining == 195
+    now[0] += 30
+    assert limiter.spend(policy, unique) is None, "counted in this window already"
+    now[0] += 31
+    assert limiter.spend(policy, unique) is not None
+
+
+async def test_whoever_is_refused_has_no_credit(limiters: Any, unique: str) -> None:
+    now = [1000.0]
+    limiter, policy = limiters(monotonic=lambda: now[0]), Policy("refused", 100, 60)
+    verdicts = [await ask(limiter, policy, unique) for _ in range(110)]
+    assert sum(v.is_allowed for v in verdicts if v) == 100
+    now[0] += 20
     assert limiter.spend(policy, unique) is None
 
 
