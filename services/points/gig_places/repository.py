@@ -13,6 +13,7 @@ from services.points.gig_places.domain import OFFICIALS, Gig, GigLine, GigState,
 from services.points.gig_places.errors import GigNotFoundError, GigPlaceNotFoundError
 from services.points.gig_places.models import GigEvent, GigPlaceRow, GigRow
 from services.points.help_policies.domain import GigPolicy
+from services.points.ledger.domain import TransferKind
 from shared.kernel.principal import Principal, Role, ScopeKind
 from shared.kernel.values import Points
 from shared.pagination import PageRequest, Slice, before
@@ -280,6 +281,34 @@ async def save_place(session: AsyncSession, place: Place) -> None:
         .where(col(GigPlaceRow.id) == place.id)
         .values(values | {"photo_ids": list(place.photo_ids)})
         .execution_options(synchronize_session=False)
+    )
+
+
+async def refund_part(
+    session: AsyncSession,
+    community_id: UUID,
+    escrow_transfer_id: UUID,
+    *,
+    points: Points,
+    transfer_id: UUID,
+    source_id: UUID,
+    summary: str,
+    acting_account_id: UUID | None,
+    now: datetime,
+) -> None:
+    """Give a part of what a transfer brought into escrow back to the lots of who paid it.
+
+    Locks/IO: escrow and payer's account by id, lots, arrears.
+    Errors: NotReversibleError for more than is there; AlreadyPostedError.
+    """
+    facts = {"community_id": community_id, "original": escrow_transfer_id, "points": points, "now": now}
+    facts |= {"transfer_id": transfer_id, "source_id": source_id, "summary": summary, "actor": acting_account_id}
+    await session.execute(
+        text(
+            "SELECT points.refund_part(:community_id, :original, :points, :kind, :source_id, :summary,"
+            " CAST(:actor AS uuid), :transfer_id, :now)"
+        ),
+        facts | {"kind": TransferKind.GIG_REFUND},
     )
 
 

@@ -20,7 +20,7 @@ from services.points.gig_places.domain import (
 )
 from services.points.gig_places.errors import GigFullError
 from services.points.ledger import usecases as ledger
-from services.points.ledger.domain import AccountKind, Asset, SystemAccount, TransferKind
+from services.points.ledger.domain import AccountKind, Asset, TransferKind
 from shared.contracts.events import GigMoved, GigPlaceMoved
 from shared.kernel.principal import Principal
 from shared.kernel.values import Points
@@ -280,7 +280,7 @@ async def pay_worker(*, uow: UnitOfWork, gig: Gig, place: Place, points: Points,
 
 
 async def refund_poster(*, uow: UnitOfWork, gig: Gig, place: Place, points: Points, by: Principal | None) -> None:
-    """Give a place's points back: all of them to the very lots they came from, a part as points of their own.
+    """Give a place's points back, all or a part, to the very lots they came from; of a part, what lasts longest comes back.
 
     Locks/IO: escrow, the poster's account and its lots.
     Idempotency: one refund per place.
@@ -298,22 +298,16 @@ async def refund_poster(*, uow: UnitOfWork, gig: Gig, place: Place, points: Poin
             kind=TransferKind.GIG_REFUND,
         )
         return
-    poster = gig.poster_household_id
-    to = (
-        await ledger.system_account(uow=uow, name=SystemAccount.ISSUANCE, asset=Asset.SPENDABLE)
-        if poster is None
-        else await ledger.account_of(uow=uow, kind=AccountKind.HOUSEHOLD, owner_id=poster, asset=Asset.SPENDABLE)
-    )
-    await ledger.post(
-        uow=uow,
-        asset=Asset.SPENDABLE,
-        amount=points,
-        from_account_id=gig.escrow_account_id,
-        to_account_id=to,
-        kind=TransferKind.GIG_REFUND,
+    await repository.refund_part(
+        uow.session,
+        uow.community_id,
+        place.escrow_transfer_id,
+        points=points,
+        transfer_id=uow.new_id(),
         source_id=place.id,
         summary=summary,
         acting_account_id=by.account_id if by else None,
+        now=uow.now,
     )
 
 

@@ -12,6 +12,7 @@ from shared.ids import new_id
 from shared.kernel.principal import Role
 from shared.testing.clients import People
 from tests.points.gigs.conftest import GIGS, JOBS, Market
+from tests.points.ledger.books import Books
 from tests.points.store_kit import StoreKit, redeem, spendable
 
 
@@ -201,6 +202,60 @@ async def test_a_supervisor_settles_a_dispute(market: Market, worker_points: int
     assert await spendable(poster) == (70 + poster_points, 0)
     again = await supervisor.post(f"{JOBS}/{job['id']}/settlements", json=body)
     assert again.json()["code"] == "wrong_state"
+
+
+@pytest.mark.parametrize(
+    ("worker_points", "base", "late", "early"), [(35, 100, 5, 0), (15, 100, 20, 5), (60, 80, 0, 0), (129, 11, 0, 0)]
+)
+async def test_a_divided_place_gives_the_lots_back_with_their_expiry(
+    market: Market, work_in: Any, people: People, worker_points: int, base: int, late: int, early: int
+) -> None:
+    """What lasts longest comes back: the worker's share was spent like any other, earliest expiry first."""
+    household, books = await market.open_household(), Books(work_in, people.community_id)
+    soon, later = market.clock.now() + timedelta(days=10), market.clock.now() + timedelta(days=40)
+    await books.earn(household, 20, lot_expires_at=later)
+    await books.earn(household, 20, lot_expires_at=soon)
+    poster, worker = await market.resident(household), await market.resident()
+    gig = await market.post(poster, points=130)
+    job = await market.work(worker, await market.take(worker, gig))
+    await market.step(poster, job, "disputes", reason="只擦了一半")
+    split = {"worker_points": worker_points, "poster_points": 130 - worker_points, "reason": "看过现场"}
+    supervisor = market.staff(Role.SUPERVISOR)
+
+    settled = await market.step(supervisor, job, "settlements", **split)
+
+    assert (settled["state"], settled["refunded_points"]) == ("settled", 130 - worker_points)
+    lots = {(None, 100, base), (later, 20, late), (soon, 20, early)}
+    assert sorted(await books.lots(household), key=str) == sorted(lots, key=str), "and no new one"
+    assert await spendable(worker) == (100 + worker_points, 0)
+    lines = await books.lines(household)
+    assert lines[-1] == ("gig_refund", 130 - worker_points, 140 - worker_points)
+
+
+async def test_a_part_that_comes_back_repays_what_the_poster_owes(market: Market, work_in: Any, people: People) -> None:
+    household, books = await market.open_household(), Books(work_in, people.community_id)
+    poster, worker = await market.resident(household), await market.resident()
+    job = await market.work(worker, await market.take(worker, await market.post(poster, points=100)))
+    await market.step(poster, job, "disputes", reason="只擦了一半")
+    await books.deduct(household, 30)
+    split = {"worker_points": 60, "poster_points": 40, "reason": "看过现场"}
+    await market.step(market.staff(Role.SUPERVISOR), job, "settlements", **split)
+    assert (await books.has(household), await books.owes(household)) == (10, 0)
+
+
+async def test_a_divided_place_of_the_community_goes_back_to_where_it_came_from(market: Market) -> None:
+    clerk, chief, worker = (
+        market.staff(Role.COMMUNITY_ADMIN),
+        market.staff(Role.COMMITTEE_MEMBER),
+        await market.resident(),
+    )
+    gig = await market.post(clerk, grid_id=str(new_id()), points=20)
+    assert (await chief.post(f"{GIGS}/{gig['id']}/publications")).status_code == 200
+    job = await market.work(worker, await market.take(worker, gig))
+    await market.step(chief, job, "disputes", reason="只扫了一半")
+    split = {"worker_points": 5, "poster_points": 15, "reason": "看过现场"}
+    settled = await market.step(market.staff(Role.SUPERVISOR), job, "settlements", **split)
+    assert (settled["state"], await spendable(worker)) == ("settled", (105, 0))
 
 
 async def test_a_grid_workers_word_leaves_time_to_object(market: Market) -> None:
