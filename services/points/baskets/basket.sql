@@ -1,7 +1,7 @@
 -- Redeem several products in one command, all or nothing.
 --
--- Lines come sorted by product, so that two baskets take their stock buckets in the same order; each line then follows the lock order of
--- `redeem`. A line that is refused takes the lines before it back. The idempotency key stands for the whole basket.
+-- Lines come sorted by product, so that two baskets take their stock buckets in the same order; what is past its time is released before the
+-- first, with all buckets at once. A line that is refused takes the lines before it back. The idempotency key stands for the whole basket.
 --
 -- `p_lines` is [{"product_id", "quantity", "price_points", "redemption_id"}]; `p_codes` holds as many pickup codes per line as `redeem` is offered.
 -- Returns {"redemptions": [...], "basket_id"} or {"refusal": code, "facts": {..., "product_id", "line"}}, with "replayed", or {"reused": true}.
@@ -38,11 +38,15 @@ BEGIN
     BEGIN
         INSERT INTO points.basket (community_id, id, household_id, account_id, created_at)
             VALUES (p_community, p_basket, p_household, p_account, p_now);
+        PERFORM points.release_stale(
+            p_community, p_household, coalesce(sum(p.price_points * l.quantity), 0)::bigint, array_agg(p.id), p_now, p_trace)
+            FROM jsonb_to_recordset(p_lines) AS l (product_id uuid, quantity bigint)
+            JOIN points.product p ON p.community_id = p_community AND p.id = l.product_id;
         FOR v_line IN SELECT value FROM jsonb_array_elements(p_lines) LOOP
             v_one := points.redeem(
                 p_community, p_household, p_account, (v_line ->> 'product_id')::uuid, (v_line ->> 'quantity')::int,
                 (v_line ->> 'price_points')::int, NULL, NULL, (v_line ->> 'redemption_id')::uuid,
-                p_codes[v_number * v_per_line + 1 : (v_number + 1) * v_per_line], p_now, p_trace);
+                p_codes[v_number * v_per_line + 1 : (v_number + 1) * v_per_line], p_now, p_trace, true);
             IF v_one ? 'refusal' THEN
                 RAISE EXCEPTION 'a line was refused' USING ERRCODE = v_one ->> 'refusal',
                     DETAIL = ((v_one -> 'facts') || jsonb_build_object('product_id', v_line ->> 'product_id', 'line', v_number + 1))::text;

@@ -11,7 +11,7 @@ EXCEPTION WHEN SQLSTATE 'DP041' THEN
 END $$;
 
 -- Post claims whose rows the caller has locked: standing and spendable points to or from each household, and the claim is posted.
--- Locks: accounts in the order of households, standing before spendable, so that two postings never wait for each other in a ring.
+-- Locks: the gate of the periods; then all accounts of all these households in the order of the accounts' ids.
 CREATE OR REPLACE FUNCTION points.post_claims(p_community uuid, p_claims uuid[], p_now timestamptz) RETURNS int LANGUAGE plpgsql AS $$
 DECLARE
     v_claim points.claim;
@@ -25,6 +25,8 @@ BEGIN
     FOR v_day IN SELECT DISTINCT happened_on FROM points.claim WHERE community_id = p_community AND id = ANY (p_claims) LOOP
         v_moments := v_moments || jsonb_build_object(v_day::text, points.claim_counts_at(p_community, v_day, p_now));
     END LOOP;
+    PERFORM points.lock_owners(p_community,
+        ARRAY(SELECT DISTINCT household_id FROM points.claim WHERE community_id = p_community AND id = ANY (p_claims)));
     FOR v_claim IN
         SELECT * FROM points.claim
         WHERE community_id = p_community AND id = ANY (p_claims) AND state = 'publicised' ORDER BY household_id, id

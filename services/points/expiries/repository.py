@@ -39,6 +39,7 @@ REMINDERS_DUE: Final = """
         WHERE remaining > 0 AND remind_at IS NOT NULL AND remind_at <= :now ORDER BY remind_at LIMIT :limit
     ) due GROUP BY community_id, account_id ORDER BY min(remind_at)
 """
+LOCK_ACCOUNT: Final = "SELECT 1 FROM points.account WHERE id = :account_id FOR UPDATE"
 REMIND: Final = """
     WITH told AS (
         UPDATE points.lot SET remind_at = points.next_reminder(expires_at, :now)
@@ -134,8 +135,9 @@ async def _pairs(session: AsyncSession, statement: str, now: datetime, limit: in
 async def take_reminders(session: AsyncSession, account_id: UUID, now: datetime) -> list[tuple[UUID, datetime, int]]:
     """Return the household, the moment and how many points of all that is to be told of an account, and note that it was told.
 
-    Locks/IO: the lots.
+    Locks/IO: the account, which stands for its lots.
     """
+    await session.execute(text(LOCK_ACCOUNT), {"account_id": account_id})
     rows = await session.execute(text(REMIND), {"account_id": account_id, "now": now})
     return [(row.household_id, row.expires_at, int(row.points)) for row in rows.all()]
 

@@ -72,7 +72,7 @@ async def expire_points(*, uow: UnitOfWork, account_id: UUID) -> None:
 async def remind_of_expiry(*, uow: UnitOfWork, account_id: UUID) -> None:
     """Tell a household what it will lose in 30, 7 or 1 days, once for each.
 
-    Locks/IO: the lots.
+    Locks/IO: the account, which stands for its lots.
     Idempotency: each reminder is noted with the lot.
     """
     told = await repository.take_reminders(uow.session, account_id, uow.now)

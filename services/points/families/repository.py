@@ -93,7 +93,7 @@ async def change_households(session: AsyncSession, told: Sequence[HouseholdChang
             "building_name": household.building_name,
             "status": household.status,
         }
-        for household in told
+        for household in sorted(told, key=lambda household: household.household_id)
     ]
     await session.execute(text(CHANGE), rows)
 

@@ -55,8 +55,8 @@ BEGIN
         RAISE EXCEPTION 'no hold %', p_hold USING ERRCODE = 'DP004';
     END IF;
     SELECT * INTO v_from FROM points.account WHERE community_id = p_community AND id = v_hold.account_id;
+    PERFORM points.lock_accounts(p_community, v_from.id, p_to_account);
     v_to.id := coalesce(p_to_account, points.system_account(p_community, p_to, v_from.asset, p_now));
-    PERFORM points.lock_accounts(p_community, v_from.id, v_to.id);
     SELECT * INTO v_to FROM points.account WHERE community_id = p_community AND id = v_to.id;
     IF NOT FOUND OR v_to.asset <> v_from.asset THEN
         RAISE EXCEPTION 'no account % in %', p_to_account, v_from.asset USING ERRCODE = 'DP003';

@@ -5,18 +5,28 @@
 --   DP001 insufficient balance   DP003 no such account   DP004 no such hold   DP005 no such transfer   DP006 not to be reversed
 --   DP007 already reversed
 --
--- Lock order: live accounts by id, then lots, then the household's arrears account.
+-- Lock order: live accounts by id, all that a transaction will touch; then lots and arrears, which belong to whoever holds the household's
+-- spendable account and need no lock of their own; then the community's own accounts, which are only ever opened. README, "Locks".
 
 -- Whether an account keeps its balance in lots.
 CREATE OR REPLACE FUNCTION points.has_lots(p_account points.account) RETURNS boolean LANGUAGE sql IMMUTABLE AS $$
     SELECT p_account.kind = 'household' AND p_account.asset = 'spendable';
 $$;
 
--- Lock those of two accounts that carry a balance, in the order of their ids.
-CREATE OR REPLACE FUNCTION points.lock_accounts(p_community uuid, p_one uuid, p_other uuid) RETURNS void LANGUAGE plpgsql AS $$
+-- Lock those of some accounts that carry a balance, in the order of their ids.
+CREATE OR REPLACE FUNCTION points.lock_accounts(p_community uuid, VARIADIC p_accounts uuid[]) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
     PERFORM 1 FROM points.account
-        WHERE community_id = p_community AND id IN (p_one, p_other) AND kind <> 'system' ORDER BY id FOR UPDATE;
+        WHERE community_id = p_community AND id = ANY (p_accounts) AND kind <> 'system' ORDER BY id FOR UPDATE;
+END $$;
+
+-- Lock every account of some owners but their arrears, in the order of the accounts' ids: what a transaction that posts more than once
+-- asks for first, so that two of them never wait for each other in a ring.
+CREATE OR REPLACE FUNCTION points.lock_owners(p_community uuid, p_owners uuid[]) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM 1 FROM points.account
+        WHERE community_id = p_community AND kind IN ('household', 'resident', 'escrow', 'merchant', 'pool') AND owner_id = ANY (p_owners)
+        ORDER BY id FOR UPDATE;
 END $$;
 
 -- Refuse when a locked account lacks `p_amount`. System accounts and arrears only exist to be drawn on; standing may fall below zero.
@@ -52,7 +62,7 @@ CREATE OR REPLACE FUNCTION points.line_text(
 $$;
 
 -- One line of a live account. `p_amount` changes what the account owns (available + held); `p_held` moves that much into held (negative:
--- out of it). The account row is locked by the update itself. Only a caller that has checked the balance may rely on the CHECK never firing.
+-- out of it). Every caller holds the account's row and has checked the balance, so that the CHECKs never fire.
 CREATE OR REPLACE FUNCTION points.append_entry(
     p_community uuid, p_account uuid, p_amount bigint, p_held bigint, p_transfer uuid, p_hold uuid, p_entry uuid, p_now timestamptz
 ) RETURNS void LANGUAGE plpgsql AS $$
@@ -63,7 +73,7 @@ DECLARE
     v_hash bytea;
     v_digest text;
 BEGIN
-    SELECT * INTO v_old FROM points.account WHERE community_id = p_community AND id = p_account FOR UPDATE;
+    SELECT * INTO v_old FROM points.account WHERE community_id = p_community AND id = p_account;
     IF NOT FOUND THEN
         RAISE EXCEPTION 'no account %', p_account USING ERRCODE = 'DP003';
     END IF;
@@ -185,6 +195,7 @@ CREATE OR REPLACE FUNCTION points.credit(
     p_rule_version int, p_actor uuid, p_transfer uuid, p_event_at timestamptz, p_lot_expires timestamptz, p_now timestamptz
 ) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
+    PERFORM points.lock_accounts(p_community, p_account);
     PERFORM points.post(p_community, p_transfer, p_asset, p_amount, points.system_account(p_community, p_from, p_asset, p_now), p_account,
         p_kind, p_source, p_summary, p_rule_version, p_actor, p_event_at, p_lot_expires, false, p_now);
 END $$;

@@ -1,5 +1,5 @@
 -- Lots: spendable points that came in together. Spent earliest expiry first, given back to the lot they came from.
--- Every caller holds the account's row.
+-- Every caller holds the account's row, which stands for all its lots.
 
 -- What a household could spend now: what its lots have left, without those past their time.
 CREATE OR REPLACE FUNCTION points.usable_points(p_community uuid, p_account uuid, p_now timestamptz) RETURNS bigint LANGUAGE sql STABLE AS $$
@@ -19,7 +19,7 @@ BEGIN
     FOR v_lot IN
         SELECT id, remaining FROM points.lot
         WHERE community_id = p_community AND account_id = p_account AND remaining > 0 AND (expires_at IS NULL OR expires_at > p_now)
-        ORDER BY expires_at NULLS LAST, id FOR UPDATE
+        ORDER BY expires_at NULLS LAST, id
     LOOP
         v_take := least(v_left, v_lot.remaining);
         UPDATE points.lot SET remaining = remaining - v_take WHERE community_id = p_community AND id = v_lot.id;
@@ -46,7 +46,7 @@ BEGIN
     FOR v_lot IN
         SELECT id, remaining FROM points.lot
         WHERE community_id = p_community AND transfer_id = p_given_by AND account_id = p_account AND remaining > 0
-        ORDER BY expires_at NULLS LAST, id FOR UPDATE
+        ORDER BY expires_at NULLS LAST, id
     LOOP
         EXIT WHEN v_left = 0;
         v_take := least(v_left, v_lot.remaining);

@@ -1,6 +1,6 @@
 """Every statement of the ledger."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -69,7 +69,7 @@ async def open_households(
             "p_summary": summary,
             "p_now": now,
         }
-        for told in registered
+        for told in sorted(registered, key=lambda told: told.household_id)
     ]
     await session.execute(_statement("open_household", rows[0]), rows)
 
@@ -137,6 +137,14 @@ async def system_account(
         session, "system_account", p_community=community_id, p_name=name, p_asset=asset, p_now=now
     )
     return account_id
+
+
+async def lock_owners(session: AsyncSession, community_id: UUID, owner_ids: Collection[UUID]) -> None:
+    """Lock every account of some owners but their arrears.
+
+    Locks/IO: in the order of the accounts' ids, until the transaction ends.
+    """
+    await _call(session, "lock_owners", p_community=community_id, p_owners=list(owner_ids))
 
 
 async def get_owner(session: AsyncSession, account_id: UUID) -> UUID:

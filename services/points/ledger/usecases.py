@@ -1,6 +1,6 @@
 """What happens to accounts: opened, credited, debited, held, reversed."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -97,6 +97,14 @@ async def balance_of(*, uow: UnitOfWork, account_id: UUID) -> tuple[int, int]:
     return await repository.get_balance(uow.session, account_id)
 
 
+async def lock_owners(*, uow: UnitOfWork, owner_ids: Collection[UUID]) -> None:
+    """Lock every account of some owners but their arrears: the first thing to do before posting more than once in a transaction.
+
+    Locks/IO: the accounts in the order of their ids; those not yet opened are not there to be locked.
+    """
+    await repository.lock_owners(uow.session, uow.community_id, owner_ids)
+
+
 async def system_account(*, uow: UnitOfWork, name: SystemAccount, asset: Asset) -> UUID:
     """Return the community's own account of a name and asset, made when first needed."""
     return await repository.system_account(
@@ -125,7 +133,7 @@ async def post(
     A household's spendable points leave its lots, earliest expiry first, and arrive as one lot that expires at `lot_expires_at`, or with
     `keep_lots` as the lots they left. What a household receives repays its arrears first.
 
-    Locks/IO: live accounts in the order of their ids, then lots, then arrears.
+    Locks/IO: live accounts in the order of their ids.
     Errors: AmountInvalidError, AccountNotFoundError, InsufficientBalanceError, AlreadyPostedError.
     Idempotency: one transfer per asset, kind and source; a second one is refused.
     """
@@ -194,12 +202,13 @@ async def deduct_household(
 
     Points held for a redemption stay held.
 
-    Locks/IO: the household's standing, then its spendable account, lots and arrears.
+    Locks/IO: both accounts of the household in the order of their ids.
     Errors: AmountInvalidError, AccountNotFoundError, AlreadyPostedError.
     Idempotency: one transfer per asset, kind and source; a second one is refused.
     Source: points.md §2.
     """
     ids, owed = [], 0
+    await lock_owners(uow=uow, owner_ids=[household_id])
     for asset in (Asset.STANDING, Asset.SPENDABLE):
         about = (kind, source_id, summary, acting_account_id)
         posting = _posting(uow, asset, amount, *about, rule_version=rule_version, event_at=event_at)
@@ -332,7 +341,7 @@ async def reverse_transfer(
     What it took goes back to the lots it came from, with their expiry. What it gave is taken from the lot it brought, then from others;
     what a household no longer has it owes. A merchant or a purse that no longer has it refuses.
 
-    Locks/IO: live accounts in the order of their ids, then lots, then arrears.
+    Locks/IO: live accounts in the order of their ids.
     Errors: TransferNotFoundError, NotReversibleError, AlreadyReversedError, InsufficientBalanceError.
     """
     reversal_id = uow.new_id()

@@ -211,7 +211,7 @@ async def issue_minutes(*, uow: UnitOfWork, principal: Principal, minutes: Minut
 async def exchange_minutes(*, uow: UnitOfWork, principal: Principal, minutes: Minutes) -> Move:
     """Turn minutes into spendable points of the household, where the community's policy allows it.
 
-    Locks/IO: everything that leaves this purse, the budget, then purse and household account.
+    Locks/IO: everything that leaves this purse, the budget, then purse and household accounts by id.
     Errors: ResidentNeededError, ExchangeClosedError, ExchangeUnevenError, ExchangeLimitError, MinutesShortError,
         AccountNotFoundError, BudgetExhaustedError.
     """
@@ -223,6 +223,7 @@ async def exchange_minutes(*, uow: UnitOfWork, principal: Principal, minutes: Mi
     points = exchange(policy, minutes, exchanged)
     move = _move(uow, principal, MoveKind.EXCHANGE, minutes, resident_id, None, "兑换积分", points)
     await budgets.charge_budget(uow=uow, amount=points, source_id=move.id)
+    await ledger.lock_owners(uow=uow, owner_ids=[resident_id, household_id])
     await pay_out(
         uow=uow,
         owner_id=resident_id,

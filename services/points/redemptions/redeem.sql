@@ -1,13 +1,14 @@
 -- Redeem in one round trip and one commit.
 --
--- Lock order, fixed: idempotency key, household account, lots (earliest expiry first), quota, stock bucket last, because the bucket is the row
--- that everybody wants. A refusal rolls back all of it at once, by the inner block, and is remembered under the key by the outer one.
+-- Lock order, fixed: idempotency key, household account, stock bucket last, because the bucket is the row that everybody wants; lots and quota
+-- belong to whoever holds the account. A refusal rolls back all of it at once, by the inner block, and is remembered under the key by the
+-- outer one. `p_is_line`: one of several products, whose caller has the key and has released what is past its time.
 --
 -- Returns {"redemption": {...}} or {"refusal": code, "facts": {...}}, with "replayed": true when the key was known, or {"reused": true}.
 -- Refusals of its own: DP010 not on sale   DP011 household limit   DP012 sold out   DP013 price changed
 CREATE OR REPLACE FUNCTION points.redeem(
     p_community uuid, p_household uuid, p_account uuid, p_product uuid, p_quantity int, p_expected_price int,
-    p_key text, p_hash bytea, p_redemption uuid, p_codes text[], p_now timestamptz, p_trace text
+    p_key text, p_hash bytea, p_redemption uuid, p_codes text[], p_now timestamptz, p_trace text, p_is_line boolean DEFAULT false
 ) RETURNS jsonb LANGUAGE plpgsql AS $$
 DECLARE
     v_known points.idempotency;
@@ -28,7 +29,7 @@ DECLARE
     v_facts text;
     v_buckets int;
     v_start int;
-    v_stale uuid;
+    v_is_free boolean := false;
 BEGIN
     PERFORM set_config('app.community_id', p_community::text, true);
 
@@ -63,15 +64,8 @@ BEGIN
         IF v_spendable IS NULL THEN
             RAISE EXCEPTION 'no account of household %', p_household USING ERRCODE = 'DP003';
         END IF;
-        -- A hold past its time counts as released, whether or not the sweep has come by. Only a household that is short pays for asking.
-        IF (SELECT available FROM points.account WHERE community_id = p_community AND id = v_spendable) < v_cost THEN
-            FOR v_stale IN
-                SELECT id FROM points.redemption
-                WHERE community_id = p_community AND household_id = p_household AND state IN ('reserved', 'ready', 'scheduled') AND expires_at <= p_now
-                ORDER BY id FOR UPDATE SKIP LOCKED
-            LOOP
-                PERFORM points.release_redemption(p_community, v_stale, 'expired', NULL, '', p_now, p_trace);
-            END LOOP;
+        IF NOT p_is_line THEN
+            PERFORM points.release_stale(p_community, p_household, v_cost, ARRAY[p_product], p_now, p_trace);
         END IF;
         PERFORM points.hold_points(p_community, v_spendable, v_cost, 'redemption', v_hold, v_expires, p_now);
 
@@ -125,16 +119,21 @@ BEGIN
                 p_redemption, '', p_account, p_now);
 
         FOREACH v_code IN ARRAY p_codes LOOP
-            INSERT INTO points.redemption (community_id, id, household_id, account_id, product_id, product_name, quantity, points, batch_id,
-                    bucket_number, window_number, hold_id, state, pickup_code, expires_at, created_at, reason)
-                VALUES (p_community, p_redemption, p_household, p_account, p_product, v_product.name, p_quantity, v_cost, v_batch,
-                    v_bucket, v_window, v_hold, 'reserved', v_code, v_expires, p_now, '')
-                ON CONFLICT DO NOTHING;
-            EXIT WHEN FOUND;
+            -- Whoever writes the same code at this moment may wait for our bucket, so nobody waits for a code. Two statements: the second
+            -- sees what was committed before the first.
+            CONTINUE WHEN NOT pg_try_advisory_xact_lock(hashtextextended('pickup code ' || p_community::text || v_code, 0));
+            v_is_free := NOT EXISTS (
+                SELECT 1 FROM points.redemption
+                WHERE community_id = p_community AND pickup_code = v_code AND state IN ('reserved', 'ready'));
+            EXIT WHEN v_is_free;
         END LOOP;
-        IF NOT EXISTS (SELECT 1 FROM points.redemption WHERE community_id = p_community AND id = p_redemption) THEN
+        IF NOT v_is_free THEN
             RAISE EXCEPTION 'every pickup code offered is in use' USING ERRCODE = '40001';
         END IF;
+        INSERT INTO points.redemption (community_id, id, household_id, account_id, product_id, product_name, quantity, points, batch_id,
+                bucket_number, window_number, hold_id, state, pickup_code, expires_at, created_at, reason)
+            VALUES (p_community, p_redemption, p_household, p_account, p_product, v_product.name, p_quantity, v_cost, v_batch,
+                v_bucket, v_window, v_hold, 'reserved', v_code, v_expires, p_now, '');
 
         INSERT INTO points.outbox (community_id, id, type, version, key, payload, trace, occurred_at)
             VALUES (p_community, points.derived_id(p_redemption, 'reserved event'), 'points.redemption_reserved', 1, p_redemption::text,

@@ -1,5 +1,5 @@
 -- End an open redemption without a hand-over: points to their lots, share of the limit and stock back, and the fact told.
--- The caller holds the redemption's row and has decided that it may end so. Locks then follow redeem's order: account, lots, quota, bucket.
+-- The caller holds the redemption's row and has decided that it may end so. Locks then: errands, account, bucket; see "Locks" in the README.
 CREATE OR REPLACE FUNCTION points.release_redemption(
     p_community uuid, p_redemption uuid, p_state text, p_actor uuid, p_reason text, p_now timestamptz, p_trace text
 ) RETURNS void LANGUAGE plpgsql AS $$
@@ -7,6 +7,7 @@ DECLARE
     v_red points.redemption;
 BEGIN
     SELECT * INTO v_red FROM points.redemption WHERE community_id = p_community AND id = p_redemption;
+    PERFORM points.close_errands(p_community, p_redemption, p_state, p_now, p_trace);
     PERFORM points.release_hold(
         p_community, v_red.hold_id, CASE p_state WHEN 'expired' THEN 'expired' ELSE 'released' END, p_now);
     UPDATE points.quota SET used = used - v_red.quantity
@@ -14,7 +15,6 @@ BEGIN
             AND window_number = v_red.window_number;
     UPDATE points.redemption SET state = p_state, ended_at = p_now, reason = p_reason
         WHERE community_id = p_community AND id = p_redemption;
-    PERFORM points.close_errands(p_community, p_redemption, p_state, p_now, p_trace);
     UPDATE points.stock_bucket SET available = available + v_red.quantity, reserved = reserved - v_red.quantity
         WHERE community_id = p_community AND product_id = v_red.product_id AND batch_id = v_red.batch_id AND number = v_red.bucket_number;
     INSERT INTO points.stock_move (community_id, id, product_id, batch_id, bucket_number, source, destination, quantity, cause_id, reason,
@@ -47,4 +47,44 @@ BEGIN
                 p_redemption::text,
                 jsonb_build_object('redemption_id', p_redemption, 'household_id', v_household, 'reason', p_reason), p_trace, p_now);
     END IF;
+END $$;
+
+-- A hold past its time counts as released, whether or not the sweep has come by: release what a household is short of `p_needed` points for.
+-- Its goods lie in other buckets than those of `p_products`, which are wanted next, so both are taken here at once and in one order; what
+-- somebody else is at is left to them. Locks: redemptions, errands, account, buckets by product, batch and number.
+CREATE OR REPLACE FUNCTION points.release_stale(
+    p_community uuid, p_household uuid, p_needed bigint, p_products uuid[], p_now timestamptz, p_trace text
+) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+    v_stale uuid[];
+    v_one uuid;
+    v_account points.account;
+BEGIN
+    SELECT * INTO v_account FROM points.account
+        WHERE community_id = p_community AND kind = 'household' AND owner_id = p_household AND asset = 'spendable';
+    -- Only a household that is short pays for asking.
+    IF NOT FOUND OR v_account.available >= p_needed THEN
+        RETURN;
+    END IF;
+    v_stale := ARRAY(
+        SELECT id FROM points.redemption
+        WHERE community_id = p_community AND household_id = p_household AND state IN ('reserved', 'ready', 'scheduled')
+            AND expires_at <= p_now
+        ORDER BY id FOR UPDATE SKIP LOCKED);
+    IF v_stale = '{}' THEN
+        RETURN;
+    END IF;
+    FOREACH v_one IN ARRAY v_stale LOOP
+        PERFORM points.close_errands(p_community, v_one, 'expired', p_now, p_trace);
+    END LOOP;
+    PERFORM points.lock_accounts(p_community, v_account.id);
+    PERFORM 1 FROM points.stock_bucket s
+        WHERE s.community_id = p_community AND (s.product_id = ANY (p_products) OR EXISTS (
+            SELECT 1 FROM points.redemption r
+            WHERE r.community_id = p_community AND r.id = ANY (v_stale) AND r.product_id = s.product_id AND r.batch_id = s.batch_id
+                AND r.bucket_number = s.number))
+        ORDER BY s.product_id, s.batch_id, s.number FOR UPDATE;
+    FOREACH v_one IN ARRAY v_stale LOOP
+        PERFORM points.release_redemption(p_community, v_one, 'expired', NULL, '', p_now, p_trace);
+    END LOOP;
 END $$;

@@ -262,7 +262,7 @@ async def release(
 ) -> None:
     """End a locked redemption without a hand-over: points, limit and stock go back, and the fact is told.
 
-    Locks/IO: account, lots, quota, bucket.
+    Locks/IO: errands, account, bucket.
     Errors: HoldAlreadyResolvedError.
     """
     await session.execute(

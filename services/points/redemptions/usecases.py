@@ -129,7 +129,7 @@ async def prepare_redemption(*, uow: UnitOfWork, principal: Principal, redemptio
 async def cancel_redemption(*, uow: UnitOfWork, principal: Principal, redemption_id: UUID, reason: str) -> Redemption:
     """Give the goods up: points go back to the lots they came from, stock to its shelf, the limit's share to the household.
 
-    Locks/IO: the redemption's row, then account, lots, quota, bucket.
+    Locks/IO: the redemption's row, its errands, the account, the bucket.
     Errors: RedemptionNotFoundError, ForbiddenError, WrongStateError.
     """
     redemption = await repository.get_for_update(uow.session, principal, redemption_id)
@@ -141,7 +141,7 @@ async def cancel_redemption(*, uow: UnitOfWork, principal: Principal, redemption
 async def expire_redemption(*, uow: UnitOfWork, redemption_id: UUID) -> None:
     """End a redemption nobody came for.
 
-    Locks/IO: the redemption's row unless somebody is at it, then account, lots, quota, bucket.
+    Locks/IO: the redemption's row unless somebody is at it, its errands, the account, the bucket.
     Idempotency: without effect when it is no longer due.
     """
     redemption = await repository.find_due_for_update(uow.session, redemption_id, uow.now)
@@ -196,14 +196,18 @@ async def pick_up_by_code(
     return await repository.get(uow.session, principal, redemption.id)
 
 
-async def hand_over(*, uow: UnitOfWork, actor: UUID, pickups: Sequence[Pickup]) -> None:
+async def hand_over(
+    *, uow: UnitOfWork, actor: UUID, pickups: Sequence[Pickup], then_credited: Sequence[UUID] = ()
+) -> None:
     """Hand over redemptions whose rows the caller holds and has decided about: holds become spending, pieces leave the shelf.
 
-    Locks/IO: accounts by household, then stock buckets by product, batch and number, so that two counters never wait for each other.
+    `then_credited` are households whose accounts the caller will need afterwards.
+
+    Locks/IO: errands by redemption; accounts by id; stock buckets by product, batch and number, so that two counters never wait for each other.
     Errors: HoldAlreadyResolvedError.
     """
-    for pickup in sorted(pickups, key=lambda p: (p.redemption.household_id, p.redemption.id)):
-        await _spend(uow, pickup.redemption, State.PICKED_UP, actor, pickup.proxy_name)
+    in_order = sorted(pickups, key=lambda p: p.redemption.id)
+    for pickup in in_order:
         await repository.close_errands(
             uow.session,
             community_id=uow.community_id,
@@ -212,6 +216,10 @@ async def hand_over(*, uow: UnitOfWork, actor: UUID, pickups: Sequence[Pickup]) 
             now=uow.now,
             trace=current_trace(),
         )
+    owners = {pickup.redemption.household_id for pickup in pickups}.union(then_credited)
+    await ledger.lock_owners(uow=uow, owner_ids=owners)
+    for pickup in in_order:
+        await _spend(uow, pickup.redemption, State.PICKED_UP, actor, pickup.proxy_name)
     for pickup in sorted(
         pickups, key=lambda p: (p.redemption.product_id, p.redemption.batch_id, p.redemption.bucket_number)
     ):
