@@ -14,6 +14,7 @@ from typing import Any
 
 from launcher import wechat
 from launcher.doorway import Server, end_streams
+from launcher.garbage import built_to_stay
 
 SERVICE_OPTIONS: Mapping[str, Any] = {
     "server_header": False,
@@ -29,7 +30,9 @@ def main(arguments: list[str]) -> None:
     if kind == "worker":
         from shared.worker import run_worker
 
-        run_worker(lambda: import_module(f"services.{name}.worker").create_worker(_runtime(name)))
+        with built_to_stay():
+            module = import_module(f"services.{name}.worker")
+        run_worker(lambda: module.create_worker(_runtime(name)))
         return
     door = socket.socket(fileno=int(rest[0]))
     if kind == "gateway":
@@ -40,7 +43,8 @@ def main(arguments: list[str]) -> None:
     elif kind == "wechat":
         asyncio.run(_wechat(door))
     else:
-        app = import_module(f"services.{name}.main").create_app(_runtime(name))
+        with built_to_stay():
+            app = import_module(f"services.{name}.main").create_app(_runtime(name))
         asyncio.run(_serve(app, SERVICE_OPTIONS, door))
 
 

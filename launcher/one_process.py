@@ -9,6 +9,7 @@ from typing import Any
 
 from launcher import wechat
 from launcher.doorway import Server, Then, address_of, end_streams, when_ready
+from launcher.garbage import built_to_stay
 from launcher.home import Home
 
 
@@ -25,23 +26,24 @@ async def run(
 
     Errors: LauncherError when the system does not start or `then` fails.
     """
-    from gateway.main import SERVER_OPTIONS, create_app
-    from gateway.settings import GatewaySettings
-    from shared.clock import SystemClock, TravellingClock
-    from shared.runtime import connect_redis
-    from shared.tasks import end_tasks
+    with built_to_stay():
+        from gateway.main import SERVER_OPTIONS, create_app
+        from gateway.settings import GatewaySettings
+        from shared.clock import SystemClock, TravellingClock
+        from shared.runtime import connect_redis
+        from shared.tasks import end_tasks
 
-    settings = GatewaySettings()
-    clock = TravellingClock() if settings.is_development else None
-    apps: dict[str, Any] = {}
-    runtimes = {name: _runtime(name, clock, apps) for name in services}
-    for name, runtime in runtimes.items():
-        apps[name] = import_module(f"services.{name}.main").create_app(runtime)
-    workers = {name: import_module(f"services.{name}.worker").create_worker(runtimes[name]) for name in services}
+        settings = GatewaySettings()
+        clock = TravellingClock() if settings.is_development else None
+        apps: dict[str, Any] = {}
+        runtimes = {name: _runtime(name, clock, apps) for name in services}
+        for name, runtime in runtimes.items():
+            apps[name] = import_module(f"services.{name}.main").create_app(runtime)
+        workers = {name: import_module(f"services.{name}.worker").create_worker(runtimes[name]) for name in services}
+        server = Server(create_app(settings, apps, clock=clock), SERVER_OPTIONS)
     redis = connect_redis(settings.redis_url.get_secret_value())
     if clock is not None:
         await clock.load(redis)
-    server = Server(create_app(settings, apps, clock=clock), SERVER_OPTIONS)
     serving = asyncio.create_task(server.run_on(door), name="server")
     background: set[asyncio.Task[Any]] = set()
     beside = Server(wechat.local_app(clock or SystemClock()), wechat.OPTIONS) if wechat_door is not None else None
