@@ -278,9 +278,10 @@ def problems(*errors: type[DomainError]) -> dict[int | str, dict[str, Any]]:
 
 
 def _response(group: Sequence[type[DomainError]]) -> dict[str, Any]:
+    examples = {error.code: _example(error) for error in group}  # type: ignore[arg-type]  # a class is hashable.
     return {
         "description": "；".join(dict.fromkeys(error.title for error in group)),
-        "content": {MEDIA_TYPE: {"schema": _OF_PROBLEM, "examples": {error.code: _example(error) for error in group}}},
+        "content": {MEDIA_TYPE: {"schema": _OF_PROBLEM, "examples": examples}},
     }
 
 

@@ -26,12 +26,13 @@ import zipfile
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
-
-from python_calamine import CalamineError, CalamineWorkbook
+from typing import TYPE_CHECKING, Final
 
 from shared.cells import CellValue
 from shared.kernel.errors import InvalidError
+
+if TYPE_CHECKING:
+    from python_calamine import CalamineWorkbook
 
 MAX_FILE_BYTES: Final = 20 * 1024 * 1024
 MAX_UNPACKED_BYTES: Final = 100 * 1024 * 1024
@@ -215,6 +216,8 @@ def _unpack(archive: zipfile.ZipFile, is_wanted: Callable[[str], bool]) -> dict[
 
 
 def _read_workbook(parts: Mapping[str, bytes], is_wanted: Callable[[str], bool]) -> tuple[RawSheet, ...]:
+    from python_calamine import CalamineError, CalamineWorkbook  # A process that reads no workbook does without.
+
     _measure(parts)
     measured = io.BytesIO()
     with zipfile.ZipFile(measured, "w", zipfile.ZIP_STORED) as archive:
@@ -280,7 +283,7 @@ def _column_number(letters: bytes) -> int:
     return number
 
 
-def _calamine_sheet(workbook: CalamineWorkbook, name: str) -> RawSheet:
+def _calamine_sheet(workbook: "CalamineWorkbook", name: str) -> RawSheet:
     from openpyxl.utils import get_column_letter  # The library is large; a process that reads no workbook does without.
 
     sheet = workbook.get_sheet_by_name(name)

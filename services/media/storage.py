@@ -10,12 +10,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-import obstore
 import structlog
-from obstore.exceptions import BaseError
-from obstore.store import LocalStore, S3Store
 
 from services.media.assets.errors import AssetDeletedError, StorageUnavailableError
 
@@ -51,6 +49,9 @@ class FileStore:
 
     @cached_property
     def _store(self) -> ObjectStore:
+        # The library is large; a process that touches no file does without.
+        from obstore.store import LocalStore, S3Store
+
         settings = self._settings
         if settings.media_bucket is None:
             return LocalStore(settings.media_dir, mkdir=True, automatic_cleanup=True)
@@ -69,7 +70,7 @@ class FileStore:
     async def put(self, name: str, data: bytes) -> None:
         """Store a file, whole or not at all."""
         with _told():
-            await obstore.put_async(self._store, name, data)
+            await self._store.put_async(name, data)
 
     async def size(self, name: str) -> int:
         """Return the size of a file in bytes.
@@ -77,7 +78,7 @@ class FileStore:
         Errors: AssetDeletedError when there is none of that name.
         """
         with _told():
-            return int((await obstore.head_async(self._store, name))["size"])
+            return int((await self._store.head_async(name))["size"])
 
     async def open(self, name: str, part: ByteRange | None = None) -> OpenFile:
         """Begin to read a file or a part of it.
@@ -86,7 +87,7 @@ class FileStore:
         """
         options: GetOptions = {} if part is None else {"range": (part.start, part.end)}
         with _told():
-            result = await obstore.get_async(self._store, name, options=options)
+            result = await self._store.get_async(name, options=options)
             stream = result.stream(min_chunk_size=CHUNK_BYTES)
 
         async def chunks() -> AsyncIterator[bytes]:
@@ -101,21 +102,29 @@ class FileStore:
         for name in names:
             try:
                 with _told():
-                    await obstore.delete_async(self._store, name)
+                    await self._store.delete_async(name)
             except AssetDeletedError:
                 continue
 
     async def names_of_day(self, day: date) -> AsyncIterator[tuple[str, datetime]]:
         """Yield the names stored on a day and when each was written."""
+        if self._is_empty(day):
+            return
         with _told():
-            async for batch in obstore.list(self._store, prefix=day.isoformat()):
+            async for batch in self._store.list(prefix=day.isoformat()):
                 for meta in batch:
                     yield meta["path"], meta["last_modified"]
+
+    def _is_empty(self, day: date) -> bool:
+        """Tell what can be told without opening the store: a day on which nothing was uploaded has no folder."""
+        return self._settings.media_bucket is None and not Path(self._settings.media_dir, day.isoformat()).exists()
 
 
 @contextmanager
 def _told() -> Iterator[None]:
     """Tell the store's failures in our own words; the details, which may name hosts and paths, go to the log."""
+    from obstore.exceptions import BaseError
+
     try:
         yield
     except FileNotFoundError:
