@@ -203,6 +203,16 @@ class PanelVote:
     is_approved: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Duplicate:
+    """A picture of a claim that looks like one of another claim."""
+
+    photo_id: UUID
+    other_photo_id: UUID
+    bits: int
+    other: Claim
+
+
 def claimant_of(principal: Principal, household_id: UUID, grid_id: UUID) -> frozenset[Claimant]:
     """Return as what the caller may enter claims for a household; a grid worker only in the grids in charge.
 

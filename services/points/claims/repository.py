@@ -5,7 +5,24 @@ from datetime import date, datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, func, insert, select, text, update
+from sqlalchemy import (
+    ColumnElement,
+    Date,
+    Integer,
+    Select,
+    Uuid,
+    and_,
+    case,
+    column,
+    func,
+    insert,
+    literal,
+    select,
+    table,
+    text,
+    union_all,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -20,6 +37,25 @@ from shared.pagination import PageRequest, Slice, before
 
 POST_AT_ONCE: Final = 200
 """Claims posted in one transaction; more would hold their households' accounts for too long."""
+CARE: Final = table(
+    "adoption_duty",
+    column("household_id", Uuid),
+    column("item_code"),
+    column("done_on", Date),
+    column("points", Integer),
+    schema="points",
+)
+COUNTED: Final = union_all(
+    select(
+        col(ClaimRow.household_id),
+        col(ClaimRow.item_code),
+        col(ClaimRow.happened_on),
+        col(ClaimRow.quantity).label("units"),
+        case((col(ClaimRow.group) != ItemGroup.MINUS, col(ClaimRow.points)), else_=0).label("earned"),
+    ).where(col(ClaimRow.state).in_(COUNTING)),
+    select(CARE.c.household_id, CARE.c.item_code, CARE.c.done_on, literal(1), CARE.c.points).where(CARE.c.points > 0),
+).subquery("counted")
+"""What uses up the caps: claims that were not refused, deductions earning nothing, and days of care that were paid (`duties`)."""
 _ROW = ClaimRow.__table__  # type: ignore[attr-defined]  # SQLModel's metaclass sets it.
 
 
@@ -94,70 +130,46 @@ async def lock_every_cap(session: AsyncSession, community_id: UUID) -> None:
     )
 
 
-async def lock_taken(session: AsyncSession, community_id: UUID, claim: Claim, item: RuleItem, policy: Policy) -> Taken:
-    """Return what counts around the day of a claim under each cap it falls under.
+async def lock_taken(
+    session: AsyncSession, community_id: UUID, household_id: UUID, on: date, item: RuleItem, policy: Policy
+) -> Taken:
+    """Return what counts around a day under each cap that a claim, or paid care, of the item falls under.
 
     Locks/IO: those caps, until the transaction ends.
     """
-    is_shared, on, days = item.community_cap_count is not None, claim.happened_on, item.cap_days
-    await lock_caps(session, community_id, claim.household_id, item.code if is_shared else None)
+    is_shared, days = item.community_cap_count is not None, item.cap_days
+    await lock_caps(session, community_id, household_id, item.code if is_shared else None)
     has_limit = policy.household_cap_points is not None
+    own = COUNTED.c.household_id == household_id
+    same = COUNTED.c.item_code == item.code
     return Taken(
-        by_household=await count_units(session, item.code, on, days, household_id=claim.household_id),
-        by_everybody=await count_units(session, item.code, on, days, household_id=None) if is_shared else {},
-        earned=await count_earned(session, claim.household_id, on, policy.household_cap_days) if has_limit else {},
+        by_household=await _count(session, COUNTED.c.units, on, days, same, own),
+        by_everybody=await _count(session, COUNTED.c.units, on, days, same) if is_shared else {},
+        earned=await _count(session, COUNTED.c.earned, on, policy.household_cap_days, own) if has_limit else {},
     )
 
 
-async def count_units(
-    session: AsyncSession, item_code: str, on: date, days: int, *, household_id: UUID | None
+async def _count(
+    session: AsyncSession, what: ColumnElement[int], on: date, days: int, *which: ColumnElement[bool]
 ) -> dict[date, int]:
-    """Return the units of an item claimed around a day by one household or, with None, by all; refused ones left out."""
-    statement = select(col(ClaimRow.happened_on), func.sum(col(ClaimRow.quantity))).where(
-        col(ClaimRow.item_code) == item_code,
-        *_around(on, days),
-    )
-    if household_id is not None:
-        statement = statement.where(col(ClaimRow.household_id) == household_id)
-    rows = await session.execute(statement.group_by(col(ClaimRow.happened_on)))
-    return {day: int(units) for day, units in rows.all()}
-
-
-async def count_earned(session: AsyncSession, household_id: UUID, on: date, days: int) -> dict[date, int]:
-    """Return the points a household claimed around a day, refused ones and deductions left out."""
-    statement = (
-        select(col(ClaimRow.happened_on), func.sum(col(ClaimRow.points)))
-        .where(
-            col(ClaimRow.household_id) == household_id,
-            col(ClaimRow.group) != ItemGroup.MINUS,
-            *_around(on, days),
-        )
-        .group_by(col(ClaimRow.happened_on))
-    )
-    return {day: int(points) for day, points in (await session.execute(statement)).all()}
+    day = COUNTED.c.happened_on
+    near = (day > on - timedelta(days=days), day < on + timedelta(days=days))
+    statement = select(day, func.sum(what)).where(*which, *near).group_by(day)
+    return {one: int(amount) for one, amount in (await session.execute(statement)).all()}
 
 
 async def list_taken(session: AsyncSession, since: date, until: date) -> list[tuple[UUID, str, date, int, int]]:
     """Return (household, item, day, units, points earned) of what counts in a time; deductions earn nothing."""
-    earned = func.sum(col(ClaimRow.points)).filter(col(ClaimRow.group) != ItemGroup.MINUS)
-    keys = (col(ClaimRow.household_id), col(ClaimRow.item_code), col(ClaimRow.happened_on))
+    keys = (COUNTED.c.household_id, COUNTED.c.item_code, COUNTED.c.happened_on)
     statement: Select[*tuple[Any, ...]] = (
-        select(*keys, func.sum(col(ClaimRow.quantity)), func.coalesce(earned, 0))
-        .where(col(ClaimRow.state).in_(COUNTING), col(ClaimRow.happened_on).between(since, until))
+        select(*keys, func.sum(COUNTED.c.units), func.sum(COUNTED.c.earned))
+        .where(COUNTED.c.happened_on.between(since, until))
         .group_by(*keys)
     )
     return [
         (household, code, day, int(units), int(points))
         for household, code, day, units, points in (await session.execute(statement)).all()
     ]
-
-
-def _around(on: date, days: int) -> tuple[ColumnElement[bool], ...]:
-    return (
-        col(ClaimRow.state).in_(COUNTING),
-        col(ClaimRow.happened_on) > on - timedelta(days=days),
-        col(ClaimRow.happened_on) < on + timedelta(days=days),
-    )
 
 
 async def add(session: AsyncSession, community_id: UUID, claims: Sequence[Claim]) -> None:
@@ -215,9 +227,9 @@ def _filtered(principal: Principal, filters: Filters, now: datetime) -> Select[A
         ClaimRow.group: filters.group,
         ClaimRow.sheet_id: filters.sheet_id,
     }
-    for column, value in same.items():
+    for field, value in same.items():
         if value is not None:
-            statement = statement.where(col(column) == value)
+            statement = statement.where(col(field) == value)
     if filters.happened_from is not None:
         statement = statement.where(col(ClaimRow.happened_on) >= filters.happened_from)
     if filters.happened_to is not None:

@@ -1,7 +1,7 @@
 """What households, officials, assessors, neighbours, supervisors and the clock do with claims."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Final
 from uuid import UUID
@@ -9,13 +9,14 @@ from uuid import UUID
 from services.points.budgets import usecases as budgets
 from services.points.claim_photos import usecases as photos
 from services.points.claims import facts, repository
-from services.points.claims.caps import check_caps
+from services.points.claims.caps import Taken, check_caps
 from services.points.claims.domain import (
     LIFE,
     WATCHING,
     Action,
     Actor,
     Claim,
+    Duplicate,
     Filters,
     State,
     allowed_actions,
@@ -35,7 +36,7 @@ from services.points.ledger import usecases as ledger
 from services.points.ledger.domain import Asset
 from services.points.periods import usecases as periods
 from services.points.rulebooks import usecases as rulebooks
-from services.points.rulebooks.domain import Claimant, RuleItem
+from services.points.rulebooks.domain import Claimant, Policy, RuleItem
 from shared.kernel.clock import local_date
 from shared.kernel.principal import Principal, Role
 from shared.pagination import PageRequest, Slice
@@ -44,16 +45,6 @@ from shared.uow import UnitOfWork
 BUDGET_PAUSE: Final = timedelta(hours=1)
 """How long a claim waits that no budget covers, before it is tried again."""
 EXPORT_LIMIT: Final = 20_000
-
-
-@dataclass(frozen=True, slots=True)
-class Duplicate:
-    """A picture of a claim that looks like one of another claim."""
-
-    photo_id: UUID
-    other_photo_id: UUID
-    bits: int
-    other: Claim
 
 
 async def enter_claim(*, uow: UnitOfWork, principal: Principal, entry: Entry, is_draft: bool) -> Claim:
@@ -127,8 +118,17 @@ async def _submitted(uow: UnitOfWork, claim: Claim, item: RuleItem, claimants: f
     check_new(item, claimants, claim.happened_on, claim.quantity, len(claim.photo_ids), local_date(uow.now))
     await periods.require_open(uow=uow, on=claim.happened_on, is_entry=True)
     policy = (await rulebooks.get_rulebook(uow=uow, version=claim.rulebook_version)).policy
-    check_caps(claim, item, policy, await repository.lock_taken(uow.session, uow.community_id, claim, item, policy))
+    taken = await lock_taken(uow=uow, household_id=claim.household_id, on=claim.happened_on, item=item, policy=policy)
+    check_caps(claim, item, policy, taken)
     return replace(claim, state=State.SUBMITTED)
+
+
+async def lock_taken(*, uow: UnitOfWork, household_id: UUID, on: date, item: RuleItem, policy: Policy) -> Taken:
+    """Return what counts already around a day under the caps of an item: claims and paid care have the same.
+
+    Locks/IO: the caps, until the transaction ends.
+    """
+    return await repository.lock_taken(uow.session, uow.community_id, household_id, on, item, policy)
 
 
 async def list_taken(*, uow: UnitOfWork, since: date, until: date) -> list[tuple[UUID, str, date, int, int]]:

@@ -7,14 +7,14 @@ from enum import StrEnum
 from uuid import UUID
 
 from services.points.adoptions.domain import CARING, Adoption, Asset
-from services.points.claims.caps import PerDay, fits
+from services.points.claims.caps import Taken, fits
 from services.points.duties.errors import (
     AdoptionNotActiveError,
     DutyDateError,
     InspectionReasonMissingError,
     InspectionRecusedError,
 )
-from services.points.rulebooks.domain import ItemGroup, RuleItem
+from services.points.rulebooks.domain import ItemGroup, Policy, RuleItem
 from shared.kernel.errors import ForbiddenError
 from shared.kernel.principal import Principal, Role, ScopeKind
 from shared.kernel.values import Points
@@ -105,19 +105,20 @@ def find_item(items: Iterable[RuleItem], code: str) -> RuleItem | None:
     return next((item for item in items if item.code == code and item.group is ItemGroup.PLUS), None)
 
 
-def pay_for(
-    household_id: UUID | None, item: RuleItem | None, on: date, by_household: PerDay, by_everybody: PerDay
-) -> Pay:
-    """Return what a day of care that passed is worth: the item's points, within the item's caps.
+def pay_for(household_id: UUID | None, item: RuleItem | None, on: date, taken: Taken, policy: Policy | None) -> Pay:
+    """Return what a day of care that passed is worth: the item's points, within the same caps that claims have.
 
-    `by_household` and `by_everybody` are the days already paid under the item around that day.
+    `taken` is what claims and care used up around that day. No `policy` goes with no rule.
     """
     if household_id is None:
         return NO_HOUSEHOLD
-    if item is None:
+    if item is None or policy is None:
         return NO_RULE
-    cap = item.community_cap_count
-    has_room = fits(by_household, on, 1, cap=item.cap_count, days=item.cap_days)
-    if not has_room or (cap is not None and not fits(by_everybody, on, 1, cap=cap, days=item.cap_days)):
+    caps = (
+        (taken.by_household, 1, item.cap_count, item.cap_days),
+        (taken.by_everybody, 1, item.community_cap_count, item.cap_days),
+        (taken.earned, int(item.points), policy.household_cap_points, policy.household_cap_days),
+    )
+    if not all(cap is None or fits(so_far, on, more, cap=cap, days=days) for so_far, more, cap, days in caps):
         return CAP_REACHED
     return Pay(item.points, "")

@@ -1,10 +1,9 @@
 """Every statement of the duty log."""
 
-from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select, text, update
+from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -65,32 +64,6 @@ async def save(session: AsyncSession, duty_id: UUID, **changed: Any) -> None:
     await session.execute(
         update(DutyRow).where(col(DutyRow.id) == duty_id).values(**changed).execution_options(synchronize_session=False)
     )
-
-
-async def lock_cap(session: AsyncSession, community_id: UUID, item_code: str) -> None:
-    """Let one day of care be counted and paid under an item at a time.
-
-    Locks/IO: that item, until the transaction ends.
-    """
-    await session.execute(
-        text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))"), {"name": f"duties:{community_id}:{item_code}"}
-    )
-
-
-async def list_paid(
-    session: AsyncSession, item_code: str, on: date, days: int, *, household_id: UUID | None
-) -> dict[date, int]:
-    """Return how many days were paid under an item around a day, to one household or, with None, to all."""
-    statement = select(col(DutyRow.done_on), func.count()).where(
-        col(DutyRow.item_code) == item_code,
-        col(DutyRow.points) > 0,
-        col(DutyRow.done_on) > on - timedelta(days=days),
-        col(DutyRow.done_on) < on + timedelta(days=days),
-    )
-    if household_id is not None:
-        statement = statement.where(col(DutyRow.household_id) == household_id)
-    rows = await session.execute(statement.group_by(col(DutyRow.done_on)))
-    return {day: int(count) for day, count in rows.all()}
 
 
 async def list_page(session: AsyncSession, adoption_id: UUID, page: PageRequest) -> Slice[Duty]:

@@ -7,7 +7,8 @@ from uuid import UUID
 from services.points.adoptions import usecases as adoptions
 from services.points.adoptions.domain import Actor, Adoption, acting_as
 from services.points.budgets import usecases as budgets
-from services.points.claims.caps import PerDay
+from services.points.claims import usecases as claims
+from services.points.claims.caps import Taken
 from services.points.duties import repository
 from services.points.duties.domain import (
     Duty,
@@ -87,7 +88,7 @@ async def list_duties(*, uow: UnitOfWork, principal: Principal, adoption_id: UUI
 async def inspect_duty(*, uow: UnitOfWork, principal: Principal, duty_id: UUID, is_passed: bool, finding: str) -> Duty:
     """Say, having looked, whether the care was done; what passed is paid at once, within the item's cap.
 
-    Locks/IO: the day's row, the item's cap, the budget, then the household's accounts.
+    Locks/IO: the day's row, the caps claims have too, the budget, then the household's accounts.
     Errors: DutyNotFoundError, ForbiddenError, InspectionRecusedError, DutyAlreadyJudgedError, InspectionReasonMissingError,
         BudgetExhaustedError.
     Idempotency: a day is inspected once; one transfer per asset and day.
@@ -130,17 +131,13 @@ async def _pay(uow: UnitOfWork, principal: Principal, duty: Duty, adoption: Adop
     try:
         rulebook = await rulebooks.get_rulebook_in_force(uow=uow)
     except RulebookNotFoundError:
-        return pay_for(duty.household_id, None, duty.done_on, {}, {}), None
-    item = find_item(rulebook.items, duty.item_code)
-    by_household: PerDay = {}
-    by_everybody: PerDay = {}
+        return pay_for(duty.household_id, None, duty.done_on, Taken(), None), None
+    item, taken = find_item(rulebook.items, duty.item_code), Taken()
     if duty.household_id is not None and item is not None:
-        around = (uow.session, item.code, duty.done_on, item.cap_days)
-        await repository.lock_cap(uow.session, uow.community_id, item.code)
-        by_household = await repository.list_paid(*around, household_id=duty.household_id)
-        if item.community_cap_count is not None:
-            by_everybody = await repository.list_paid(*around, household_id=None)
-    pay = pay_for(duty.household_id, item, duty.done_on, by_household, by_everybody)
+        taken = await claims.lock_taken(
+            uow=uow, household_id=duty.household_id, on=duty.done_on, item=item, policy=rulebook.policy
+        )
+    pay = pay_for(duty.household_id, item, duty.done_on, taken, rulebook.policy)
     if duty.household_id is None or not pay.points:
         return pay, rulebook.version
     await budgets.charge_budget(uow=uow, amount=pay.points, source_id=duty.id)

@@ -80,8 +80,8 @@ class RuleItem:
 class Policy:
     """How claims are judged under a version.
 
-    Votes needed; days a result hangs out; days after posting in which somebody may appeal; most points a household earns by claims in so many days,
-    None for no limit. Source: domain.md, [YY], [JY].
+    Votes needed; days a result hangs out; days after posting in which somebody may appeal; most points a household earns by claims and
+    care in so many days, None for no limit. Source: domain.md, [YY], [JY].
     """
 
     panel_quorum: int = 3

@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from services.points.adoptions.domain import AdopterKind, Adoption, Asset, AssetKind, AssetState, State
+from services.points.claims.caps import Taken
 from services.points.duties.domain import (
     CAP_REACHED,
     NO_HOUSEHOLD,
@@ -23,7 +24,7 @@ from services.points.duties.errors import (
     InspectionReasonMissingError,
     InspectionRecusedError,
 )
-from services.points.rulebooks.domain import ItemGroup, RuleItem
+from services.points.rulebooks.domain import ItemGroup, Policy, RuleItem
 from shared.ids import new_id
 from shared.kernel.errors import ForbiddenError
 from shared.kernel.principal import Role, RoleGrant, ScopeKind
@@ -161,4 +162,11 @@ def test_what_a_day_of_care_is_worth(
 ) -> None:
     own = {TODAY - timedelta(days=days): 1 for days in days_ago}
     everybody = {TODAY - timedelta(days=days): 1 for days in others_days_ago}
-    assert pay_for(new_id() if has_household else None, item, TODAY, own, everybody) == pay
+    taken = Taken(own, everybody)
+    assert pay_for(new_id() if has_household else None, item, TODAY, taken, None if item is None else Policy()) == pay
+
+
+@pytest.mark.parametrize(("earned", "pay"), [(15, Pay(Points(5), "")), (16, CAP_REACHED)])
+def test_care_counts_under_what_a_household_may_earn_in_all(earned: int, pay: Pay) -> None:
+    taken = Taken(earned={TODAY - timedelta(days=3): earned})
+    assert pay_for(new_id(), ITEM, TODAY, taken, Policy(household_cap_points=20)) == pay

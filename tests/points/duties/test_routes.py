@@ -8,11 +8,14 @@ from uuid import UUID
 import httpx2
 import pytest
 
+from services.points.claims import usecases as claims
 from shared.contracts.events import AdoptionDutyJudged
 from shared.ids import new_id
 from shared.kernel.principal import Role
 from shared.testing.clients import ClientFor, People
+from shared.testing.factories import WorkIn
 from tests.points.adoption_kit import ROOT, AdoptionKit
+from tests.points.claims_kit import ClaimsKit
 from tests.points.conftest import OpenHousehold
 
 ITEM = {"code": "adoption_care", "name": "认领管护花木、桌椅", "points": 5, "cap_count": 2, "cap_days": 60}
@@ -93,6 +96,35 @@ async def test_the_items_cap_holds_when_all_is_inspected_at_once(care: Care) -> 
     assert sorted(r.json()["points"] for r in judged) == [0, 0, 0, 5, 5]
     assert {r.json()["finding"] for r in judged} == {"", "这一项在期限内已达细则上限"}
     assert await care.balances() == {"standing": 110, "spendable": 110}
+
+
+async def cared(care: Care, days: int) -> list[int]:
+    """Care on so many days that follow one another, and return what each was worth."""
+    worth = []
+    for _ in range(days):
+        day = care.clock.now().date().isoformat()
+        worth.append((await care.inspect((await care.log(done_on=day)).json()["id"])).json()["points"])
+        care.clock.advance(timedelta(days=1))
+    return worth
+
+
+@pytest.mark.usefixtures("rulebook")
+@pytest.mark.parametrize("claimed", [0, 1, 2])
+async def test_a_cap_is_one_for_claims_and_care(
+    care: Care, client_for: ClientFor, people: People, work_in: WorkIn, claimed: int
+) -> None:
+    kit = ClaimsKit(client_for, people)
+    for _ in range(claimed):
+        assert (await kit.enter(care.client, "adoption_care")).status_code == 201
+
+    assert await cared(care, 3) == [5, 5, 0][claimed:] + [0] * claimed
+
+    refused = await kit.enter(care.client, "adoption_care")
+    assert (refused.status_code, refused.json()["code"], refused.json()["taken"]) == (409, "points.cap_reached", 2)
+    async with work_in("points", people.community_id) as uow:
+        taken = await claims.list_taken(uow=uow, since=date(2026, 4, 1), until=date(2026, 5, 31))
+    own = [row for row in taken if row[:2] == (care.household, "adoption_care")]
+    assert (sum(row[3] for row in own), sum(row[4] for row in own)) == (2, 10), "a sheet counts the same"
 
 
 @pytest.mark.usefixtures("rulebook")
