@@ -26,7 +26,7 @@ def set_etag(response: Response, version: int) -> None:
     response.headers["ETag"] = etag_of(version)
 
 
-def read_if_match(request: Request) -> str:
+async def read_if_match(request: Request) -> str:
     """Return the version the caller has seen.
 
     Errors: IfMatchMissingError.

@@ -11,23 +11,23 @@ from shared.crypto import FieldCipher
 from shared.wechat import WechatClient
 
 
-def entrance_of(request: Request) -> Entrance:
+async def entrance_of(request: Request) -> Entrance:
     """Return what a sign-in works with."""
     runtime = runtime_of(request)
     return Entrance(runtime.database, runtime.clock, runtime.cipher)
 
 
-def signer_of(request: Request) -> TokenSigner:
+async def signer_of(request: Request) -> TokenSigner:
     """Return the process's signer."""
     return cast("TokenSigner", request.app.state.signer)
 
 
-def wechat_of(request: Request) -> WechatClient:
+async def wechat_of(request: Request) -> WechatClient:
     """Return the process's WeChat client."""
     return cast("WechatClient", request.app.state.wechat)
 
 
-def cipher_of(request: Request) -> FieldCipher:
+async def cipher_of(request: Request) -> FieldCipher:
     """Return the cipher of personal fields and stored secrets."""
     return runtime_of(request).cipher
 

@@ -1,14 +1,17 @@
 """Every service's HTTP face: readable operation ids, truthful problems, words for every field."""
 
 import base64
+import inspect
 import json
 from collections.abc import Iterator
 from importlib import import_module
 from importlib.util import find_spec
-from typing import Any
+from typing import Annotated, Any
 
 import pytest
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
+from fastapi.dependencies.models import Dependant
+from fastapi.routing import APIRoute
 from openapi_spec_validator import validate
 
 from shared.problems import MEDIA_TYPE, codes_of
@@ -85,6 +88,31 @@ def test_operation_ids_are_unique_across_services(documents: dict[str, dict[str,
     """The gateway prefixes each with its service; within one it must stand alone."""
     for service, document in documents.items():
         assert not rules.repeated(o["operationId"] for _, _, o in operations(document)), service
+
+
+def threaded(dependant: Dependant) -> list[str]:
+    """Return the functions a request would wait for in a thread of its own, though they do nothing that blocks."""
+    call = dependant.call
+    is_async = any(map(inspect.iscoroutinefunction, (call, getattr(call, "__call__", None))))  # noqa: B004
+    found = [] if is_async or inspect.isasyncgenfunction(call) else [str(getattr(call, "__qualname__", call))]
+    return found + [name for inner in dependant.dependencies for name in threaded(inner)]
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_no_request_waits_for_a_thread(service: str) -> None:
+    routes = [route for route in build(service).routes if isinstance(route, APIRoute)]
+    assert routes
+    assert [f"{route.path}: {name}" for route in routes for name in threaded(route.dependant)] == []
+
+
+def test_function_that_waits_for_a_thread_is_found() -> None:
+    def limit() -> int:
+        return 20
+
+    async def listed(limit: Annotated[int, Depends(limit)]) -> int:
+        return limit
+
+    assert threaded(APIRoute("/notes", listed).dependant) == [limit.__qualname__]
 
 
 def sample(**changes: Any) -> dict[str, Any]:

@@ -79,7 +79,7 @@ MOVE_ERRORS = (*ONE_ERRORS, *IDEMPOTENCY_ERRORS, ForbiddenError, WrongStateError
 JUDGE_ERRORS = (*MOVE_ERRORS, RecusedError, ClerkError, ReasonMissingError)
 
 
-def _filters(
+async def _filters(
     state: Annotated[State | None, Query(description="Only this state; publicised is what hangs out now.")] = None,
     household_id: Annotated[UUID | None, Query(description="Only this household.")] = None,
     grid_id: Annotated[UUID | None, Query(description="Only this grid.")] = None,
