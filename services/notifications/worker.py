@@ -1,5 +1,7 @@
 """The background half of the notifications service: `python -m services.notifications.worker`."""
 
+from typing import Any
+
 from services.notifications.channels import WechatChannel
 from services.notifications.inbox import events as inbox
 from services.notifications.main import build_runtime
@@ -8,8 +10,10 @@ from services.notifications.recipients import events as recipients
 from services.notifications.sender import MessageSender
 from services.notifications.settings import Settings
 from services.notifications.wakeups import Wakeups
+from shared.handlers import Handler, Handlers
 from shared.runtime import Runtime
 from shared.sweeps import Sweep
+from shared.uow import UnitOfWork
 from shared.wechat import WechatApp, WechatClient
 from shared.worker import Task, Worker, run_worker
 
@@ -19,10 +23,23 @@ def create_worker(runtime: Runtime[Settings]) -> Worker:
     wakeups = Wakeups(runtime.redis)
     return Worker(
         runtime=runtime,
-        handlers={**recipients.HANDLERS, **inbox.build_handlers(wakeups)},
+        handlers=_in_turn(recipients.HANDLERS, inbox.build_handlers(wakeups)),
         sweeps=[Sweep("give_up_attempts", repository.list_stuck, usecases.give_up_attempt)],
         extra=_senders(runtime),
     )
+
+
+def _in_turn(learn: Handlers, tell: Handlers) -> Handlers:
+    """Return the handlers of both; of a fact both hear, who is who is learnt first and told afterwards."""
+
+    def both(first: Handler, second: Handler) -> Handler:
+        async def handle(uow: UnitOfWork, event: Any) -> None:
+            await first(uow, event)
+            await second(uow, event)
+
+        return handle
+
+    return {**learn, **tell} | {cls: both(learn[cls], tell[cls]) for cls in learn.keys() & tell.keys()}
 
 
 def _senders(runtime: Runtime[Settings]) -> list[Task]:

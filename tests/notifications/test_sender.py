@@ -102,6 +102,7 @@ async def test_one_acceptance_is_one_message(resident, accept, tell, sender, wec
     (message,) = wechat.messages
     assert message["touser"] == f"openid-{resident.account_id}"
     assert message["template_id"] == "id-of-points_result"
+    assert message["page"] == f"pages/points/claim?id={event.claim_id}"
     assert message["data"] == {
         "thing1": {"value": "义务巡逻"},
         "phrase2": {"value": "已入账"},

@@ -17,8 +17,14 @@ LONGEST_BODY = 500
 class Topic(StrEnum):
     """What an item is about, for the icon and the filter."""
 
+    ACCOUNT = "account"
     POINTS = "points"
     STORE = "store"
+    MERCHANTS = "merchants"
+    GIGS = "gigs"
+    HELP = "help"
+    ADOPTIONS = "adoptions"
+    HONOURS = "honours"
     PROPOSALS = "proposals"
     VOTES = "votes"
     NOTICES = "notices"
@@ -27,10 +33,25 @@ class Topic(StrEnum):
 
 
 class TargetKind(StrEnum):
-    """What a tap on an item opens."""
+    """What a tap on an item opens; `pages.py` names the page of each."""
 
+    ACCOUNT = "account"
+    LEDGER = "ledger"
     CLAIM = "claim"
+    PERIOD = "period"
+    RULEBOOK = "rulebook"
+    PRODUCT = "product"
     REDEMPTION = "redemption"
+    DELIVERY = "delivery"
+    INSTALLATION = "installation"
+    MERCHANT = "merchant"
+    VOUCHER = "voucher"
+    SETTLEMENT = "settlement"
+    GIG = "gig"
+    HELP_REQUEST = "help_request"
+    ADOPTION = "adoption"
+    AWARD = "award"
+    BOARD_ENTRY = "board_entry"
     CONCERN = "concern"
     PROPOSAL = "proposal"
     ROUND = "round"
@@ -51,7 +72,10 @@ class Push:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """Something to be told. `fact_key` names the fact: nobody is told the same fact twice, however often it is heard."""
+    """Something to be told. `fact_key` names the fact: nobody is told the same fact twice, however often it is heard.
+
+    `target_id` is the thing's own id; a ledger's is its household's, an account's the account's, a rulebook's its version as a UUID.
+    """
 
     fact_key: str
     audience: Audience

@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
+from services.notifications.inbox.dates import until
 from services.notifications.inbox.domain import Draft, Push, TargetKind, Teller, Topic
-from services.notifications.messages.templates import TemplateKey, china_time
+from services.notifications.messages.templates import TemplateKey
 from services.notifications.recipients.domain import Accounts, Audience, Holders, Household
 from shared.contracts import events as facts
 from shared.kernel.principal import Role, ScopeKind
@@ -18,7 +19,7 @@ _TO_HOUSEHOLD: Mapping[str, tuple[str, str, str | None]] = {
 }
 """Action → title, body, and the state on the telephone (None: inbox only). Other steps are no news to the household."""
 _TO_WORKER: Mapping[str, tuple[str, str]] = {
-    "offer": ("有新的派工", "报修单 {number} 派给了您，请尽快接单。"),
+    "offer": ("有新的派工", "报修单 {number} 派给了您，请{by}接单。"),
     "recall": ("派工已收回", "报修单 {number} 已改派给别人，您不用去了。"),
     "dispute": ("要求返工", "报修单 {number} 的住户说没有修好，请再去看看。"),
 }
@@ -57,9 +58,9 @@ def _push(event: Any, state: str) -> Push:
 
 
 def _submitted(event: facts.TicketSubmitted) -> list[Draft]:
-    until = f"请在 {china_time(event.respond_due_at)} 前受理。" if event.respond_due_at else "请尽快受理。"
+    by = f"请在 {until(event.respond_due_at)} 前受理。" if event.respond_due_at else "请尽快受理。"
     urgent = "【紧急】" if event.priority == "urgent" else ""
-    drafts = [_ticket(event, "submitted:desk", _DESK, f"{urgent}新报修 {event.number}", f"收到新的报修。{until}")]
+    drafts = [_ticket(event, "submitted:desk", _DESK, f"{urgent}新报修 {event.number}", f"收到新的报修。{by}")]
     if event.by_desk:
         body = f"客服已经替您登记，报修单号是 {event.number}。"
         drafts.append(_ticket(event, "submitted", Household(event.household_id), "已替您登记报修", body))
@@ -68,7 +69,8 @@ def _submitted(event: facts.TicketSubmitted) -> list[Draft]:
 
 def _moved(event: facts.TicketMoved) -> list[Draft]:
     step = f"{event.version or event.attempt}:{event.action}"
-    words = {"number": event.number, "worker": event.worker_name}
+    by = f"在 {until(event.accept_by)} 前" if event.accept_by else "尽快"
+    words = {"number": event.number, "worker": event.worker_name, "by": by}
     if event.action in _TO_HOUSEHOLD:
         title, body, state = _TO_HOUSEHOLD[event.action]
         push = None if state is None else _push(event, state)
@@ -109,9 +111,9 @@ def _escalated(event: facts.TicketEscalated) -> list[Draft]:
     else:
         audience = Holders((Role.COMMUNITY_ADMIN,))
     what = "受理" if event.clock == "respond" else "办结"
-    until = f"，期限是 {china_time(event.due_at)}" if event.due_at else ""
+    end = f"，期限是 {until(event.due_at)}" if event.due_at else ""
     title = f"报修单 {event.number} {'已超时' if event.percent >= 100 else '快到期了'}"
-    body = f"报修单 {event.number} 的{what}时限已用去 {event.percent}%{until}，请抓紧处理。"
+    body = f"报修单 {event.number} 的{what}时限已用去 {event.percent}%{end}，请抓紧处理。"
     return [_ticket(event, f"{event.attempt}:{event.clock}:{event.percent}:{event.tells}", audience, title, body)]
 
 

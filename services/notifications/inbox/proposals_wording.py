@@ -4,8 +4,10 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
+from services.notifications.inbox.dates import until
 from services.notifications.inbox.domain import Draft, Push, TargetKind, Teller, Topic
-from services.notifications.messages.templates import TemplateKey, china_time
+from services.notifications.inbox.phrases import words_of
+from services.notifications.messages.templates import TemplateKey
 from services.notifications.recipients.domain import Accounts, Audience, Household, Residents
 from shared.contracts import events as facts
 from shared.kernel.principal import ScopeKind
@@ -26,7 +28,7 @@ def _concern_answered(event: facts.ConcernAnswered) -> list[Draft]:
             audience=audience,
             topic=Topic.PROPOSALS,
             title="您反映的事有答复了",
-            body=f"“{event.title}”：{event.answer}",
+            body=f"“{event.title}”：{words_of(event.answer)}",
             target_kind=TargetKind.CONCERN,
             target_id=event.concern_id,
         )
@@ -48,14 +50,14 @@ def _proposal_opened(event: facts.ProposalOpened) -> list[Draft]:
 
 
 def _round_opened(event: facts.RoundOpened) -> list[Draft]:
-    until = china_time(event.closes_at)
+    by = until(event.closes_at)
     return [
         Draft(
             fact_key=f"round:{event.round_id}:opened",
             audience=_residents(event.scope_kind, event.scope_id),
             topic=Topic.VOTES,
             title="请您家投票",
-            body=f"“{event.question}”开始投票，{until} 截止。一户一票，请商量好再投。",
+            body=f"“{event.question}”开始投票，{by} 截止。一户一票，请商量好再投。",
             target_kind=TargetKind.ROUND,
             target_id=event.round_id,
             push=Push(TemplateKey.VOTE_OPEN, event.question, "投票中", "一户一票，请按时投"),
@@ -71,7 +73,7 @@ def _round_tallied(event: facts.RoundTallied) -> list[Draft]:
             audience=Residents(),
             topic=Topic.VOTES,
             title=f"计票结果：{result}",
-            body=f"“{event.question}”：{event.derivation}。结果公示期满没有异议才最后生效。",
+            body=f"“{event.question}”：{words_of(event.derivation)}结果公示期满没有异议才最后生效。",
             target_kind=TargetKind.ROUND,
             target_id=event.round_id,
         )
@@ -79,7 +81,7 @@ def _round_tallied(event: facts.RoundTallied) -> list[Draft]:
 
 
 def _notice_started(event: facts.NoticeStarted) -> list[Draft]:
-    until = china_time(event.due_at)
+    by = until(event.due_at)
     return [
         Draft(
             # A notice whose content changed starts anew and is told anew.
@@ -87,7 +89,7 @@ def _notice_started(event: facts.NoticeStarted) -> list[Draft]:
             audience=Residents(),
             topic=Topic.NOTICES,
             title="公示",
-            body=f"“{event.title}”正在公示，到 {until} 为止。有异议请联系：{event.contact}。",
+            body=f"“{event.title}”正在公示，到 {by} 为止。有异议请联系：{event.contact}。",
             target_kind=TargetKind.NOTICE,
             target_id=event.notice_id,
             push=Push(TemplateKey.PUBLIC_NOTICE, event.title, "公示中", "有异议请在期限内提出"),
@@ -103,7 +105,7 @@ def _objection_answered(event: facts.ObjectionAnswered) -> list[Draft]:
             audience=Accounts((event.account_id,)),
             topic=Topic.NOTICES,
             title=result,
-            body=f"您对“{event.title}”的异议，{event.answered_by}答复：{event.answer}",
+            body=f"您对“{event.title}”的异议，{event.answered_by}答复：{words_of(event.answer)}",
             target_kind=TargetKind.NOTICE,
             target_id=event.notice_id,
         )

@@ -2,9 +2,10 @@
 
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import Field, computed_field
 
 from services.notifications.inbox.domain import TargetKind, Topic
+from services.notifications.inbox.pages import page_of
 from shared.schemas import Input, Int64, Moment, Output
 
 
@@ -22,6 +23,15 @@ class InboxItemRead(Output):
     target_id: UUID = Field(description="Id of what a tap opens.")
     told_at: Moment
     read_at: Moment | None = Field(description="When it was read, UTC; null while unread.")
+
+    @computed_field(  # type: ignore[prop-decorator]  # pydantic's own way to compute a member.
+        description="Page of the mini-program a tap opens.",
+        examples=["pages/points/claim?id=0198c0de-0000-7000-8000-000000000001"],
+    )
+    @property
+    def page(self) -> str:
+        """Return the path of the page that shows the thing."""
+        return page_of(self.target_kind, self.target_id)
 
 
 class UnreadRead(Output):

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from services.notifications.inbox import domain, repository
 from services.notifications.inbox.domain import Draft, InboxItem, Topic, Unread
+from services.notifications.inbox.pages import page_of
 from services.notifications.messages import usecases as messages
 from services.notifications.recipients import usecases as recipients
 from shared.kernel.principal import Principal
@@ -30,7 +31,7 @@ async def tell(*, uow: UnitOfWork, drafts: Sequence[Draft]) -> set[UUID]:
                 account_ids=sorted(told),
                 template=draft.push.template,
                 fact_key=draft.fact_key,
-                target_id=draft.target_id,
+                page=page_of(draft.target_kind, draft.target_id),
                 facts={"subject": draft.push.subject, "state": draft.push.state, "hint": draft.push.hint},
             )
         everyone |= told

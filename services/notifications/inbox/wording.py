@@ -1,19 +1,36 @@
 """What people are told when something happens elsewhere, in words an older neighbour understands.
 
-One function per fact lives in the wording of its service. A fact without one is nobody's news, or not known yet: it is passed over.
+One function per fact lives in the wording of its subject; `silent.py` lists the facts that are nobody's news. A fact this version does not
+know yet is passed over.
 """
 
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from services.notifications.inbox import points_wording, property_wording, proposals_wording
+from services.notifications.inbox import (
+    account_wording,
+    gigs_wording,
+    help_wording,
+    honours_wording,
+    merchants_wording,
+    points_wording,
+    property_wording,
+    proposals_wording,
+    store_wording,
+)
 from services.notifications.inbox.domain import LONGEST_BODY, LONGEST_TITLE, Draft, Teller, shorten
 
 TELLERS: Mapping[type[Any], Teller] = {
+    **account_wording.TELLERS,
+    **gigs_wording.TELLERS,
+    **help_wording.TELLERS,
+    **honours_wording.TELLERS,
+    **merchants_wording.TELLERS,
     **points_wording.TELLERS,
-    **proposals_wording.TELLERS,
     **property_wording.TELLERS,
+    **proposals_wording.TELLERS,
+    **store_wording.TELLERS,
 }
 
 

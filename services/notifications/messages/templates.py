@@ -43,37 +43,31 @@ class TemplateKey(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """A kind of message: its name for people, the page it opens, and which fact goes into which of WeChat's fields."""
+    """A kind of message: its name for people, and which fact goes into which of WeChat's fields."""
 
     name: str
-    page: str
     fields: Mapping[str, str]
 
 
 TEMPLATES: Mapping[TemplateKey, Template] = {
     TemplateKey.POINTS_RESULT: Template(
         "积分变动提醒",
-        "pages/points/index",
         {"thing1": "subject", "phrase2": "state", "time3": "at", "thing4": "hint"},
     ),
     TemplateKey.STORE_PICKUP: Template(
         "兑换进度提醒",
-        "pages/store/redemption?id={target_id}",
         {"thing1": "subject", "phrase2": "state", "time3": "at", "thing4": "hint"},
     ),
     TemplateKey.VOTE_OPEN: Template(
         "投票提醒",
-        "pages/votes/round?id={target_id}",
         {"thing1": "subject", "phrase2": "state", "time3": "at", "thing4": "hint"},
     ),
     TemplateKey.PUBLIC_NOTICE: Template(
         "公示提醒",
-        "pages/notices/detail?id={target_id}",
         {"thing1": "subject", "phrase2": "state", "time3": "at", "thing4": "hint"},
     ),
     TemplateKey.TICKET_PROGRESS: Template(
         "报修进度提醒",
-        "pages/tickets/detail?id={target_id}",
         {"thing1": "subject", "phrase2": "state", "time3": "at", "thing4": "hint"},
     ),
 }

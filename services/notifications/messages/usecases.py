@@ -62,10 +62,10 @@ async def queue_messages(
     account_ids: Sequence[UUID],
     template: TemplateKey,
     fact_key: str,
-    target_id: UUID,
+    page: str,
     facts: Mapping[str, str],
 ) -> int:
-    """Queue a message to those of the accounts that accepted one; return how many.
+    """Queue a message to those of the accounts that accepted one, opening `page`; return how many.
 
     A text that WeChat would refuse is not queued: the inbox has told it, and the log says what is missing.
     Idempotency: by fact key, account and template.
@@ -87,7 +87,7 @@ async def queue_messages(
             account_id=account_id,
             template=template,
             fact_key=fact_key,
-            page=wording.page.format(target_id=target_id),
+            page=page,
             fields=fields,
             quiet=quiet,
             now=uow.now,

@@ -14,6 +14,13 @@ class Household:
 
 
 @dataclass(frozen=True, slots=True)
+class People:
+    """The accounts of persons of the roster, as long as they live here."""
+
+    resident_ids: tuple[UUID, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Accounts:
     """Accounts known by id; None among them is nobody."""
 
@@ -31,13 +38,13 @@ class Holders:
 
 @dataclass(frozen=True, slots=True)
 class Residents:
-    """Every resident's account of the community, or of one of its grids or buildings."""
+    """Every account of a resident who lives in the community, or in one of its grids or buildings."""
 
     scope_kind: ScopeKind = ScopeKind.COMMUNITY
     scope_id: UUID | None = None
 
 
-Audience = Household | Accounts | Holders | Residents
+Audience = Household | People | Accounts | Holders | Residents
 
 
 @dataclass(frozen=True, slots=True)

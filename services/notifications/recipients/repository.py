@@ -108,14 +108,24 @@ async def list_of_household(session: AsyncSession, community_id: UUID, household
     )
 
 
+async def list_people(session: AsyncSession, community_id: UUID, resident_ids: Sequence[UUID]) -> Sequence[UUID]:
+    """Return the accounts of persons who belong to a household, in the order of the accounts' ids."""
+    is_at_home = col(RecipientRow.household_id).is_not(None)
+    return await _ids(session, community_id, and_(col(RecipientRow.resident_id).in_(resident_ids), is_at_home))
+
+
 async def put_places(session: AsyncSession, rows: Sequence[HouseholdPlaceRow]) -> None:
     """Enter where households live, or where they live now."""
     await upsert(session, HouseholdPlaceRow, [row.model_dump() for row in rows])
 
 
 async def list_residents(session: AsyncSession, community_id: UUID, residents: Residents) -> Sequence[UUID]:
-    """Return the accounts of residents in the order of their ids; only those of a grid or building when one is named."""
-    is_resident = col(RecipientRow.kind) == AccountKind.RESIDENT.value
+    """Return the accounts of residents in the order of their ids; only those of a grid or building when one is named.
+
+    Who has left without joining another household is a resident no more.
+    """
+    lives_here = col(RecipientRow.household_id).is_not(None)
+    is_resident = and_(col(RecipientRow.kind) == AccountKind.RESIDENT.value, lives_here)
     if residents.scope_kind is ScopeKind.COMMUNITY:
         return await _ids(session, community_id, is_resident)
     by_grid = residents.scope_kind is ScopeKind.GRID

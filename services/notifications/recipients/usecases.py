@@ -4,7 +4,15 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from services.notifications.recipients import repository
-from services.notifications.recipients.domain import Accounts, Audience, Holders, Household, Recipient, Residents
+from services.notifications.recipients.domain import (
+    Accounts,
+    Audience,
+    Holders,
+    Household,
+    People,
+    Recipient,
+    Residents,
+)
 from services.notifications.recipients.models import HouseholdPlaceRow
 from shared.contracts.events import (
     AccountBound,
@@ -75,6 +83,8 @@ async def resolve_audience(*, uow: UnitOfWork, audience: Audience) -> Sequence[U
             return sorted({account_id for account_id in account_ids if account_id is not None})
         case Household(household_id):
             return await repository.list_of_household(session, community_id, household_id)
+        case People(resident_ids):
+            return await repository.list_people(session, community_id, resident_ids)
         case Holders():
             return await repository.list_holders(session, community_id, audience, local_date(uow.now))
         case Residents():

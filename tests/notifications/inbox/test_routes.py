@@ -154,7 +154,7 @@ async def test_staff_are_told_by_role_scope_and_period(client_for, people, tell,
     await tell(samples.granted(head, "department_head", "department", "engineering"))
     await tell(samples.granted(other_head, "department_head", "department", "cleaning"))
     await tell(samples.moved(new_id(), "decline", new_id()))
-    assert await titles(client_for("notifications", agent)) == ["师傅没有接单"]
+    assert await titles(client_for("notifications", agent)) == ["师傅没有接单", "您担任物业客服"]
     escalated = facts.TicketEscalated(
         ticket_id=new_id(),
         number="WX1",
@@ -168,8 +168,8 @@ async def test_staff_are_told_by_role_scope_and_period(client_for, people, tell,
         due_at=None,
     )
     await tell(escalated)
-    assert await titles(client_for("notifications", head)) == ["报修单 WX1 快到期了"]
-    assert await titles(client_for("notifications", other_head)) == []
+    assert await titles(client_for("notifications", head), topic="tickets") == ["报修单 WX1 快到期了"]
+    assert await titles(client_for("notifications", other_head), topic="tickets") == []
     await tell(
         facts.RoleRevoked(
             account_id=agent.account_id,
@@ -179,7 +179,8 @@ async def test_staff_are_told_by_role_scope_and_period(client_for, people, tell,
         )
     )
     await tell(samples.moved(new_id(), "decline", new_id()))
-    assert len(await titles(client_for("notifications", agent))) == 1
+    assert (await titles(client_for("notifications", agent)))[0] == "您不再担任物业客服"
+    assert len(await titles(client_for("notifications", agent), topic="tickets")) == 1
 
 
 async def test_who_has_left_the_household_hears_no_more_of_it(client_for, people, tell):
