@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import count
 
-from bench import ballots
+from bench import ballots, recorded
 from bench.load import repeated, request
 from bench.people import ACCOUNT, BUILDING, COMMUNITY, GRID, HOUSEHOLD, PRODUCT, RESIDENTS, numbered, resident, token
 from bench.stage import HOUSEHOLDS, Stage, seed_points
@@ -22,8 +22,8 @@ class Scenario:
     name: str
     service: str
     seed: Callable[[Stage], None]
-    pgbench: Callable[[Stage], str] | None
-    """The identical SQL; None where there is no single function to call."""
+    pgbench: Callable[[Stage], str]
+    """The identical SQL."""
     requests: Callable[[Stage], Iterator[bytes]]
 
 
@@ -127,9 +127,13 @@ def _ticket_requests(stage: Stage) -> Iterator[bytes]:
         yield request("POST", "/api/v1/property/tickets", tokens[number % RESIDENTS], body, key=f"{run}-{number}")
 
 
+def _ticket_sql(stage: Stage) -> str:
+    return recorded.script(stage, "property", next(_ticket_requests(stage)))
+
+
 SCENARIOS = (
     Scenario("redeem", "points", _seed_redeem, lambda _stage: _REDEEM, _redeem_requests),
     Scenario("cast ballot", "proposals", ballots.seed, ballots.pgbench, ballots.requests),
-    Scenario("create ticket", "property", _seed_tickets, None, _ticket_requests),
+    Scenario("create ticket", "property", _seed_tickets, _ticket_sql, _ticket_requests),
     Scenario("list page (statement)", "points", lambda _stage: None, lambda _stage: _STATEMENT, statement_requests),
 )

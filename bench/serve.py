@@ -36,7 +36,8 @@ async def _keys_app(scope: Any, receive: Any, send: Any) -> None:
     await send({"type": "http.response.body", "body": body})
 
 
-def _service(name: str) -> Any:
+def service_app(name: str) -> Any:
+    """Build a service's application from the environment."""
     main = import_module(f"services.{name}.main")
     return main.create_app(main.build_runtime(clock=SystemClock(), fetch_jwks=_jwks))
 
@@ -46,14 +47,14 @@ def build(mode: str, services: list[str]) -> Any:
     if mode == "keys":
         return _keys_app
     if mode == "direct":
-        return _service(services[0])
+        return service_app(services[0])
     from gateway.main import create_app
     from gateway.settings import GatewaySettings
 
     # All the load comes from one address; accounts keep their usual limit.
     limits = {"address_limit_per_minute": 10**9, "has_access_log": False}
     if mode == "one":
-        apps = {name: _service(name) for name in services} | {"identity": _keys_app}
+        apps = {name: service_app(name) for name in services} | {"identity": _keys_app}
         return create_app(GatewaySettings(**limits), apps, clock=SystemClock())  # type: ignore[arg-type]  # read from the environment otherwise.
     upstreams = {name: [url] for name, url in (entry.split("=", 1) for entry in services)}
     return create_app(GatewaySettings(**limits, upstreams=upstreams), clock=SystemClock())  # type: ignore[arg-type]
