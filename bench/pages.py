@@ -1,10 +1,11 @@
 """What a page costs beside one community and beside a hundred: ten million entries, and the index must not care."""
 
 from collections.abc import Iterator
+from itertools import islice
 from typing import Final
 
-from bench.load import repeated, request, run
-from bench.measure import CONNECTIONS, WARM_UP_SECONDS, serving
+from bench.load import repeated, request, run, send_once
+from bench.measure import CONNECTIONS, serving
 from bench.people import COMMUNITY, RESIDENTS, resident, token
 from bench.scenarios import statement_requests
 from bench.stage import Stage, seed_points
@@ -53,7 +54,7 @@ def _per_second(stage: Stage, seconds: float) -> dict[str, float]:
     found = {}
     with serving(stage, "direct", "points") as (port, _pid):
         for name, requests in (("statement", statement_requests(stage)), ("ranking", _ranking_requests(stage))):
-            run(port, requests, connections=CONNECTIONS, seconds=WARM_UP_SECONDS)
+            send_once(port, list(islice(requests, RESIDENTS)), connections=CONNECTIONS)
             result = run(port, requests, connections=CONNECTIONS, seconds=seconds)
             if set(result.statuses) != {200}:
                 msg = f"the {name} page answered {dict(result.statuses)}"

@@ -132,7 +132,7 @@ class HotPaths:
         self._routes: dict[tuple[str, str], list[HotRoute]] = {}
         self._refusals = {kind: refuse for kind, refuse in refusals.items() if kind is not Exception}
         for route in routes:
-            for method in route.methods:
+            for method in route.methods or ():
                 self._routes.setdefault((method, _end(route.path)), []).append(route)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
