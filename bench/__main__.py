@@ -9,6 +9,7 @@ from rich.progress import Progress
 from bench.measure import Row, measure
 from bench.pages import PAGES
 from bench.report import write
+from bench.rest import REST
 from bench.rosters import ROSTERS
 from bench.scenarios import SCENARIOS
 from bench.stage import set_stage
@@ -24,7 +25,7 @@ def main(
 ) -> None:
     """Measure the promises of the performance budget as ratios within one run."""
     chosen = [scenario for scenario in SCENARIOS if only in scenario.name]
-    tried = [trial for trial in (*TRIALS, ROSTERS, PAGES) if only in trial.name and (big or not trial.is_big)]
+    tried = [trial for trial in (*TRIALS, ROSTERS, PAGES, REST) if only in trial.name and (big or not trial.is_big)]
     rows: list[Row] = []
     findings: list[Finding] = []
     services = sorted({scenario.service for scenario in chosen} | {"points"})

@@ -47,7 +47,8 @@ def _cpu_seconds(pid: int) -> float:
     return (int(fields[11]) + int(fields[12])) / TICKS_PER_SECOND
 
 
-def _rss_mb(pid: int) -> float:
+def rss_mb(pid: int) -> float:
+    """Return the resident memory of a process."""
     status = Path(f"/proc/{pid}/status").read_text()
     found = re.search(r"VmRSS:\s+(\d+)", status)
     return int(found[1]) / 1024 if found else 0.0
@@ -100,7 +101,7 @@ def measure_http(stage: Stage, scenario: Scenario, mode: str, port: int, pids: l
         1e6 * cpu / len(result.times),
         result.percentile_ms(0.5),
         result.percentile_ms(0.99),
-        max(_rss_mb(pid) for pid in pids),
+        max(rss_mb(pid) for pid in pids),
         errors,
     )
 
