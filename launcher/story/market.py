@@ -1,8 +1,8 @@
-"""The rush on a scarce product, a voucher of an allied shop, and an award with a month free of fees."""
+"""The rush on a scarce product, a voucher of an allied shop and the month it is paid for, and an award with a month free of fees."""
 
 import asyncio
 from collections import Counter
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from launcher.story.cast import Stage, expect
@@ -11,6 +11,7 @@ from shared.ids import new_id
 from shared.kernel.clock import local_date
 
 UNITS = 4
+VOUCHER_POINTS, VOUCHER_FEN = 20, 2000
 
 
 async def rush(stage: Stage, numbers: list[str]) -> None:
@@ -49,8 +50,8 @@ async def rush(stage: Stage, numbers: list[str]) -> None:
     )
 
 
-async def shop_voucher(stage: Stage, shop_number: str, buyer_number: str) -> None:
-    """Take an allied shop's voucher and have it verified once."""
+async def shop_voucher(stage: Stage, shop_number: str, buyer_number: str) -> dict[str, Any]:
+    """Take an allied shop's voucher, have it verified once, and return it."""
     tell = stage.teller.tell
     stage.teller.chapter("联盟商家：粮油代金券", "An allied shop: a voucher for oil and rice")
     shop, admin = await stage.resident(shop_number), await stage.staff("admin")
@@ -64,8 +65,8 @@ async def shop_voucher(stage: Stage, shop_number: str, buyer_number: str) -> Non
         {
             "kind": "points",
             "title": "粮油代金券 20 元",
-            "points": 20,
-            "value_fen": 2000,
+            "points": VOUCHER_POINTS,
+            "value_fen": VOUCHER_FEN,
             "valid_from": soon(stage, minutes=-1),
             "valid_until": soon(stage, days=90),
         },
@@ -73,7 +74,7 @@ async def shop_voucher(stage: Stage, shop_number: str, buyer_number: str) -> Non
     await admin.post(f"{POINTS}/offers/{offer['id']}/openings", {"reason": "价格合适"})
     buyer = await stage.resident(buyer_number)
     voucher = await buyer.post(f"{POINTS}/vouchers", {"offer_id": offer["id"]})
-    used = await shop.post(f"{POINTS}/vouchers/verifications", {"code": voucher["code"]})
+    used: dict[str, Any] = await shop.post(f"{POINTS}/vouchers/verifications", {"code": voucher["code"]})
     expect(used["state"], "used", "核销后的代金券")
     again = await stage.send(shop, "POST", f"{POINTS}/vouchers/verifications", json={"code": voucher["code"]})
     expect(again.status_code >= 400, True, "同一张券再用一次应被拒绝")
@@ -81,6 +82,48 @@ async def shop_voucher(stage: Stage, shop_number: str, buyer_number: str) -> Non
         f"{shop.name}的店加入联盟；{buyer.name}用 20 分换代金券，店里核销一次，第二次被拒绝。",
         "A shop joins the alliance; a voucher is taken for 20 points, verified once, refused the second time.",
     )
+    return used
+
+
+async def settle(stage: Stage, shop_number: str, used: dict[str, Any]) -> None:
+    """Pay the shop for the month its voucher was used in: it confirms, the committee countersigns, somebody else pays."""
+    tell = stage.teller.tell
+    stage.teller.chapter("商家结算：月底对账付款", "The shop's month is settled and paid")
+    month_over = _next_month(local_date(datetime.fromisoformat(used["used_at"])))
+    left = month_over - local_date(stage.now())
+    if left > timedelta():
+        await stage.turn_calendar(days=left.days, hours=1)
+    shop, committee = await stage.resident(shop_number), await stage.staff("committee1")
+
+    async def drafted() -> dict[str, Any] | None:
+        found = (await shop.get(f"{POINTS}/settlements", merchant_id=used["merchant_id"]))["items"]
+        return dict(found[0]) if found else None
+
+    draft = await stage.until("系统出的结算单", drafted)
+    owed = tuple(draft[name] for name in ("state", "vouchers", "points", "value_fen"))
+    expect(owed, ("drafted", 1, VOUCHER_POINTS, VOUCHER_FEN), "系统出的结算单")
+    path = f"{POINTS}/settlements/{draft['id']}"
+    await committee.is_refused(f"{path}/countersignatures", None, "wrong_state")
+    await shop.post(f"{path}/confirmations")
+    await shop.is_refused(f"{path}/countersignatures", None, "forbidden")
+    await committee.post(f"{path}/countersignatures")
+    admin = await stage.staff("admin")
+    reference = f"转账 {local_date(stage.now()):%Y%m%d}-001"
+    paid = await admin.post(f"{path}/payments", {"reference": reference})
+    expect((paid["state"], paid["payment_reference"]), ("paid", reference), "付款后的结算单")
+    expect(paid["transfer_id"] is not None, True, "结算写进积分账本")
+    await admin.is_refused(f"{path}/payments", {"reference": reference}, "wrong_state")
+    steps = [step["action"] for step in await committee.get(f"{path}/steps")]
+    expect(steps, ["draft", "confirm", "countersign", "pay"], "结算的经过")
+    tell(
+        f"月底系统自动出单：1 张券、{VOUCHER_POINTS} 分、{VOUCHER_FEN // 100} 元；{shop.name}的店确认，{committee.name}会签，"
+        "管理员登记付款，第二次付款被拒绝。",
+        "Drafted by the clock, confirmed by the shop, countersigned, paid by a third person, and never twice.",
+    )
+
+
+def _next_month(day: date) -> date:
+    return date(day.year + day.month // 12, day.month % 12 + 1, 1)
 
 
 async def role_model(stage: Stage, number: str) -> None:

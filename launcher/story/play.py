@@ -7,7 +7,7 @@ from pathlib import Path
 import httpx2
 
 from launcher.errors import Exit, LauncherError
-from launcher.story import market, rounds
+from launcher.story import market, rounds, supermarket
 from launcher.story import neighbours as doings
 from launcher.story import points as points_journey
 from launcher.story import property as property_journey
@@ -57,11 +57,14 @@ async def play_two_months(stage: Stage, neighbours: list[str]) -> None:
     await doings.odd_job(stage, neighbours[0], neighbours[1])
     await doings.two_hours(stage, neighbours[2], neighbours[1])
     await doings.adopt_a_tree(stage, neighbours[4], grid)
+    await supermarket.restock(stage)
     await market.rush(stage, neighbours[:10])
-    await market.shop_voucher(stage, neighbours[5], neighbours[6])
+    await supermarket.basket(stage, neighbours[10], neighbours[11])
+    voucher = await market.shop_voucher(stage, neighbours[5], neighbours[6])
     await market.role_model(stage, neighbours[1])
     await proposals_journey.play(stage, neighbours)
     await property_journey.play(stage, neighbours[:1])
+    await market.settle(stage, neighbours[5], voucher)
     await rounds.close_round(stage, opened, neighbours[7])
     await rounds.check_the_books(stage)
 
