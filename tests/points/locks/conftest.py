@@ -1,0 +1,64 @@
+"""A database of its own for the tests of locks: its deadlocks are counted by nobody else, and its functions may be replaced."""
+
+import asyncio
+import os
+from collections.abc import AsyncIterator, Iterator
+from typing import Any
+
+import asyncpg
+import pytest
+
+from shared import db
+from shared.migrations import migrate_all
+from shared.testing.clients import Apps, People, Signer, client_for
+from shared.testing.factories import WorkIn, hear, sweep, work_in
+from shared.testing.postgres import plain_url
+from tests.points.ledger.books import Books
+
+# These are the suite's own fixtures; declared again here, they are built on the database below.
+__all__ = ["client_for", "hear", "sweep", "work_in"]
+
+
+@pytest.fixture(scope="session")
+def database_url(postgres_url: str) -> Iterator[str]:
+    """A database with the schema of points alone."""
+    name = f"diyuan_locks_{os.getpid()}"
+
+    async def run(statement: str) -> None:
+        connection = await asyncpg.connect(postgres_url)
+        try:
+            await connection.execute(statement)
+        finally:
+            await connection.close()
+
+    asyncio.run(run(f"CREATE DATABASE {name}"))
+    url = plain_url(postgres_url, name)
+    asyncio.run(migrate_all(url, ["points"]))
+    yield url
+    asyncio.run(run(f"DROP DATABASE {name} WITH (FORCE)"))
+
+
+@pytest.fixture(scope="session")
+async def apps(database_url: str, redis_url: str, signer: Signer) -> AsyncIterator[Apps]:
+    """The service on that database; it waits for a lock as long as a slow machine may need, so that "busy" can only mean a deadlock."""
+    built = Apps(database_url, redis_url, signer)
+    with pytest.MonkeyPatch.context() as patience:
+        patience.setattr(db, "LOCK_TIMEOUT_MS", 60_000)
+        patience.setattr(db, "STATEMENT_TIMEOUT_MS", 120_000)
+        built.runtime("points")
+    yield built
+    await built.close()
+
+
+@pytest.fixture
+def books(people: People, work_in: WorkIn) -> Books:
+    """Return the books of the test's community."""
+    return Books(work_in, people.community_id)
+
+
+@pytest.fixture
+async def owner(database_url: str) -> AsyncIterator[Any]:
+    """The database's owner."""
+    connection: Any = await asyncpg.connect(database_url)
+    yield connection
+    await connection.close()
