@@ -10,7 +10,12 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
-from services.points.boards.errors import BoardExemptError, BoardReasonMissingError, BoardRecusedError
+from services.points.boards.errors import (
+    BoardExemptError,
+    BoardHouseholdGoneError,
+    BoardReasonMissingError,
+    BoardRecusedError,
+)
 from shared.kernel.errors import ForbiddenError
 from shared.kernel.principal import Principal, Role, ScopeKind
 from shared.kernel.state_machine import StateMachine
@@ -200,11 +205,13 @@ def acting_as(principal: Principal, entry: Entry, grid_id: UUID) -> frozenset[Ac
     return frozenset(actors)
 
 
-def check_new(board: Board, concerns: Concerns, *, is_exempt: bool) -> None:
+def check_new(board: Board, concerns: Concerns, *, is_exempt: bool, is_here: bool = True) -> None:
     """Pass when a household may be proposed for a board.
 
-    Errors: BoardExemptError.
+    Errors: BoardHouseholdGoneError, BoardExemptError.
     """
+    if not is_here:
+        raise BoardHouseholdGoneError
     if board is Board.WARNING and (is_exempt or concerns is not Concerns.ADULT):
         raise BoardExemptError
 

@@ -8,6 +8,7 @@ DomainError
 │   └── BoardRecusedError
 ├── ConflictError
 │   ├── BoardExemptError
+│   ├── BoardHouseholdGoneError
 │   ├── BoardEntryOpenError
 │   └── BoardAlreadyVotedError
 └── InvalidError
@@ -35,6 +36,12 @@ class BoardExemptError(ConflictError):
     code = "points.board_exempt"
     title = "不列入提醒榜"
     detail = "未成年人和重病的家庭不列入提醒榜，请上门了解情况、帮助解决。"
+
+
+class BoardHouseholdGoneError(ConflictError):
+    code = "points.board_household_gone"
+    title = "这一户已不在"
+    detail = "这一户已经搬走或并入另一户，不再上榜。请核对户号，换成现在的住户。"
 
 
 class BoardEntryOpenError(ConflictError):

@@ -30,7 +30,14 @@ class Exemption:
     entered_at: datetime
 
 
-HOME = table("household", column("community_id", Uuid), column("id", Uuid), column("grid_id", Uuid), schema="points")
+HOME = table(
+    "household",
+    column("community_id", Uuid),
+    column("id", Uuid),
+    column("grid_id", Uuid),
+    column("status"),
+    schema="points",
+)
 
 
 def _is_watched(principal: Principal, community_id: Any, household_id: Any) -> ColumnElement[bool]:
@@ -50,7 +57,13 @@ def visible_to(principal: Principal, *, is_warning_public: bool) -> ColumnElemen
     """Return which entries this principal may see: its household's, what hangs where neighbours may read it, or all for officials."""
     if principal.has(*WATCHERS):
         return true()
-    hanging = col(BoardEntry.state) == State.LISTED
+    # A household that went up in another, or left, hangs nowhere any more.
+    is_here = exists().where(
+        HOME.c.community_id == col(BoardEntry.community_id),
+        HOME.c.id == col(BoardEntry.household_id),
+        HOME.c.status == "active",
+    )
+    hanging = and_(col(BoardEntry.state) == State.LISTED, is_here)
     if not is_warning_public:
         hanging = and_(hanging, col(BoardEntry.board) == Board.HONOUR)
     watched = _is_watched(principal, col(BoardEntry.community_id), col(BoardEntry.household_id))
@@ -145,7 +158,7 @@ async def list_hanging(
     """Return what hangs on some boards, newest first: entry, masked householder, building, and whether it wants to stay unnamed."""
     statement = text(
         "SELECT e.id, h.householder_name, h.building_name, coalesce(p.is_anonymous, false) FROM points.board_entry e"
-        " JOIN points.household h ON h.community_id = e.community_id AND h.id = e.household_id"
+        " JOIN points.household h ON h.community_id = e.community_id AND h.id = e.household_id AND h.status = 'active'"
         " LEFT JOIN points.ranking_preference p ON p.community_id = e.community_id AND p.household_id = e.household_id"
         " WHERE e.board = ANY(:boards) AND e.state = 'listed' ORDER BY e.proposed_at DESC, e.id DESC LIMIT :limit"
     )

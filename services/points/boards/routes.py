@@ -12,6 +12,7 @@ from services.points.boards.errors import (
     BoardEntryNotFoundError,
     BoardEntryOpenError,
     BoardExemptError,
+    BoardHouseholdGoneError,
     BoardPolicyDateError,
     BoardReasonMissingError,
     BoardRecusedError,
@@ -58,6 +59,7 @@ MOVE_ERRORS = (
         ForbiddenError,
         AccountNotFoundError,
         BoardExemptError,
+        BoardHouseholdGoneError,
         BoardEntryOpenError,
     ),
 )

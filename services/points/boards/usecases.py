@@ -83,12 +83,12 @@ async def propose_entry(
 ) -> Entry:
     """Propose a household for a board; the panel decides.
 
-    Errors: ForbiddenError, AccountNotFoundError, BoardExemptError, BoardEntryOpenError.
+    Errors: ForbiddenError, AccountNotFoundError, BoardHouseholdGoneError, BoardExemptError, BoardEntryOpenError.
     """
     household = await ledger.get_household(uow=uow, household_id=household_id)
     require_reach(principal, household.grid_id, *PROPOSERS)
     is_exempt = await repository.is_exempt(uow.session, household_id, local_date(uow.now))
-    check_new(board, concerns, is_exempt=is_exempt)
+    check_new(board, concerns, is_exempt=is_exempt, is_here=household.status == "active")
     policy = await get_policy(uow=uow)
     entry_id = uow.new_id()
     await repository.add(

@@ -49,7 +49,7 @@ LevelQuery = Annotated[Level, Query(description="household, building, grid or co
 GridQuery = Annotated[UUID | None, Query(description="Only this grid.")]
 
 
-def _row(total: Total) -> tuple[str | int, ...]:
+def _row(total: Total) -> tuple[str | int | None, ...]:
     return (
         total.label,
         total.householder_name,
@@ -68,7 +68,7 @@ def _row(total: Total) -> tuple[str | int, ...]:
         total.spendable_closing,
         total.claims,
         total.deductions,
-        total.rank,
+        total.rank or None,
     )
 
 

@@ -36,7 +36,10 @@ class TotalRead(Output):
     claims: int = Field(description="Claims posted.", examples=[3])
     deductions: int = Field(description="Deductions posted.", examples=[1])
     score_e2: int = Field(description="Change in 评议分 for each household, in hundredths of a point.", examples=[1300])
-    rank: int = Field(description="Place within its level; equal scores share one.", examples=[7])
+    rank: int = Field(
+        description="Place within its level; equal scores share one. 0 for a household that is no longer here.",
+        examples=[7],
+    )
 
 
 class CorrectionRead(Output):

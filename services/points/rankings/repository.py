@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, and_, func, select, text
+from sqlalchemy import ColumnElement, Select, and_, column, exists, func, select, table, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
@@ -47,6 +47,16 @@ async def find_due(session: AsyncSession, now: datetime, limit: int) -> Sequence
     return [(community, community) for community in (await session.execute(statement)).scalars()]
 
 
+def _is_gone() -> ColumnElement[bool]:
+    """Tell of a household's row whether it went up in another, or left, since the order was drawn up."""
+    home = table("household", column("community_id"), column("id"), column("status"), schema="points")
+    return exists().where(
+        home.c.community_id == col(RankingRow.community_id),
+        home.c.id == col(RankingRow.subject_id),
+        home.c.status != "active",
+    )
+
+
 async def list_page(
     session: AsyncSession, edition: int, level: Level, after: tuple[int, UUID] | None, limit: int
 ) -> Slice[Place]:
@@ -63,7 +73,7 @@ async def list_page(
                 col(RankingPreference.household_id) == col(RankingRow.subject_id),
             ),
         )
-        .where(col(RankingRow.edition) == edition, col(RankingRow.level) == level)
+        .where(col(RankingRow.edition) == edition, col(RankingRow.level) == level, ~_is_gone())
         .order_by(col(RankingRow.rank), col(RankingRow.subject_id))
         .limit(limit + 1)
     )

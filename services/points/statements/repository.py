@@ -148,6 +148,7 @@ async def list_ranked(
     statement: Select[*tuple[Any, ...]] = (
         select(*TOTAL, _is_unnamed().label("is_unnamed"))
         .where(_of(period_id, edition), col(StatementTotal.level) == level)
+        .where(col(StatementTotal.rank) > 0)
         .order_by(col(StatementTotal.rank), col(StatementTotal.subject_id))
         .limit(page.limit + 1)
     )

@@ -1,5 +1,6 @@
 -- What every household, building, grid and the community had, earned and spent between two moments, from the transfers alone.
 -- Opening points count as had from the start. What undoes a transfer of an earlier period stands apart as a correction.
+-- A household that went up in another or left keeps its line and its points, but is not counted and has no rank (0).
 -- Without a previous edition the opening balance is summed from the first transfer on; with one it is that edition's closing balance.
 CREATE OR REPLACE FUNCTION points.period_totals(
     p_community uuid, p_begins timestamptz, p_ends timestamptz, p_previous_period uuid, p_previous_edition int
@@ -43,7 +44,7 @@ AS $$
             count(*) FILTER (WHERE asset = 'standing' AND is_own AND kind = 'deduction' AND amount < 0) AS deductions
         FROM line GROUP BY owner_id
     ), home AS (
-        SELECT h.id, h.number, h.householder_name, h.grid_id, h.grid_name, h.building_id, h.building_name,
+        SELECT h.id, h.number, h.householder_name, h.grid_id, h.grid_name, h.building_id, h.building_name, h.status = 'active' AS is_here,
             coalesce(b.standing_closing, 0) + coalesce(own.standing_opening, 0) AS standing_opening,
             coalesce(own.standing_added, 0) AS standing_added, coalesce(own.standing_taken, 0) AS standing_taken,
             coalesce(own.standing_corrected, 0) AS standing_corrected,
@@ -67,7 +68,7 @@ AS $$
             CASE WHEN grouping(id, building_id, grid_id) < 7 THEN max(grid_name) ELSE '' END AS grid_name,
             CASE WHEN grouping(id, building_id, grid_id) < 6 THEN max(building_id::text)::uuid END AS building_id,
             CASE WHEN grouping(id, building_id, grid_id) < 6 THEN max(building_name) ELSE '' END AS building_name,
-            count(*)::int AS households,
+            count(*) FILTER (WHERE is_here)::int AS households,
             coalesce(sum(standing_opening), 0)::bigint AS standing_opening, coalesce(sum(standing_added), 0)::bigint AS standing_added,
             coalesce(sum(standing_taken), 0)::bigint AS standing_taken, coalesce(sum(standing_corrected), 0)::bigint AS standing_corrected,
             coalesce(sum(standing_opening + standing_added - standing_taken + standing_corrected), 0)::bigint AS standing_closing,
@@ -80,7 +81,7 @@ AS $$
         SELECT *, floor(100 * (standing_added - standing_taken + standing_corrected)::numeric / greatest(households, 1))::bigint AS score_e2
         FROM total
     )
-    SELECT *, rank() OVER (PARTITION BY level ORDER BY score_e2 DESC)::int FROM scored;
+    SELECT *, CASE WHEN households = 0 THEN 0 ELSE rank() OVER (PARTITION BY level, households = 0 ORDER BY score_e2 DESC) END::int FROM scored;
 $$;
 
 -- The hash over an edition: SHA-256 over the period, the previous edition's hash and every line in order. `root_of` in domain.py is the same.
