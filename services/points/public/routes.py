@@ -48,18 +48,24 @@ from shared.uow import UnitOfWork, unit_of_work
 router = APIRouter(prefix="/api/v1/points/public/{community_id}", tags=["公开页面"])
 
 CACHE: Final = "public, max-age=60"
-PERIOD_ERRORS = (PublicPageNotFoundError, PeriodNotFoundError, PeriodNotPublishedError, StatementNotFoundError)
+PERIOD_ERRORS = (PublicPageNotFoundError, PeriodNotFoundError, StatementNotFoundError)
 UNCHANGED: Final[dict[int | str, dict[str, str]]] = {304: {"description": "The reader has this version."}}
 
 GridQuery = Annotated[UUID | None, Query(description="Only this grid.")]
 
 
 async def visitors_work(community_id: UUID, request: Request) -> AsyncIterator[UnitOfWork]:
-    """Open a unit of work for a visitor: it sees the community of the address and no other."""
+    """Open a unit of work for a visitor: it sees the community of the address and no other.
+
+    A round that does not hang out yet is not there for a visitor: 404, like any id of nobody.
+    """
     runtime = runtime_of(request)
     async with unit_of_work(runtime.database, runtime.clock, community_id) as uow:
         await usecases.require_community(uow=uow)
-        yield uow
+        try:
+            yield uow
+        except PeriodNotPublishedError:
+            raise PeriodNotFoundError from None
 
 
 VisitorsUow = Annotated[UnitOfWork, Depends(visitors_work, scope="function")]

@@ -40,8 +40,11 @@ async def test_a_published_round_and_nothing_before(
     path = await kit.open()
     period_id = path.rpartition("/")[2]
     assert (await visitor.get(f"{base}/periods")).json()["items"] == []
-    early = await visitor.get(f"{base}/periods/{period_id}")
-    assert (early.status_code, early.json()["code"]) == (409, "points.period_not_published")
+    for address in ("periods/{}", "periods/{}/page", "periods/{}/statements", "rankings?period_id={}"):
+        early, nobodys = [await visitor.get(f"{base}/{address}".format(one)) for one in (period_id, new_id())]
+        assert (early.status_code, early.json()["code"]) == (404, "points.period_not_found"), address
+        told = [{**answer.json(), "instance": ""} for answer in (early, nobodys)]
+        assert told[0] == told[1], "a visitor cannot tell a round to come from none"
     await kit.publicise(path)
 
     listed = (await visitor.get(f"{base}/periods")).json()["items"]
