@@ -7,12 +7,16 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import count
+from typing import Any
 
 from bench.load import Result, request, send_once
 from bench.measure import CONNECTIONS, serving
 from bench.people import ACCOUNT, COMMUNITY, HOUSEHOLD, PRODUCT, numbered, resident, token
 from bench.stage import HOUSEHOLDS, Stage, pgbench, seed_points
+from shared.auth import TokenVerifier
+from shared.clock import SystemClock
 
+TOKENS = 500
 RUSH_BUYERS = 2_000
 RUSH_UNITS = 300
 RUSH_BUCKETS = 16
@@ -209,8 +213,29 @@ def _baseline(stage: Stage, seconds: float) -> Iterator[Finding]:
         yield Finding("pgledger baseline", name, f"{per_second:.0f} postings/s · {per_second / plain:.2f}")
 
 
+def _token(stage: Stage, _seconds: float) -> Iterator[Finding]:
+    """What a caller's first request costs beyond the next: the signature of a token nobody has shown yet."""
+
+    async def keys() -> dict[str, Any]:
+        return {"keys": [stage.key.as_dict(private=False)]}
+
+    async def run() -> float:
+        verifier = TokenVerifier(keys, SystemClock())
+        tokens = [token(stage.key, resident(number)) for number in range(TOKENS + 1)]
+        await verifier.verify(tokens.pop())
+        before = time.process_time()
+        for one in tokens:
+            await verifier.verify(one)
+        return (time.process_time() - before) / TOKENS
+
+    yield Finding(
+        "new token", "Ed25519 signature and claims, once per token and process", f"{1e6 * asyncio.run(run()):.0f} µs"
+    )
+
+
 TRIALS = (
     Trial("rush", _rush),
     Trial("post a period", _post_period),
     Trial("pgledger baseline", _baseline),
+    Trial("new token", _token),
 )
