@@ -3,6 +3,7 @@
 import functools
 import os
 import signal
+import socket
 import sys
 import traceback
 from collections.abc import Callable
@@ -74,6 +75,16 @@ def up() -> None:
     from launcher.up import up as bring_up
 
     bring_up(LaunchConfig.read())
+
+
+@app.command("load-demo", hidden=True)
+@_told
+def load_demo(door: Annotated[int, typer.Argument(help="The bound socket of the launcher that waits.")]) -> None:
+    """Load the demo community for a launcher that starts for the first time."""
+    from launcher.up import load_demo as run
+
+    with socket.socket(fileno=door) as bound:
+        run(LaunchConfig.read(), bound)
 
 
 @app.command()

@@ -6,13 +6,14 @@ import signal
 import socket
 import time
 from contextlib import ExitStack
+from dataclasses import replace
 
-from launcher import split, wechat
+from launcher import first_load, split, wechat
 from launcher.config import LaunchConfig
 from launcher.console import say, stderr_to
 from launcher.doorway import Then, address_of, bind
 from launcher.home import Home
-from launcher.servers import Servers, running_servers
+from launcher.servers import Servers, known_servers, running_servers
 
 
 def up(config: LaunchConfig) -> None:
@@ -28,23 +29,45 @@ def up(config: LaunchConfig) -> None:
         servers = stack.enter_context(running_servers(config, home))
         # A second Ctrl-C during the clean-up must not leave the database running.
         stack.callback(_deaf_to_signals)
+        if first_load.is_needed(config, home):
+            first_load.in_its_own_process(home, door)
+            began = time.monotonic()
         with home.log("launcher") as log, stderr_to(log):
             _Launch(config, home, door, stack, began).run(servers)
         say("正在停止……", "stopping")
     say("已停止。", "stopped")
 
 
+def load_demo(config: LaunchConfig, door: socket.socket) -> None:
+    """Serve in one process at the door of a launcher that waits, until the demo community is loaded.
+
+    Errors: LauncherError.
+    """
+    home = Home(config.data_dir)
+    with ExitStack() as stack, home.log("launcher") as log, stderr_to(log):
+        launch = _Launch(replace(config, is_split=False), home, door, stack, time.monotonic(), is_loading=True)
+        launch.run(known_servers(config))
+
+
 class _Launch:
     """What happens once the servers answer."""
 
     def __init__(
-        self, config: LaunchConfig, home: Home, door: socket.socket, stack: ExitStack, began: float
-    ) -> None:  # fmt: skip
+        self,
+        config: LaunchConfig,
+        home: Home,
+        door: socket.socket,
+        stack: ExitStack,
+        began: float,
+        *,
+        is_loading: bool = False,
+    ) -> None:
         self._config = config
         self._home = home
         self._door = door
         self._stack = stack
         self._began = began
+        self._is_loading = is_loading
 
     def run(self, servers: Servers) -> None:
         """Migrate, found the first community, serve."""
@@ -79,7 +102,7 @@ class _Launch:
         stopping = asyncio.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(number, stopping.set)
-        then = self._welcome_at(address_of(wechat_door) if wechat_door else None)
+        then = self._then(address_of(wechat_door) if wechat_door else None, stopping)
         if doors is not None:
             await split.run(
                 door=self._door, doors=doors, wechat_door=wechat_door, home=self._home, stopping=stopping, then=then
@@ -89,13 +112,19 @@ class _Launch:
 
             await one_process.run(self._door, services, wechat_door, home=self._home, stopping=stopping, then=then)
 
-    def _welcome_at(self, wechat_url: str | None) -> Then:
+    def _then(self, wechat_url: str | None, stopping: asyncio.Event) -> Then:
         async def then(url: str) -> None:
-            from launcher.welcome import welcome
+            from launcher.welcome import load_demo, welcome
 
             seconds = time.monotonic() - self._began
             self._home.note_running(url, wechat_url)
-            await welcome(self._config, self._home, url, seconds)
+            if self._is_loading:
+                told = f"程序已就绪（{seconds:.1f} 秒）。第一次启动，正在导入示范社区……"
+                say(told, "ready; loading the demo community once")
+                await load_demo(self._home, url)
+                stopping.set()
+            else:
+                await welcome(self._home, url, seconds)
 
         return then
 

@@ -1,4 +1,4 @@
-"""The first minutes: the demo community is loaded once, then the terminal says where to look and who to be."""
+"""The first minutes: the terminal says where to look and who to be; the first time, the demo community is loaded before."""
 
 import json
 import os
@@ -6,13 +6,12 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from launcher.config import LaunchConfig
 from launcher.console import say
 from launcher.errors import Exit, LauncherError
 from launcher.first_community import administrator, township_officer
+from launcher.first_load import DEMO_FILE
 from launcher.home import Home, read_json
 
-DEMO_FILE = "demo.json"
 CARDS_FILE = "demo-cards.json"
 """The codes of the cards while the rest is still being loaded: they are told once."""
 SHOWN = {
@@ -30,14 +29,8 @@ SHOWN = {
 """One account of each role; `make accounts` shows all of them."""
 
 
-async def welcome(config: LaunchConfig, home: Home, url: str, seconds: float) -> None:
-    """Load the demo community the first time, then print addresses, accounts and what to try.
-
-    Errors: LauncherError when the demo community cannot be loaded.
-    """
-    if config.has_demo and not (home.directory / DEMO_FILE).exists():
-        say(f"程序已就绪（{seconds:.1f} 秒）。第一次启动，正在导入示范社区……", "ready; loading the demo community once")
-        await load_demo(home, url)
+async def welcome(home: Home, url: str, seconds: float) -> None:
+    """Print addresses, accounts and what to try."""
     say("")
     say(f"缔园已就绪（{seconds:.1f} 秒）：{url}", "ready")
     say(f"  接口文档  {url}/docs", "API documentation")
