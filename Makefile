@@ -19,6 +19,8 @@ OUT ?= openapi.json
 # Text in any language, whatever the locale of the shell says.
 export PYTHONUTF8 := 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
+# Compiled once and kept, also where the shell forbids it: from source, every start takes two seconds longer.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help
 help: ## 显示这份说明 · show this help

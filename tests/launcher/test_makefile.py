@@ -10,7 +10,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 STAND_IN = """#!/bin/sh
-{ printf '%s|' "$@"; printf 'PORT=%s|DATA_DIR=%s\\n' "$PORT" "$DATA_DIR"; } >> "$DIARY"
+{ printf '%s|' "$@"; printf '%sPORT=%s|DATA_DIR=%s\\n' "$PYTHONDONTWRITEBYTECODE" "$PORT" "$DATA_DIR"; } >> "$DIARY"
 case "$*" in *"$FAIL_ON"*) exit 7;; esac
 """
 
@@ -65,6 +65,12 @@ def test_up_installs_the_lock_once_and_again_when_it_changes(make):
     os.utime(make.checkout / "requirements.lock", (later, later))
     os.utime(make.checkout / ".venv" / "bin" / "python", (later, later))
     assert len(make("up")[1]) == 3
+
+
+def test_what_is_compiled_is_kept_whatever_the_shell_says(make, monkeypatch):
+    monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "forbidden")
+    _, asked = make("up")
+    assert asked[-1].startswith("-m|launcher.cli|up|PORT=")
 
 
 def test_an_interrupted_install_is_done_again(make):
