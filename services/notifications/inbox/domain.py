@@ -41,6 +41,7 @@ class TargetKind(StrEnum):
     PERIOD = "period"
     RULEBOOK = "rulebook"
     PRODUCT = "product"
+    STOCKTAKE = "stocktake"
     REDEMPTION = "redemption"
     DELIVERY = "delivery"
     INSTALLATION = "installation"

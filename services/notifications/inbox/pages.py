@@ -12,6 +12,7 @@ PAGES: Mapping[TargetKind, str] = {
     TargetKind.PERIOD: "pages/points/period?id={id}",
     TargetKind.RULEBOOK: "pages/points/rulebook?version={number}",
     TargetKind.PRODUCT: "pages/store/product?id={id}",
+    TargetKind.STOCKTAKE: "pages/store/stocktake?id={id}",
     TargetKind.REDEMPTION: "pages/store/redemption?id={id}",
     TargetKind.DELIVERY: "pages/store/delivery?id={id}",
     TargetKind.INSTALLATION: "pages/tickets/installation?id={id}",

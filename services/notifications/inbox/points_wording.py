@@ -8,8 +8,9 @@ from services.notifications.inbox.dates import china_date, until
 from services.notifications.inbox.domain import Draft, Push, TargetKind, Teller, Topic
 from services.notifications.inbox.phrases import because, step, words_of
 from services.notifications.messages.templates import TemplateKey
-from services.notifications.recipients.domain import Audience, Household, Residents
+from services.notifications.recipients.domain import Audience, Holders, Household, Residents
 from shared.contracts import events as facts
+from shared.kernel.principal import Role
 
 
 def _claim(
@@ -81,6 +82,16 @@ def _claim_reversed(event: facts.ClaimReversed) -> list[Draft]:
     return [_claim(event, "reversed", f"更正：收回 {event.points} 分", body, push)]
 
 
+def _appeal_made(event: facts.AppealMade) -> list[Draft]:
+    mine, why = f"appeal:{event.appeal_id}:made", because(event.reason)
+    judge = f"有一户对“{event.item_name}”的记账提出申诉，请核实后答复。{why}"
+    told = [_claim(event, f"{mine}:supervisor", "有申诉，请核实", judge, to=Holders((Role.SUPERVISOR,)))]
+    if event.household_id != event.appellant_household_id:
+        body = f"有邻居对您家的“{event.item_name}”提出申诉，由监督委员会核实后答复。"
+        told.append(_claim(event, mine, "有邻居提出申诉", body))
+    return told
+
+
 def _appeal_answered(event: facts.AppealAnswered) -> list[Draft]:
     result = "申诉成立，积分已经更正" if event.is_upheld else "申诉没有成立，积分不变"
     answer = f"答复：{words_of(event.answer)}"
@@ -129,6 +140,34 @@ def _period_moved(event: facts.PeriodMoved) -> list[Draft]:
             target_kind=TargetKind.PERIOD,
             target_id=event.period_id,
             push=push,
+        )
+    ]
+
+
+def _period_objection_moved(event: facts.PeriodObjectionMoved) -> list[Draft]:
+    audience: Audience = Household(event.household_id)
+    answer = f"答复：{words_of(event.answer)}"
+    match event.state:
+        case "raised":
+            audience, title = Holders((Role.SUPERVISOR,)), "积分公示有异议，请答复"
+            body = (
+                f"有一户对“{event.name}”的积分公示提出异议，答复以前不能定下来，请核实后答复。{because(event.reason)}"
+            )
+        case "upheld":
+            title, body = "您家的异议成立", f"您家对“{event.name}”积分公示的异议成立，积分会重新核对。{answer}"
+        case "dismissed":
+            title, body = "您家的异议有答复了", f"您家对“{event.name}”积分公示的异议没有成立。{answer}"
+        case _:
+            return []
+    return [
+        Draft(
+            fact_key=f"period_objection:{event.objection_id}:{event.state}",
+            audience=audience,
+            topic=Topic.NOTICES,
+            title=title,
+            body=body,
+            target_kind=TargetKind.PERIOD,
+            target_id=event.period_id,
         )
     ]
 
@@ -203,8 +242,10 @@ TELLERS: Mapping[type[Any], Teller] = {
     facts.ClaimDecided: _claim_decided,
     facts.ClaimPosted: _claim_posted,
     facts.ClaimReversed: _claim_reversed,
+    facts.AppealMade: _appeal_made,
     facts.AppealAnswered: _appeal_answered,
     facts.PeriodMoved: _period_moved,
+    facts.PeriodObjectionMoved: _period_objection_moved,
     facts.RulebookAdopted: _rulebook_adopted,
     facts.PointsExpiring: _points_expiring,
     facts.PointsExpired: _points_expired,

@@ -5,9 +5,9 @@ from typing import Any
 
 from services.notifications.inbox.dates import until
 from services.notifications.inbox.domain import Draft, Push, TargetKind, Teller, Topic
-from services.notifications.inbox.phrases import step
+from services.notifications.inbox.phrases import because, step
 from services.notifications.messages.templates import TemplateKey, china_time
-from services.notifications.recipients.domain import Accounts, Holders, Household
+from services.notifications.recipients.domain import Accounts, Audience, Holders, Household
 from shared.contracts import events as facts
 from shared.kernel.principal import Role
 
@@ -185,6 +185,38 @@ def _stock_low(event: facts.StockLow) -> list[Draft]:
     ]
 
 
+def _stocktake_moved(event: facts.StocktakeMoved) -> list[Draft]:
+    audience: Audience = Accounts((event.account_id,))
+    counted = (
+        f"有 {event.differences} 批对不上，少 {event.missing} 件、多 {event.extra} 件"
+        if event.differences
+        else "和账上都对得上"
+    )
+    match event.state:
+        case "submitted":
+            audience, title = Holders((Role.SUPERVISOR, Role.COMMUNITY_ADMIN)), "盘点交上来了，请您看看"
+            body = f"“{event.title}”盘点好了，{counted}。请看过说明后同意，或者退回重数。"
+        case "approved":
+            title, body = "盘点通过了", f"“{event.title}”通过了，{counted}，账已经按数好的改过来。"
+        case "counting":
+            title, body = "盘点退回，请再数一遍", f"“{event.title}”退回来了，请再数一遍。{because(event.reason)}"
+        case "cancelled":
+            title, body = "盘点作废了", f"“{event.title}”这次盘点作废了，账没有动。{because(event.reason)}"
+        case _:
+            return []
+    return [
+        Draft(
+            fact_key=f"stocktake:{event.stocktake_id}:{step(event.state, event.moved_at)}",
+            audience=audience,
+            topic=Topic.STORE,
+            title=title,
+            body=body,
+            target_kind=TargetKind.STOCKTAKE,
+            target_id=event.stocktake_id,
+        )
+    ]
+
+
 TELLERS: Mapping[type[Any], Teller] = {
     facts.RedemptionReserved: _reserved,
     facts.RedemptionPickedUp: _picked_up,
@@ -197,4 +229,5 @@ TELLERS: Mapping[type[Any], Teller] = {
     facts.InstallationCompleted: _completed,
     facts.InstallationAccepted: _accepted,
     facts.StockLow: _stock_low,
+    facts.StocktakeMoved: _stocktake_moved,
 }

@@ -7,7 +7,7 @@ from services.points.appeals.domain import LIFE, Action, Appeal, State, acting_a
 from services.points.appeals.models import AppealRow
 from services.points.claims import usecases as claims
 from services.points.claims.errors import RecusedError
-from shared.contracts.events import AppealAnswered
+from shared.contracts.events import AppealAnswered, AppealMade
 from shared.kernel.principal import Principal
 from shared.pagination import PageRequest, Slice
 from shared.uow import UnitOfWork
@@ -34,6 +34,17 @@ async def make_appeal(*, uow: UnitOfWork, principal: Principal, claim_id: UUID, 
         made_at=uow.now,
     )
     await repository.add(uow.session, row)
+    uow.announce(
+        claim_id,
+        AppealMade(
+            appeal_id=appeal_id,
+            claim_id=claim_id,
+            household_id=claim.household_id,
+            appellant_household_id=household_id,
+            item_name=claim.item_name,
+            reason=reason,
+        ),
+    )
     return await repository.get(uow.session, principal, appeal_id)
 
 

@@ -39,7 +39,7 @@ from services.points.periods.models import PeriodObjectionRow, PeriodRow
 from services.points.seals import usecases as seals
 from services.points.statements import usecases as statements
 from services.points.statements.domain import Span
-from shared.contracts.events import PeriodMoved
+from shared.contracts.events import PeriodMoved, PeriodObjectionMoved
 from shared.kernel.clock import local_date
 from shared.kernel.principal import Principal
 from shared.pagination import PageRequest, Slice
@@ -281,7 +281,7 @@ async def object_to_period(*, uow: UnitOfWork, principal: Principal, period_id: 
             made_at=uow.now,
         ),
     )
-    return await repository.get_objection(uow.session, period_id, objection_id)
+    return await _objection_told(uow, period, objection_id)
 
 
 async def list_objections(
@@ -323,7 +323,25 @@ async def answer_objection(
     )
     if is_upheld:
         await _send_back(uow, period, acting_as(principal), answer)
-    return await repository.get_objection(uow.session, period_id, objection_id)
+    return await _objection_told(uow, period, objection_id)
+
+
+async def _objection_told(uow: UnitOfWork, period: Period, objection_id: UUID) -> PeriodObjection:
+    objection = await repository.get_objection(uow.session, period.id, objection_id)
+    answered = "upheld" if objection.is_upheld else "dismissed"
+    uow.announce(
+        period.id,
+        PeriodObjectionMoved(
+            objection_id=objection_id,
+            period_id=period.id,
+            name=period.name,
+            household_id=objection.household_id,
+            state="raised" if objection.answered_at is None else answered,
+            reason=objection.reason,
+            answer=objection.answer,
+        ),
+    )
+    return objection
 
 
 async def _require_no_pending_claims(uow: UnitOfWork, period: Period) -> None:

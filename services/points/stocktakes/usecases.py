@@ -18,6 +18,7 @@ from services.points.stocktakes.domain import (
     require_explained,
 )
 from services.points.stocktakes.models import Stocktake as Row
+from shared.contracts.events import StocktakeMoved
 from shared.kernel.principal import Principal
 from shared.pagination import PageRequest, Slice
 from shared.uow import UnitOfWork
@@ -129,6 +130,21 @@ async def _move(uow: UnitOfWork, principal: Principal, stocktake_id: UUID, actio
         decided_by=None if is_submitting else principal.account_id,
         decided_at=None if is_submitting else uow.now,
         remark=remark,
+    )
+    differences = [line.difference for line in lines if line.difference]
+    uow.announce(
+        stocktake_id,
+        StocktakeMoved(
+            stocktake_id=stocktake_id,
+            title=stocktake.title,
+            account_id=stocktake.clerk_account_id,
+            state=state,
+            differences=len(differences),
+            missing=-sum(difference for difference in differences if difference < 0),
+            extra=sum(difference for difference in differences if difference > 0),
+            reason=remark,
+            moved_at=uow.now,
+        ),
     )
     return Sheet(await repository.get(uow.session, stocktake_id), lines)
 

@@ -21,6 +21,7 @@ from shared.contracts.events.media import (
 )
 from shared.contracts.events.points import (
     AppealAnswered,
+    AppealMade,
     BooksSealed,
     ClaimDecided,
     ClaimPosted,
@@ -28,6 +29,7 @@ from shared.contracts.events.points import (
     HouseholdsMerged,
     HouseholdSplit,
     PeriodMoved,
+    PeriodObjectionMoved,
     PointsExpired,
     PointsExpiring,
     RulebookAdopted,
@@ -57,6 +59,7 @@ from shared.contracts.events.points_store import (
     RedemptionReturned,
     SettlementMoved,
     StockLow,
+    StocktakeMoved,
     VoucherMoved,
 )
 from shared.contracts.events.property import (
@@ -93,6 +96,7 @@ __all__ = [
     "AdoptionDutyOverdue",
     "AdoptionMoved",
     "AppealAnswered",
+    "AppealMade",
     "AssetDeleted",
     "AssetPassed",
     "AssetRejected",
@@ -128,6 +132,7 @@ __all__ = [
     "NoticeStarted",
     "ObjectionAnswered",
     "PeriodMoved",
+    "PeriodObjectionMoved",
     "PointsExpired",
     "PointsExpiring",
     "ProposalOpened",
@@ -146,6 +151,7 @@ __all__ = [
     "RulebookAdopted",
     "SettlementMoved",
     "StockLow",
+    "StocktakeMoved",
     "TicketClosed",
     "TicketEscalated",
     "TicketMoved",

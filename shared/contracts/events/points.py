@@ -71,6 +71,33 @@ class RulebookAdopted(Named):
     effective_on: date
 
 
+@event("points.period_objection_moved")
+@dataclass(frozen=True, kw_only=True)
+class PeriodObjectionMoved(Named):
+    """A household's objection to a published round is now raised, upheld (the round goes back) or dismissed, with the answer."""
+
+    objection_id: UUID
+    period_id: UUID
+    name: str
+    household_id: UUID
+    state: str
+    reason: str
+    answer: str
+
+
+@event("points.appeal_made")
+@dataclass(frozen=True, kw_only=True)
+class AppealMade(Named):
+    """A household appeals against a posted claim: its own deduction, or what a neighbour was given."""
+
+    appeal_id: UUID
+    claim_id: UUID
+    household_id: UUID
+    appellant_household_id: UUID
+    item_name: str
+    reason: str
+
+
 @event("points.appeal_answered")
 @dataclass(frozen=True, kw_only=True)
 class AppealAnswered(Named):

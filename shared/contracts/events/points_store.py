@@ -119,6 +119,25 @@ class StockLow(Named):
     told_at: datetime | None = None
 
 
+@event("points.stocktake_moved")
+@dataclass(frozen=True, kw_only=True)
+class StocktakeMoved(Named):
+    """A count of the shelves is now counting (again), submitted, approved or cancelled; `account_id` is who counts.
+
+    `differences` batches did not agree with the books: `missing` and `extra` pieces.
+    """
+
+    stocktake_id: UUID
+    title: str
+    account_id: UUID
+    state: str
+    differences: int
+    missing: int
+    extra: int
+    reason: str
+    moved_at: datetime
+
+
 @event("points.installation_ordered")
 @dataclass(frozen=True, kw_only=True)
 class InstallationOrdered(Named):

@@ -9,6 +9,8 @@ from tests.notifications.inbox.recorded import ACCOUNT, DAY, HOUSE, MIDNIGHT, MO
 
 HOME, ALL, ME = Household(HOUSE), Residents(), Accounts((ACCOUNT,))
 FITTERS = Holders((Role.PROPERTY_AGENT, Role.PROPERTY_MANAGER))
+SUPERVISORS = Holders((Role.SUPERVISOR,))
+COUNT_JUDGES = Holders((Role.SUPERVISOR, Role.COMMUNITY_ADMIN))
 ADMINS = Holders((Role.COMMUNITY_ADMIN,))
 COMMITTEE = Holders((Role.COMMITTEE_MEMBER, Role.SUPERVISOR))
 
@@ -84,6 +86,27 @@ CASES = [
     (facts.PeriodMoved, {"state": "sealed"}, [(ALL, "这一轮积分定下来了", "您家的结算单可以看了。")]),
     (facts.RulebookAdopted, {}, [(ALL, "积分办法有新的一版", "第 2 版从 2026年7月1日 起用")]),
     # What stands in the account.
+    (
+        facts.PeriodObjectionMoved,
+        {"state": "raised"},
+        [(SUPERVISORS, "积分公示有异议，请答复", "答复以前不能定下来，请核实后答复。原因：我家巡逻少记了一次。")],
+    ),
+    (
+        facts.PeriodObjectionMoved,
+        {},
+        [(HOME, "您家的异议有答复了", "没有成立。答复：查过记录，那一次已经记在6月8日。")],
+    ),
+    (facts.PeriodObjectionMoved, {"state": "upheld"}, [(HOME, "您家的异议成立", "积分会重新核对。")]),
+    (
+        facts.AppealMade,
+        {"appellant_household_id": HOUSE},
+        [(SUPERVISORS, "有申诉，请核实", "请核实后答复。原因：那天停的是访客的车。")],
+    ),
+    (
+        facts.AppealMade,
+        {"appellant_household_id": OTHER},
+        [(SUPERVISORS, "有申诉，请核实", "车辆乱停乱放"), (HOME, "有邻居提出申诉", "由监督委员会核实后答复")],
+    ),
     (facts.PointsExpiring, {}, [(HOME, "20 分快到期了", "还有 7 天到期，请在 2026年5月31日 24:00 前到积分超市用掉")]),
     (facts.PointsExpiring, {"days_left": 1}, [(HOME, "20 分快到期了", "只剩 1 天到期")]),
     (facts.PointsExpired, {}, [(HOME, "20 分已经过期", "过了期没有用，已经清掉")]),
@@ -150,6 +173,24 @@ CASES = [
             )
         ],
     ),
+    (
+        facts.StocktakeMoved,
+        {},
+        [
+            (
+                COUNT_JUDGES,
+                "盘点交上来了，请您看看",
+                "“6月盘点”盘点好了，有 2 批对不上，少 3 件、多 1 件。请看过说明后同意",
+            )
+        ],
+    ),
+    (facts.StocktakeMoved, {"state": "approved", "differences": 0}, [(ME, "盘点通过了", "和账上都对得上")]),
+    (
+        facts.StocktakeMoved,
+        {"state": "counting", "reason": "米没有数"},
+        [(ME, "盘点退回，请再数一遍", "原因：米没有数。")],
+    ),
+    (facts.StocktakeMoved, {"state": "cancelled"}, [(ME, "盘点作废了", "账没有动")]),
     # Shops.
     (
         facts.MerchantMoved,
