@@ -5,7 +5,7 @@ from enum import StrEnum
 
 
 class Invariant(StrEnum):
-    """What must always hold. Source: points.md §5; the numbers are the same there."""
+    """What must always hold. Source: points.md §5, with the same numbers; I17 is the same promise for the money behind the goods."""
 
     I1 = "每笔积分有出有入，合计为零。"
     I2 = "每个账户的可用加预留，等于流水合计。"
@@ -21,8 +21,9 @@ class Invariant(StrEnum):
     I12 = "流水编号连续，前后校验码相扣。"
     I13 = "已封账的轮次，合计不再变动。"
     I14 = "发放的积分不超过预算；封签公布的余额与账上一致。"
-    I15 = "不评自家的申报，不给自家发货，经办人不审自己录的。"
+    I15 = "不评自家的申报，不给自家发货，经办人不审自己录的（账号是哪一户的，只能从它办过的事看出来）。"
     I16 = "每笔入账的申报都公示期满。"
+    I17 = "资金有收有支、合计为零，从不透支；用资金买进的货，账和货对得上。"
 
 
 @dataclass(frozen=True, slots=True)

@@ -192,24 +192,36 @@ CHECKS: Final[Mapping[Invariant, str]] = {
         HAVING (s.vouchers, s.points, s.value_fen) <> (count(v.id), coalesce(sum(v.points), 0), coalesce(sum(v.value_fen), 0))
     """,
     Invariant.I15: """
-        WITH own AS (
-            -- Whose household an account is known to have acted for, and since when.
-            SELECT account_id, household_id, min(created_at) AS since FROM (
-                SELECT account_id, household_id, created_at FROM points.claim WHERE NOT is_on_behalf
-                UNION ALL SELECT account_id, household_id, created_at FROM points.redemption
-            ) acted GROUP BY account_id, household_id
+        WITH acted AS MATERIALIZED (
+            -- Identity alone knows whose an account is; here it is known by what the account did for a household, and until it acts for another.
+            SELECT account_id, household_id, created_at AS at FROM points.claim WHERE NOT is_on_behalf
+            UNION ALL SELECT account_id, household_id, created_at FROM points.redemption
+            UNION ALL SELECT account_id, household_id, joined_at FROM points.help_participant
+            UNION ALL SELECT account_id, household_id, created_at FROM points.adoption WHERE household_id IS NOT NULL
+            UNION ALL SELECT worker_account_id, worker_household_id, claimed_at FROM points.gig_place WHERE worker_account_id IS NOT NULL
+        ), judged AS (
+            SELECT v.claim_id AS subject, v.account_id, c.household_id, v.cast_at AS at, '评议人 ' || v.account_id || ' 评了自家的申报' AS found
+            FROM points.claim_vote v JOIN points.claim c ON c.community_id = v.community_id AND c.id = v.claim_id
+            UNION ALL
+            SELECT r.id, r.handed_over_by, r.household_id, r.ended_at, '管理员 ' || r.handed_over_by || ' 给自家发了货'
+            FROM points.redemption r WHERE r.handed_over_by IS NOT NULL
+            UNION ALL
+            SELECT d.id, d.inspected_by, d.household_id, d.inspected_at, '检查人 ' || d.inspected_by || ' 检查了自家的管护'
+            FROM points.adoption_duty d WHERE d.inspected_by IS NOT NULL AND d.household_id IS NOT NULL
+            UNION ALL
+            SELECT e.id, v.account_id, e.household_id, v.cast_at, '评议人 ' || v.account_id || ' 评了自家上榜'
+            FROM points.board_vote v JOIN points.board_entry e ON e.community_id = v.community_id AND e.id = v.entry_id
+        ), own AS (
+            SELECT account_id, household_id, min(at) AS since FROM acted GROUP BY account_id, household_id
         )
-        SELECT v.claim_id AS subject, '评议人 ' || v.account_id || ' 评了自家的申报' AS found
-        FROM points.claim_vote v JOIN points.claim c ON c.community_id = v.community_id AND c.id = v.claim_id
-        JOIN own ON own.account_id = v.account_id AND own.household_id = c.household_id AND own.since <= v.cast_at
+        SELECT j.subject, j.found FROM judged j
+        JOIN own ON own.account_id = j.account_id AND own.household_id = j.household_id AND own.since <= j.at
+        WHERE NOT EXISTS (
+            SELECT 1 FROM acted o WHERE o.account_id = j.account_id AND o.household_id <> j.household_id AND o.at > own.since AND o.at <= j.at)
         UNION ALL
         SELECT v.claim_id, '录入人 ' || v.account_id || ' 评了自己录的申报'
         FROM points.claim_vote v JOIN points.claim c ON c.community_id = v.community_id AND c.id = v.claim_id
         WHERE v.account_id = c.account_id
-        UNION ALL
-        SELECT r.id, '管理员 ' || r.handed_over_by || ' 给自家发了货'
-        FROM points.redemption r
-        JOIN own ON own.account_id = r.handed_over_by AND own.household_id = r.household_id AND own.since <= r.ended_at
         UNION ALL
         SELECT p.id, '干活人 ' || p.verified_by || ' 验收了自己的活' FROM points.gig_place p WHERE p.verified_by = p.worker_account_id
         UNION ALL
@@ -232,6 +244,34 @@ CHECKS: Final[Mapping[Invariant, str]] = {
         UNION ALL
         SELECT w.id, '评优公示还没有期满，就已经生效'
         FROM points.award w WHERE w.granted_at IS NOT NULL AND (w.notice_ends_at IS NULL OR w.notice_ends_at > w.granted_at)
+    """,
+    Invariant.I17: """
+        SELECT t.id AS subject, '这笔钱有 ' || count(e.account_id) || ' 行，合计 ' || coalesce(sum(e.amount_fen), 0) || ' 分钱' AS found
+        FROM points.fund_transfer t LEFT JOIN points.fund_entry e ON e.community_id = t.community_id AND e.transfer_id = t.id
+        GROUP BY t.id HAVING count(e.account_id) <> 2 OR count(*) FILTER (WHERE e.amount_fen IS DISTINCT FROM
+            CASE e.account_id WHEN t.from_account_id THEN -t.amount_fen WHEN t.to_account_id THEN t.amount_fen END) > 0
+        UNION ALL
+        SELECT a.id, '“' || a.name || '”记为 ' || a.balance_fen || ' 分钱，流水合计 ' || coalesce(sum(e.amount_fen), 0) || '，最低到过 '
+            || least(0, coalesce(min(e.balance_after_fen), 0))
+        FROM points.fund_account a LEFT JOIN points.fund_entry e ON e.community_id = a.community_id AND e.account_id = a.id
+        GROUP BY a.id, a.name, a.kind, a.balance_fen
+        HAVING a.balance_fen <> coalesce(sum(e.amount_fen), 0) OR (a.kind = 'fund' AND least(a.balance_fen, min(e.balance_after_fen)) < 0)
+        UNION ALL
+        SELECT a.fund_id, '收、支与余额合计 ' || sum(a.balance_fen) || ' 分钱，应为零' FROM points.fund_account a
+        GROUP BY a.fund_id HAVING sum(a.balance_fen) <> 0
+        UNION ALL
+        SELECT r.id, '冲正 ' || r.amount_fen || ' 分钱，原额 ' || o.amount_fen || '，两边账户不对应或金额不等'
+        FROM points.fund_transfer r JOIN points.fund_transfer o ON o.community_id = r.community_id AND o.id = r.reverses_id
+        WHERE (r.amount_fen, r.from_account_id, r.to_account_id) <> (o.amount_fen, o.to_account_id, o.from_account_id)
+        UNION ALL
+        SELECT b.id, '这批货值 ' || b.quantity * b.unit_cost_fen || ' 分钱，资金付了 ' || coalesce(t.amount_fen, 0)
+        FROM points.batch b LEFT JOIN points.fund_transfer t ON t.community_id = b.community_id AND t.kind = 'spending'
+            AND t.source_id = b.id AND t.fund_id = b.fund_id
+        WHERE b.fund_id IS NOT NULL AND b.quantity::bigint * b.unit_cost_fen <> coalesce(t.amount_fen, 0)
+        UNION ALL
+        SELECT t.id, '付了 ' || t.amount_fen || ' 分钱，没有对应的货' FROM points.fund_transfer t
+        WHERE t.kind = 'spending'
+            AND NOT EXISTS (SELECT 1 FROM points.batch b WHERE b.community_id = t.community_id AND b.id = t.source_id AND b.fund_id = t.fund_id)
     """,
 }
 

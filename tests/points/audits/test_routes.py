@@ -129,6 +129,17 @@ DAMAGE: dict[str, tuple[str, ...]] = {
     "I14": ("UPDATE points.seal SET totals = jsonb_set(totals, '{spendable,household}', '1') WHERE community_id = $1",),
     "I15": (BOUGHT,),
     "I16": (claim(notice_ends_at="2026-05-11T01:00:01Z"),),
+    "I17": (
+        row(
+            "fund_account",
+            fund_id=str(UUID(int=7)),
+            kind="fund",
+            name="没有来路的钱",
+            source="donation",
+            balance_fen=500,
+            opened_at=NOW,
+        ),
+    ),
 }
 
 MORE_DAMAGE = {
@@ -162,10 +173,15 @@ MORE_DAMAGE = {
     ),
     "I16": (claim(notice_ends_at=None),),
 }
+MORE_DAMAGE_OF_I15 = {
+    "a later act for another household frees": (0, "2026-05-10T01:00:00Z", "2026-05-10T02:00:00Z"),
+    "an act for another household before says nothing": (1, "2026-05-10T02:00:00Z", "2026-05-10T01:00:00Z"),
+    "an act afterwards says nothing": (0, "2026-05-12T01:00:00Z", "2026-05-12T02:00:00Z"),
+}
 
 
 def test_every_invariant_is_broken_by_a_test() -> None:
-    assert list(DAMAGE) == [invariant.name for invariant in Invariant] == [f"I{n}" for n in range(1, 17)]
+    assert list(DAMAGE) == [invariant.name for invariant in Invariant] == [f"I{n}" for n in range(1, 18)]
     assert set(CHECKS) == set(Invariant)
 
 
@@ -197,6 +213,34 @@ async def test_a_hand_in_the_database_is_named(
     assert told["subject"]
     assert re.search("[\u4e00-\u9fff]", told["found"])
     assert not next(i for i in audit["invariants"] if i["code"] == code)["is_kept"]
+
+
+@pytest.mark.breaks_books
+@pytest.mark.parametrize(
+    ("breaches", "for_own", "for_other"), MORE_DAMAGE_OF_I15.values(), ids=MORE_DAMAGE_OF_I15.keys()
+)
+async def test_whose_an_account_is_shows_in_its_last_act(
+    client_for: ClientFor, people: People, database_url: str, breaches: int, for_own: str, for_other: str
+) -> None:
+    """A judge who once lived there and has acted for another household since judges for nobody's own."""
+    judge, home, other = (str(UUID(int=n)) for n in (30, 31, 32))
+    nothing = {"state": "withdrawn", "posted_at": None, "notice_ends_at": None}
+    acts = [
+        claim(id=str(UUID(int=40)), household_id=home, account_id=judge, created_at=for_own, **nothing),
+        claim(id=str(UUID(int=41)), household_id=other, account_id=judge, created_at=for_other, **nothing),
+        claim(id=str(UUID(int=42)), household_id=home, account_id=str(UUID(int=33)), **nothing),
+        row("claim_vote", claim_id=str(UUID(int=42)), account_id=judge, is_approved=True, reason="", cast_at=NOW),
+    ]
+    superuser: Any = await asyncpg.connect(database_url)
+    async with superuser.transaction():
+        await superuser.execute("SET LOCAL session_replication_role = replica")
+        for act in acts:
+            await superuser.execute(act, people.community_id)
+    await superuser.close()
+
+    audit = (await client_for("points", people.staff(Role.SUPERVISOR)).get(PATH)).json()
+
+    assert len([one for one in audit["breaches"] if one["code"] == "I15"]) == breaches
 
 
 async def test_the_service_itself_cannot_change_a_line(
