@@ -4,7 +4,7 @@ import base64
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from html import escape
 
 import segno
@@ -15,21 +15,27 @@ from shared.kernel.clock import CHINA
 
 STYLE = """
 @page { size: A4; margin: 16mm 14mm 18mm;
-  @bottom-center { content: "第 " counter(page) " 页，共 " counter(pages) " 页"; font-size: 9pt; } }
-body { font-family: "Noto Serif CJK SC", "Source Han Serif SC", SimSun, serif; font-size: 11pt; color: #000; margin: 0 auto; max-width: 182mm; }
+  @bottom-center { content: "第 " counter(page) " 页，共 " counter(pages) " 页"; font-size: 10.5pt; } }
+body { font-family: "Noto Serif CJK SC", "Source Han Serif SC", SimSun, serif; font-size: 11pt; line-height: 1.35; color: #000;
+  background: #fff; margin: 0 auto; max-width: 182mm; }
 h1 { text-align: center; font-size: 20pt; margin: 0 0 4mm; }
-h2 { font-size: 14pt; margin: 6mm 0 2mm; break-after: avoid; }
+h2 { font-size: 14pt; margin: 0 0 2mm; break-after: avoid; }
 section { break-before: page; }
 section.first { break-before: auto; }
 table { width: 100%; border-collapse: collapse; }
 thead { display: table-header-group; }
 tfoot { display: table-row-group; }
 tr { break-inside: avoid; }
-th, td { border: 0.3mm solid #444; padding: 1mm 1.5mm; text-align: left; }
-td.n, th.n { text-align: right; font-variant-numeric: tabular-nums; }
+tfoot tr { break-before: avoid; }
+th, td { border: 0.3mm solid #000; padding: 1mm 1.5mm; text-align: left; overflow-wrap: anywhere; }
+th { white-space: nowrap; }
+td.n, th.n { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
+tr.sheet th { border: 0; padding: 0 0 1mm; font-weight: normal; font-size: 10.5pt; }
+tfoot td { font-weight: bold; }
+tr.sheet div { display: flex; justify-content: space-between; }
 .foot { display: flex; justify-content: space-between; align-items: flex-end; margin-top: 8mm; break-inside: avoid; }
-.foot svg { width: 30mm; height: 30mm; }
-.hash { font-family: monospace; font-size: 8pt; overflow-wrap: anywhere; }
+.foot svg { width: 36mm; height: 36mm; flex: none; margin-left: 6mm; }
+.hash { display: block; width: 33ch; font-family: monospace; font-size: 10.5pt; overflow-wrap: anywhere; }
 """
 CONTENT_SECURITY_POLICY = (
     "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; style-src 'sha256-"
@@ -38,6 +44,8 @@ CONTENT_SECURITY_POLICY = (
 )
 """Nothing may be loaded or run; the page's own style is known by its hash."""
 
+QUIET_MODULES = 4
+"""White around a QR code, as its standard asks."""
 COLUMNS = ("上期结余", "本期加分", "本期扣分", "更正", "本期结余")
 
 
@@ -96,13 +104,21 @@ def _points(total: Total) -> str:
     )
 
 
-def _head(*titles: str) -> str:
-    cells = "".join(f"<th>{title}</th>" for title in titles)
-    numbers = "".join(f'<th class="n">{title}</th>' for title in COLUMNS)
-    return f"<thead><tr>{cells}{numbers}</tr></thead>"
+def _head(titles: Sequence[str], numbers: Sequence[str], sheet: str = "") -> str:
+    """Return what stands above the rows on every sheet: the columns, and above them where the sheet belongs."""
+    columns = "".join(f"<th>{title}</th>" for title in titles) + "".join(f'<th class="n">{n}</th>' for n in numbers)
+    span = len(titles) + len(numbers)
+    above = f'<tr class="sheet"><th colspan="{span}"><div>{sheet}</div></th></tr>' if sheet else ""
+    return f"<thead>{above}<tr>{columns}</tr></thead>"
 
 
-def _grid(grid: Total, named: Sequence[Total]) -> str:
+def _sheet(notice: Notice, of: str) -> str:
+    """Return what a sheet that came off the wall is known by: its round, its list and the seal of the books."""
+    seal = "" if notice.seal_code is None else f"<span>账本封签 {escape(notice.seal_code)}</span>"
+    return f"<span>{escape(' · '.join(filter(None, (notice.heading, notice.period.name, of))))}</span>{seal}"
+
+
+def _grid(notice: Notice, grid: Total, named: Sequence[Total]) -> str:
     rows = [
         f"<tr><td>{escape(t.label)}</td><td>{escape(t.householder_name)}</td><td>{escape(t.building_name)}</td>{_points(t)}</tr>"
         for t in named
@@ -111,14 +127,22 @@ def _grid(grid: Total, named: Sequence[Total]) -> str:
     if rest.households:
         numbers = _numbers(rest.opening, rest.added, rest.taken, rest.corrected, rest.closing)
         rows.append(f'<tr><td colspan="3">匿名 {rest.households} 户合计</td>{numbers}</tr>')
+    head = _head(("户号", "户主", "楼栋"), COLUMNS, _sheet(notice, grid.label))
     return (
-        f"<section><h2>{escape(grid.label)}（{grid.households} 户）</h2><table>{_head('户号', '户主', '楼栋')}"
+        f"<section><h2>{escape(grid.label)}（{grid.households} 户）</h2><table>{head}"
         f'<tbody>{"".join(rows)}</tbody><tfoot><tr><th colspan="3">本网格合计</th>{_points(grid)}</tr></tfoot></table></section>'
     )
 
 
+def _day(day: date) -> str:
+    return f"{day.year}年{day.month}月{day.day}日"
+
+
 def _written(moment: datetime | None) -> str:
-    return "—" if moment is None else moment.astimezone(CHINA).strftime("%Y年%m月%d日 %H:%M")
+    if moment is None:
+        return "—"
+    local = moment.astimezone(CHINA)
+    return f"{_day(local)} {local:%H:%M}"
 
 
 def _terms(notice: Notice) -> str:
@@ -129,7 +153,8 @@ def _terms(notice: Notice) -> str:
 
 
 def _foot(notice: Notice) -> str:
-    code = segno.make(notice.link, error="m").svg_inline(scale=4, border=2)
+    # Without a size of its own the picture has a view box, and is scaled to its place instead of cut off by it.
+    code = segno.make(notice.link, error="m").svg_inline(border=QUIET_MODULES, omitsize=True)
     seal = "账本还没有封签"
     if notice.seal_number is not None:
         seal = (
@@ -154,9 +179,9 @@ def render(notice: Notice) -> str:
     return (
         f'<!DOCTYPE html><html lang="zh-CN"><head><meta charset="utf-8"><title>{title}</title><style>{STYLE}</style></head><body>'
         f'<section class="first"><h1>{title}</h1>'
-        f"<p>起止日期：{period.begins_on.isoformat()} 至 {period.ends_on.isoformat()}，共 {whole.households} 户，"
+        f"<p>起止日期：{_day(period.begins_on)}至{_day(period.ends_on)}，共 {whole.households} 户，"
         f"核定申报 {whole.claims} 件，扣分 {whole.deductions} 件。{corrections}</p><p>{_terms(notice)}</p>"
-        f"<table>{_head('网格', '户数')}<tbody>{overview}</tbody>"
+        f"<table>{_head(('网格',), ('户数', *COLUMNS))}<tbody>{overview}</tbody>"
         f'<tfoot><tr><th>合计</th><td class="n">{whole.households}</td>{_points(whole)}</tr></tfoot></table>{_foot(notice)}</section>'
-        f"{''.join(_grid(grid, by_grid[grid.subject_id]) for grid in notice.grids)}</body></html>"
+        f"{''.join(_grid(notice, grid, by_grid[grid.subject_id]) for grid in notice.grids)}</body></html>"
     )

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from services.points.notices.errors import StatementNotFoundError
 from services.points.notices.notice_page import Notice
+from services.points.notices.reading_order import Place, reading_order
 from services.points.periods import usecases as periods
 from services.points.periods.domain import Period
 from services.points.rankings import usecases as rankings
@@ -141,8 +142,8 @@ async def get_notice(
         heading=heading,
         period=period,
         whole=whole,
-        grids=grids,
-        households=households,
+        grids=sorted(grids, key=lambda grid: reading_order(grid.label)),
+        households=sorted(households, key=_place_on_paper),
         corrections=await statements.count_corrections(uow=uow, period_id=period_id, edition=period.edition),
         seal_number=None if seal is None else seal.number,
         seal_code=None if seal is None else seal.code,
@@ -150,3 +151,7 @@ async def get_notice(
         root=await statements.get_root(uow=uow, period_id=period_id, edition=period.edition),
         link=f"{public_url.rstrip('/')}/api/v1/points/public/{uow.community_id}/periods/{period_id}/page",
     )
+
+
+def _place_on_paper(household: Total) -> tuple[Place, Place]:
+    return reading_order(household.building_name), reading_order(household.label)
