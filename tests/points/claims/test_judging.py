@@ -6,7 +6,14 @@ from typing import Any
 
 import pytest
 
-from shared.contracts.events import AppealAnswered, AssetPassed, ClaimReversed
+from shared.contracts.events import (
+    AppealAnswered,
+    AppealMade,
+    AssetPassed,
+    ClaimDecided,
+    ClaimPosted,
+    ClaimReversed,
+)
 from shared.ids import new_id
 from shared.kernel.principal import Role
 from shared.testing.clients import ClientFor, People
@@ -139,6 +146,13 @@ async def test_a_deduction_appealed_against_comes_back(
     facts = await facts_of("points", kit.people.community_id)
     assert [f.group for f in facts if isinstance(f, ClaimReversed)] == ["minus"]
     assert [f.is_upheld for f in facts if isinstance(f, AppealAnswered)] == [True]
+    assert [f.reason for f in facts if isinstance(f, AppealMade)] == ["不是我家的车"]
+    (posted,) = [f for f in facts if isinstance(f, ClaimPosted)]
+    assert posted.appeal_until == posted.posted_at + timedelta(days=30)
+    (shown,) = [f for f in facts if isinstance(f, ClaimDecided) and f.state == "publicised"]
+    assert (shown.group, shown.points) == ("minus", 3)
+    assert shown.notice_ends_at is not None
+    assert shown.notice_ends_at <= posted.posted_at
 
 
 async def test_what_a_neighbour_got_wrongly_is_taken_back_and_the_budget_has_it_again(
