@@ -4,6 +4,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from services.points.redemptions.domain import State
+
+ARRANGEABLE = frozenset({State.RESERVED, State.SCHEDULED})
+"""States of a redemption in which property may still arrange something."""
+
 
 class Stage(StrEnum):
     """Where an installation stands; the redemption's own state says the same while it is open."""

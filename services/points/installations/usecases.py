@@ -7,9 +7,10 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.points.installations import repository
-from services.points.installations.domain import AcceptancePolicy
+from services.points.installations.domain import ARRANGEABLE, AcceptancePolicy
 from services.points.installations.models import Installation
 from services.points.redemptions import usecases as redemptions
+from services.points.redemptions.domain import Action, Actor, Redemption, State, acting_as, decide
 from shared.contracts.events import InstallationAccepted, InstallationCompleted, InstallationScheduled
 from shared.kernel.principal import Principal
 from shared.pagination import PageRequest, Slice
@@ -23,7 +24,7 @@ async def note_schedule(*, uow: UnitOfWork, fact: InstallationScheduled) -> None
     Errors: InstallationNotFoundError.
     Idempotency: the newest appointment stands.
     """
-    is_applied = await redemptions.mark_scheduled(uow=uow, redemption_id=fact.redemption_id)
+    is_applied = await _schedule(uow, fact.redemption_id)
     installation = await repository.get_for_update(uow.session, fact.redemption_id)
     installation.scheduled_for = fact.scheduled_for
     installation.worker_name = fact.worker_name
@@ -40,7 +41,7 @@ async def note_completion(*, uow: UnitOfWork, fact: InstallationCompleted, polic
     Errors: InstallationNotFoundError.
     Idempotency: a second telling changes nothing.
     """
-    is_applied = await redemptions.mark_installed(uow=uow, redemption_id=fact.redemption_id)
+    is_applied = await _install(uow, fact.redemption_id)
     installation = await repository.get_for_update(uow.session, fact.redemption_id)
     if is_applied:
         installation.installed_at = fact.installed_at
@@ -57,7 +58,8 @@ async def accept_installation(*, uow: UnitOfWork, principal: Principal, redempti
     Locks/IO: the redemption's row, then the installation's.
     Errors: RedemptionNotFoundError, InstallationNotFoundError; ForbiddenError, WrongStateError.
     """
-    await redemptions.mark_accepted(uow=uow, redemption_id=redemption_id, principal=principal)
+    redemption = await redemptions.get_for_update(uow=uow, principal=principal, redemption_id=redemption_id)
+    await _accept(uow, redemption, acting_as(principal, redemption))
     return await _end(uow, redemption_id, is_silent=False)
 
 
@@ -67,11 +69,43 @@ async def accept_silently(*, uow: UnitOfWork, redemption_id: UUID) -> None:
     Locks/IO: the redemption's row, then the installation's.
     Idempotency: without effect when the household has spoken or the goods came back.
     """
-    await redemptions.lock_redemptions(uow=uow, redemption_ids=[redemption_id])
+    redemption = await _lock(uow, redemption_id)
     installation = await repository.get_for_update(uow.session, redemption_id)
-    if installation.ended_at is None and installation.accept_by is not None and installation.accept_by <= uow.now:
-        await redemptions.mark_accepted(uow=uow, redemption_id=redemption_id, principal=None)
+    is_due = installation.ended_at is None and installation.accept_by is not None and installation.accept_by <= uow.now
+    if redemption is not None and is_due:
+        await _accept(uow, redemption, frozenset({Actor.CLOCK}))
         await _end(uow, redemption_id, is_silent=True)
+
+
+async def _lock(uow: UnitOfWork, redemption_id: UUID) -> Redemption | None:
+    return (await redemptions.lock_redemptions(uow=uow, redemption_ids=[redemption_id])).get(redemption_id)
+
+
+async def _schedule(uow: UnitOfWork, redemption_id: UUID) -> bool:
+    """Move the redemption; False when it has ended already."""
+    redemption = await _lock(uow, redemption_id)
+    if redemption is None or redemption.state not in ARRANGEABLE:
+        return False
+    state = decide(redemption, Action.SCHEDULE, frozenset({Actor.PROPERTY}), uow.now)
+    await redemptions.move_redemption(uow=uow, redemption=redemption, state=state)
+    return True
+
+
+async def _install(uow: UnitOfWork, redemption_id: UUID) -> bool:
+    """Let the hold become spending and the pieces leave the shelf; False when the redemption has ended already."""
+    redemption = await _lock(uow, redemption_id)
+    if redemption is None or redemption.state is not State.SCHEDULED:
+        return False
+    state = decide(redemption, Action.INSTALL, frozenset({Actor.PROPERTY}), uow.now)
+    await redemptions.spend(uow=uow, redemption=redemption, state=state)
+    return True
+
+
+async def _accept(uow: UnitOfWork, redemption: Redemption, actors: frozenset[Actor]) -> None:
+    state = decide(redemption, Action.ACCEPT, actors, uow.now)
+    await redemptions.move_redemption(
+        uow=uow, redemption=redemption, state=state, ended_at=uow.now, handed_over_by=None, reason=redemption.reason
+    )
 
 
 async def _end(uow: UnitOfWork, redemption_id: UUID, *, is_silent: bool) -> Installation:

@@ -1,6 +1,6 @@
 """What people and officials do with minutes besides helping: give, donate, grant, issue, exchange, read."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -58,6 +58,18 @@ async def mark_left(*, uow: UnitOfWork, resident_id: UUID, household_id: UUID) -
 async def purse_of(*, uow: UnitOfWork, resident_id: UUID) -> UUID:
     """Return the account of a person's minutes, opened when first needed."""
     return await ledger.open_account(uow=uow, kind=AccountKind.RESIDENT, owner_id=resident_id, asset=Asset.TIME)
+
+
+async def lock_purses(*, uow: UnitOfWork, resident_ids: Collection[UUID], besides: Sequence[UUID]) -> None:
+    """Open the purses minutes will go to and lock them with other accounts, because neighbours help one another crosswise.
+
+    `besides` are the owners of the others.
+
+    Locks/IO: the purses opened by resident, then every account by id.
+    """
+    for resident_id in sorted(resident_ids):
+        await purse_of(uow=uow, resident_id=resident_id)
+    await ledger.lock_owners(uow=uow, owner_ids=[*besides, *resident_ids])
 
 
 async def pool_account(*, uow: UnitOfWork) -> UUID:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, Final
+from typing import Any
 from uuid import UUID
 
 from services.points.ledger import usecases as ledger
@@ -19,9 +19,6 @@ from shared.kernel.principal import Principal, Role
 from shared.pagination import PageRequest, Slice
 from shared.telemetry import current_trace
 from shared.uow import UnitOfWork, translated
-
-LIFE_OF_PROPERTY: Final = frozenset({State.RESERVED, State.SCHEDULED})
-"""States in which property may still arrange something."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -305,50 +302,27 @@ async def list_open(*, uow: UnitOfWork, principal: Principal, limit: int) -> Seq
     return await repository.list_open(uow.session, uow.now, limit)
 
 
-async def mark_scheduled(*, uow: UnitOfWork, redemption_id: UUID) -> bool:
-    """Note that property has arranged to fit the goods; False when the redemption has ended already.
+async def get_for_update(*, uow: UnitOfWork, principal: Principal, redemption_id: UUID) -> Redemption:
+    """Return a redemption and keep it from changing.
 
-    Locks/IO: the redemption's row.
+    Locks/IO: its row.
+    Errors: RedemptionNotFoundError, also for one the caller may not see.
     """
-    redemption = (await repository.lock_many(uow.session, [redemption_id])).get(redemption_id)
-    if redemption is None or not LIFE_OF_PROPERTY.issuperset({redemption.state}):
-        return False
-    state = decide(redemption, Action.SCHEDULE, frozenset({Actor.PROPERTY}), uow.now)
-    await repository.save_state(uow.session, redemption_id, state)
-    return True
+    return await repository.get_for_update(uow.session, principal, redemption_id)
 
 
-async def mark_installed(*, uow: UnitOfWork, redemption_id: UUID) -> bool:
-    """Note that the goods are fitted: the hold becomes spending and the pieces leave the shelf; False when the redemption has ended already.
+async def move_redemption(*, uow: UnitOfWork, redemption: Redemption, state: State, **facts: Any) -> None:
+    """Write the state a locked redemption was decided to have."""
+    await repository.save_state(uow.session, redemption.id, state, **facts)
 
-    Locks/IO: the redemption's row, then the account, the stock bucket last.
+
+async def spend(*, uow: UnitOfWork, redemption: Redemption, state: State) -> None:
+    """Turn the hold of a locked redemption into spending and let its pieces leave the shelf, without a counter.
+
+    Locks/IO: the account, the stock bucket last.
     """
-    redemption = (await repository.lock_many(uow.session, [redemption_id])).get(redemption_id)
-    if redemption is None or redemption.state is not State.SCHEDULED:
-        return False
-    state = decide(redemption, Action.INSTALL, frozenset({Actor.PROPERTY}), uow.now)
     await _spend(uow, redemption, state, None, None)
     await _leave_shelf(uow, redemption, None)
-    return True
-
-
-async def mark_accepted(*, uow: UnitOfWork, redemption_id: UUID, principal: Principal | None) -> Redemption:
-    """Say that the household is content with what was fitted; without a principal the clock says it.
-
-    Locks/IO: the redemption's row.
-    Errors: RedemptionNotFoundError, ForbiddenError, WrongStateError.
-    """
-    if principal is None:
-        redemption = (await repository.lock_many(uow.session, [redemption_id]))[redemption_id]
-        actors = frozenset({Actor.CLOCK})
-    else:
-        redemption = await repository.get_for_update(uow.session, principal, redemption_id)
-        actors = acting_as(principal, redemption)
-    state = decide(redemption, Action.ACCEPT, actors, uow.now)
-    await repository.save_state(
-        uow.session, redemption_id, state, ended_at=uow.now, handed_over_by=None, reason=redemption.reason
-    )
-    return redemption
 
 
 async def return_redemption(

@@ -341,17 +341,10 @@ async def _refund(uow: UnitOfWork, request: Request, by: Principal | None) -> No
     )
 
 
-async def _lock_purses(uow: UnitOfWork, request: Request) -> None:
-    """Open the purses minutes will go to and lock them with the escrow, each in one order, because neighbours help one another crosswise."""
-    takers = {helper.resident_id for helper in request.helpers if helper.credited_minutes}
-    for resident_id in sorted(takers):
-        await passbooks.purse_of(uow=uow, resident_id=resident_id)
-    payer = request.requester_resident_id if request.payer is Payer.OWN else uow.community_id
-    await ledger.lock_owners(uow=uow, owner_ids=[request.id, payer, *takers])
-
-
 async def _credit(uow: UnitOfWork, request: Request, action: str, by: Principal | None, note: str = "") -> Request:
-    await _lock_purses(uow, request)
+    takers = {helper.resident_id for helper in request.helpers if helper.credited_minutes}
+    payer = request.requester_resident_id if request.payer is Payer.OWN else uow.community_id
+    await passbooks.lock_purses(uow=uow, resident_ids=takers, besides=[request.id, payer])
     for helper in request.helpers:
         if helper.credited_minutes == 0:
             continue
