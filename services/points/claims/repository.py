@@ -332,7 +332,7 @@ async def lock_due(session: AsyncSession, now: datetime) -> list[Claim]:
 async def post(session: AsyncSession, community_id: UUID, claim_ids: Sequence[UUID], now: datetime) -> None:
     """Post locked claims in one round trip.
 
-    Locks/IO: the accounts of their households, in order.
+    Locks/IO: the accounts of all their households, in the order of the accounts' ids.
     """
     # On a busy machine a batch takes longer than a statement for a person at a screen may.
     await session.execute(text("SELECT set_config('statement_timeout', '60s', true)"))

@@ -141,6 +141,7 @@ async def _pay(uow: UnitOfWork, principal: Principal, duty: Duty, adoption: Adop
     if duty.household_id is None or not pay.points:
         return pay, rulebook.version
     await budgets.charge_budget(uow=uow, amount=pay.points, source_id=duty.id)
+    await ledger.lock_owners(uow=uow, owner_ids=[duty.household_id])
     for asset in (Asset.STANDING, Asset.SPENDABLE):
         await ledger.credit_household(
             uow=uow,
