@@ -24,14 +24,12 @@ section { break-before: page; }
 section.first { break-before: auto; }
 table { width: 100%; border-collapse: collapse; }
 thead { display: table-header-group; }
-tfoot { display: table-row-group; }
-tr { break-inside: avoid; }
-tfoot tr { break-before: avoid; }
+tr, tbody.end { break-inside: avoid; }
 th, td { border: 0.3mm solid #000; padding: 1mm 1.5mm; text-align: left; overflow-wrap: anywhere; }
 th { white-space: nowrap; }
 td.n, th.n { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
 tr.sheet th { border: 0; padding: 0 0 1mm; font-weight: normal; font-size: 10.5pt; }
-tfoot td { font-weight: bold; }
+tr.sum td { font-weight: bold; }
 tr.sheet div { display: flex; justify-content: space-between; }
 .foot { display: flex; justify-content: space-between; align-items: flex-end; margin-top: 8mm; break-inside: avoid; }
 .foot svg { width: 36mm; height: 36mm; flex: none; margin-left: 6mm; }
@@ -118,6 +116,11 @@ def _sheet(notice: Notice, of: str) -> str:
     return f"<span>{escape(' · '.join(filter(None, (notice.heading, notice.period.name, of))))}</span>{seal}"
 
 
+def _body(rows: Sequence[str], total: str) -> str:
+    """Return the rows and their sum; the last row goes with the sum, so that a sum never stands alone on a sheet."""
+    return f'<tbody>{"".join(rows[:-1])}</tbody><tbody class="end">{"".join(rows[-1:])}{total}</tbody>'
+
+
 def _grid(notice: Notice, grid: Total, named: Sequence[Total]) -> str:
     rows = [
         f"<tr><td>{escape(t.label)}</td><td>{escape(t.householder_name)}</td><td>{escape(t.building_name)}</td>{_points(t)}</tr>"
@@ -128,10 +131,8 @@ def _grid(notice: Notice, grid: Total, named: Sequence[Total]) -> str:
         numbers = _numbers(rest.opening, rest.added, rest.taken, rest.corrected, rest.closing)
         rows.append(f'<tr><td colspan="3">匿名 {rest.households} 户合计</td>{numbers}</tr>')
     head = _head(("户号", "户主", "楼栋"), COLUMNS, _sheet(notice, grid.label))
-    return (
-        f"<section><h2>{escape(grid.label)}（{grid.households} 户）</h2><table>{head}"
-        f'<tbody>{"".join(rows)}</tbody><tfoot><tr><th colspan="3">本网格合计</th>{_points(grid)}</tr></tfoot></table></section>'
-    )
+    body = _body(rows, f'<tr class="sum"><th colspan="3">本网格合计</th>{_points(grid)}</tr>')
+    return f"<section><h2>{escape(grid.label)}（{grid.households} 户）</h2><table>{head}{body}</table></section>"
 
 
 def _day(day: date) -> str:
@@ -171,9 +172,12 @@ def render(notice: Notice) -> str:
     period, whole = notice.period, notice.whole
     title = escape(f"{notice.heading}积分公示 · {period.name}")
     by_grid = {grid.subject_id: [t for t in notice.households if t.grid_id == grid.subject_id] for grid in notice.grids}
-    overview = "".join(
-        f'<tr><td>{escape(grid.label)}</td><td class="n">{grid.households}</td>{_points(grid)}</tr>'
-        for grid in notice.grids
+    overview = _body(
+        [
+            f'<tr><td>{escape(grid.label)}</td><td class="n">{grid.households}</td>{_points(grid)}</tr>'
+            for grid in notice.grids
+        ],
+        f'<tr class="sum"><th>合计</th><td class="n">{whole.households}</td>{_points(whole)}</tr>',
     )
     corrections = f"本期更正以前各期 {notice.corrections} 笔，单列在“更正”一栏。" if notice.corrections else ""
     return (
@@ -181,7 +185,6 @@ def render(notice: Notice) -> str:
         f'<section class="first"><h1>{title}</h1>'
         f"<p>起止日期：{_day(period.begins_on)}至{_day(period.ends_on)}，共 {whole.households} 户，"
         f"核定申报 {whole.claims} 件，扣分 {whole.deductions} 件。{corrections}</p><p>{_terms(notice)}</p>"
-        f"<table>{_head(('网格',), ('户数', *COLUMNS))}<tbody>{overview}</tbody>"
-        f'<tfoot><tr><th>合计</th><td class="n">{whole.households}</td>{_points(whole)}</tr></tfoot></table>{_foot(notice)}</section>'
+        f"<table>{_head(('网格',), ('户数', *COLUMNS))}{overview}</table>{_foot(notice)}</section>"
         f"{''.join(_grid(notice, grid, by_grid[grid.subject_id]) for grid in notice.grids)}</body></html>"
     )

@@ -18,7 +18,7 @@ from services.points.statements.domain import Level, Total
 from shared.ids import new_id
 
 GRIDS = ("第一网格", "第二网格")
-HOUSEHOLDS = 210
+HOUSEHOLDS = 197
 """Of each grid; enough for several full sheets of each."""
 ROWS_OF_A_SHEET = range(28, 40)
 SMALLEST_PT = 10.5
