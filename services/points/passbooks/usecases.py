@@ -142,7 +142,7 @@ async def give_minutes(
         to_account_id=await purse_of(uow=uow, resident_id=to_resident_id),
         kind=TransferKind.TIME_GIFT,
         source_id=move.id,
-        summary=f"家人互赠：{principal.name} → {receiver.name}",
+        summary="家人互赠",
         acting_account_id=principal.account_id,
     )
     await repository.add_move(uow.session, uow.community_id, move)
