@@ -16,12 +16,12 @@ async def found(home: Home) -> None:
     Idempotency: a second call finds both.
     Errors: LauncherError when the administrator is there and the secrets are not.
     """
+    if administrator(home) is not None:
+        return
     from services.identity.bootstrap import FirstCommunity, bootstrap
     from services.identity.communities.domain import Level
     from services.identity.main import build_runtime
 
-    if administrator(home) is not None:
-        return
     first = FirstCommunity(
         code="qinglongquan",
         name="青龙泉社区",

@@ -1,8 +1,9 @@
 """Keeps what a process builds at its start, and needs until its end, out of the garbage collector's sight."""
 
+import ctypes
 import gc
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 
 @contextmanager
@@ -18,3 +19,12 @@ def built_to_stay() -> Iterator[None]:
     finally:
         gc.freeze()
         gc.enable()
+
+
+def settle() -> None:
+    """Once everything has run for the first time, throw away what only the start needed and give its memory back."""
+    gc.collect()
+    gc.freeze()
+    # What Python frees stays in the hands of the C library; only glibc can be asked to let go of it.
+    with suppress(AttributeError, OSError):
+        ctypes.CDLL(None).malloc_trim(0)

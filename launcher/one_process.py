@@ -9,7 +9,7 @@ from typing import Any
 
 from launcher import wechat
 from launcher.doorway import Server, Then, address_of, end_streams, when_ready
-from launcher.garbage import built_to_stay
+from launcher.garbage import built_to_stay, settle
 from launcher.home import Home
 
 
@@ -58,6 +58,7 @@ async def run(
             await asyncio.wait({following, waiting, serving}, return_when=asyncio.FIRST_COMPLETED)
             if following.done():
                 await following
+                settle()
                 await asyncio.wait({waiting, serving}, return_when=asyncio.FIRST_COMPLETED)
         finally:
             await end_tasks([following, waiting])

@@ -92,3 +92,18 @@ def test_what_is_built_to_stay_is_kept_from_the_garbage_collector():
         "print(frozen, inside, gc.isenabled(), gc.get_freeze_count() > 1000)\n"
     )
     assert told == "0 False True True"
+
+
+def test_what_only_the_start_needed_is_thrown_away():
+    told = printed(
+        "import gc, weakref\n"
+        "from launcher.garbage import settle\n"
+        "class Knot: pass\n"
+        "gc.disable()\n"
+        "knot = Knot()\n"
+        "knot.itself, gone = knot, weakref.ref(knot)\n"
+        "del knot\n"
+        "settle()\n"
+        "print(gone(), gc.get_freeze_count() > 0)\n"
+    )
+    assert told == "None True"
