@@ -4,7 +4,7 @@ import asyncio
 import io
 import sys
 import zipfile
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -68,8 +68,8 @@ async def close_round(stage: Stage, opened: dict[str, Any], objector: str) -> No
     tell = stage.teller.tell
     stage.teller.chapter("四、双月考评：汇总、公示、封存", "The round is drawn up, hung out and sealed")
     path = f"{POINTS}/periods/{opened['id']}"
-    left = date.fromisoformat(opened["ends_on"]) - local_date(stage.now())
-    await stage.turn_calendar(days=max(0, left.days) + 1, hours=1)
+    days = (date.fromisoformat(opened["ends_on"]) - local_date(stage.now())).days
+    await stage.turn_calendar(days=max(0, days) + 1, hours=1)
     tell("日历翻到考评期结束之后。", "The calendar is turned past the last day.")
     await _reaches(stage, path, "collecting")
     await _decide_what_is_left(stage)
@@ -88,7 +88,8 @@ async def close_round(stage: Stage, opened: dict[str, Any], objector: str) -> No
         {"is_upheld": False, "answer": "查过巡逻登记，那天没有签到；补交签到后可在下一期更正。"},
     )
     tell(f"{household.name}提出异议，监督委员会书面答复。", "A household objects; the supervisors answer in writing.")
-    await stage.turn_calendar(days=published["notice_days"], hours=12)
+    left = datetime.fromisoformat(published["objections_until"]) - stage.now()
+    await stage.turn_calendar(seconds=int(left.total_seconds()) + 60)
     sealed = await _reaches(stage, path, "sealed")
     tell(
         f"公示期满，自动封存：封存码 {sealed['root'][:16]}…，从此一分不改。",
