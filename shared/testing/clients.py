@@ -6,7 +6,8 @@ Every problem document that comes back must be declared for its route in OpenAPI
 from __future__ import annotations
 
 import base64
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from importlib import import_module
 from typing import Any
@@ -18,6 +19,7 @@ from fastapi import FastAPI
 from joserfc import jwt
 from joserfc.jwk import OKPKey
 
+from shared import db
 from shared.auth import ALGORITHM, ISSUER, claims_of
 from shared.ids import new_id
 from shared.kernel.clock import FixedClock
@@ -52,6 +54,15 @@ def signer(clock: FixedClock) -> Signer:
     return Signer(clock)
 
 
+@contextmanager
+def patience() -> Iterator[None]:
+    """Let pools that are made meanwhile wait for a lock as long as a slow machine may need: "busy" can then only mean a deadlock."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(db, "LOCK_TIMEOUT_MS", 60_000)
+        patched.setattr(db, "STATEMENT_TIMEOUT_MS", 120_000)
+        yield
+
+
 @dataclass
 class Apps:
     """Builds each service's runtime and app once per run."""
@@ -77,7 +88,8 @@ class Apps:
                 **({"media_dir": self.files_dir} if self.files_dir and "media_dir" in cls.model_fields else {}),
             )
             build = import_module(f"services.{service}.main").build_runtime
-            self._runtimes[service] = build(settings, clock=self.signer.clock, fetch_jwks=self.signer.jwks)
+            with patience():
+                self._runtimes[service] = build(settings, clock=self.signer.clock, fetch_jwks=self.signer.jwks)
         return self._runtimes[service]
 
     def app(self, service: str) -> FastAPI:

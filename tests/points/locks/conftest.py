@@ -8,7 +8,6 @@ from typing import Any
 import asyncpg
 import pytest
 
-from shared import db
 from shared.migrations import migrate_all
 from shared.testing.clients import Apps, People, Signer, client_for
 from shared.testing.factories import WorkIn, hear, sweep, work_in
@@ -40,12 +39,8 @@ def database_url(postgres_url: str) -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 async def apps(database_url: str, redis_url: str, signer: Signer) -> AsyncIterator[Apps]:
-    """The service on that database; it waits for a lock as long as a slow machine may need, so that "busy" can only mean a deadlock."""
+    """The service on that database."""
     built = Apps(database_url, redis_url, signer)
-    with pytest.MonkeyPatch.context() as patience:
-        patience.setattr(db, "LOCK_TIMEOUT_MS", 60_000)
-        patience.setattr(db, "STATEMENT_TIMEOUT_MS", 120_000)
-        built.runtime("points")
     yield built
     await built.close()
 
