@@ -91,6 +91,12 @@ class _Bucket:
         self.resets_at = 0.0
 
 
+class _Storage(RedisStorage):
+    """The library's storage, without the clients it could speak through instead."""
+
+    DEPENDENCIES = {"redis": RedisStorage.DEPENDENCIES["redis"]}  # noqa: RUF012 - the library's own way to say it.
+
+
 class RateLimiter:
     """Counts callers against policies. Fails open: without Redis everybody passes, with a warning and a metric."""
 
@@ -101,7 +107,7 @@ class RateLimiter:
             socket_connect_timeout=ANSWER_WITHIN_SECONDS,
             retry=Retry(NoBackoff(), 1),
         )
-        self._storage = RedisStorage(
+        self._storage = _Storage(
             "async+redis://",
             implementation="redispy",
             key_prefix="diyuan",

@@ -17,7 +17,6 @@ from gateway.home import PARTS, Home, Part
 from gateway.limits import RateLimiter
 from gateway.pages import OwnPage
 from gateway.proxy import Carrier, InProcess
-from gateway.remote import Remote
 from gateway.routes_table import ROUTES, Auth, Route, RoutesTable
 from gateway.settings import GatewaySettings
 from shared.auth import JwksFetch, TokenVerifier
@@ -61,6 +60,9 @@ def create_app(
     if upstreams is not None:
         carrier = InProcess(upstreams)
     else:
+        # Its HTTP client is large; a door before services in this process does without.
+        from gateway.remote import Remote
+
         carrier = Remote(
             settings.upstreams, connect_seconds=settings.connect_seconds, probe_seconds=settings.probe_seconds
         )

@@ -12,6 +12,7 @@ from gateway.routes_table import SERVICES
 from tests.launcher.process import ROOT
 
 NOT_AT_REST = {
+    "aiohttp": "speaks to services elsewhere",
     "alembic": "moves a schema",
     "mako": "comes with alembic",
     "PIL": "decodes pictures",
@@ -24,17 +25,23 @@ NOT_AT_REST = {
     "opentelemetry.exporter": "sends traces",
     "opentelemetry.sdk.trace": "records traces",
     "pytest": "tests",
+    "valkey": "another client of the same server",
 }
 
 BUILD = """
 import json, sys
 from importlib import import_module
 import launcher.one_process, launcher.up, launcher.welcome
+apps = {}
 for service in sys.argv[1:]:
     main, worker = (import_module(f"services.{service}.{part}") for part in ("main", "worker"))
     runtime = main.build_runtime()
     main.create_app(runtime)
     worker.create_worker(runtime)
+    apps[service] = None
+from gateway.main import create_app
+from gateway.settings import GatewaySettings
+create_app(GatewaySettings(), apps)
 print(json.dumps(list(sys.modules)))
 """
 
