@@ -25,7 +25,7 @@ section.first { break-before: auto; }
 table { width: 100%; border-collapse: collapse; }
 thead { display: table-header-group; }
 tr, tbody.end { break-inside: avoid; }
-th, td { border: 0.3mm solid #000; padding: 1mm 1.5mm; text-align: left; overflow-wrap: anywhere; }
+th, td { border: 0.3mm solid #000; padding: 1mm 1.5mm; text-align: left; overflow-wrap: break-word; }
 th { white-space: nowrap; }
 td.n, th.n { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
 tr.sheet th { border: 0; padding: 0 0 1mm; font-weight: normal; font-size: 10.5pt; }
@@ -33,7 +33,14 @@ tr.sum td { font-weight: bold; }
 tr.sheet div { display: flex; justify-content: space-between; }
 .foot { display: flex; justify-content: space-between; align-items: flex-end; margin-top: 8mm; break-inside: avoid; }
 .foot svg { width: 36mm; height: 36mm; flex: none; margin-left: 6mm; }
-.hash { display: block; width: 33ch; font-family: monospace; font-size: 10.5pt; overflow-wrap: anywhere; }
+.hash { display: block; width: 33ch; max-width: 100%; font-family: monospace; font-size: 10.5pt; overflow-wrap: anywhere; }
+@media screen { h2 { margin-top: 6mm; } tr.sheet { display: none; } }
+@media screen and (max-width: 600px) {
+  body { padding: 0 2mm; }
+  th.n { white-space: normal; min-width: 2em; }
+  td { white-space: nowrap; }
+  th, td { padding: 1mm; }
+  .foot { flex-wrap: wrap; } }
 """
 CONTENT_SECURITY_POLICY = (
     "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; style-src 'sha256-"
@@ -181,7 +188,8 @@ def render(notice: Notice) -> str:
     )
     corrections = f"本期更正以前各期 {notice.corrections} 笔，单列在“更正”一栏。" if notice.corrections else ""
     return (
-        f'<!DOCTYPE html><html lang="zh-CN"><head><meta charset="utf-8"><title>{title}</title><style>{STYLE}</style></head><body>'
+        f'<!DOCTYPE html><html lang="zh-CN"><head><meta charset="utf-8">'
+        f'<meta name="viewport" content="width=device-width"><title>{title}</title><style>{STYLE}</style></head><body>'
         f'<section class="first"><h1>{title}</h1>'
         f"<p>起止日期：{_day(period.begins_on)}至{_day(period.ends_on)}，共 {whole.households} 户，"
         f"核定申报 {whole.claims} 件，扣分 {whole.deductions} 件。{corrections}</p><p>{_terms(notice)}</p>"

@@ -221,6 +221,10 @@ def test_the_qr_code_fills_its_place_whole(notice: Notice) -> None:
     assert "width" not in opening, "a fixed size would be cut off by the place the style gives it"
 
 
+def test_who_scans_it_gets_a_page_for_the_telephone(notice: Notice) -> None:
+    assert '<meta name="viewport" content="width=device-width">' in render(notice)
+
+
 def test_nothing_is_printed_too_small_for_old_eyes_or_in_grey() -> None:
     assert min(float(size) for size in re.findall(r"font-size: ([\d.]+)pt", STYLE)) >= SMALLEST_PT
     assert set(re.findall(r"#[0-9a-f]{3,6}\b", STYLE)) == {"#000", "#fff"}
