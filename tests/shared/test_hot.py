@@ -95,6 +95,7 @@ KIND = {"Content-Type": "application/json"}
         (PATH, json.dumps({"pieces": 2**70}), KIND, 422),
         ("/shelves/eins/orders", GOOD, KIND, 422),
         (PATH, GOOD, KIND | {"Authorization": ""}, 401),
+        (PATH, "{}", KIND | {"Authorization": ""}, 401),
         (PATH, GOOD, KIND | {"Authorization": "Bearer nonsense"}, 401),
     ],
 )
