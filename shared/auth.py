@@ -225,15 +225,14 @@ class _Bearer(SecurityBase):
         self._is_required = is_required
 
     async def __call__(self, request: Request) -> Principal | None:
-        verified: Principal | None = request.scope.get(VERIFIED)
-        if verified is not None:
-            return verified
-        scheme, _, token = request.headers.get("authorization", "").partition(" ")
-        if not token or scheme.lower() != "bearer":
-            if self._is_required:
-                raise UnauthenticatedError
-            return None
-        principal: Principal = await runtime_of(request).verifier.verify(token)
+        principal: Principal | None = request.scope.get(VERIFIED)
+        if principal is None:
+            scheme, _, token = request.headers.get("authorization", "").partition(" ")
+            if not token or scheme.lower() != "bearer":
+                if self._is_required:
+                    raise UnauthenticatedError
+                return None
+            principal = await runtime_of(request).verifier.verify(token)
         _require_scope(request, principal)
         return principal
 

@@ -5,6 +5,7 @@ from typing import Any
 
 import httpx2
 
+from shared.auth import VERIFIED
 from shared.testing.clients import Apps, ClientFor, People
 from tests.architecture.walk import Step, made
 
@@ -60,3 +61,12 @@ async def test_the_scope_opens_and_people_need_none(client_for: ClientFor, peopl
     assert (nothing.json()["code"], nothing.json()["required_scope"]) == ("scope_missing", "points:read")
     system = client_for("points", people.client("points:write"))
     assert (await system.post("/api/v1/points/gigs", json={})).json()["code"] == "validation_failed"
+
+
+async def test_a_door_in_the_same_process_does_not_stand_for_the_scope(apps: Apps, people: People) -> None:
+    async def door(scope: Any, receive: Any, send: Any) -> None:
+        scope[VERIFIED] = people.client("points:write")
+        await apps.app("points")(scope, receive, send)
+
+    async with httpx2.AsyncClient(transport=httpx2.ASGITransport(door), base_url="http://door.test") as client:
+        assert (await client.get("/api/v1/points/gigs")).json()["code"] == "scope_missing"
