@@ -104,10 +104,13 @@ def operation_id(route: APIRoute) -> str:
     return route.name
 
 
-def create_service_app(runtime: Runtime[Any], routers: Sequence[APIRouter], *, title: str, description: str) -> FastAPI:
+def create_service_app(
+    runtime: Runtime[Any], routers: Sequence[APIRouter], *, title: str, description: str, asks_scopes: bool = True
+) -> FastAPI:
     """Build a service's app.
 
-    The app carries its runtime in `app.state.runtime` and closes it when it stops.
+    The app carries its runtime in `app.state.runtime` and closes it when it stops. `asks_scopes`: other systems need the scope of the
+    service on every route; without it the service's use cases say themselves what a system may do.
     """
     configure_logging(runtime.settings.log_level)
     configure_tracing(runtime.service, runtime.settings.otlp_endpoint)
@@ -136,6 +139,7 @@ def create_service_app(runtime: Runtime[Any], routers: Sequence[APIRouter], *, t
         telemetry={"tracing": False, "metrics": False, "logs": False},
     )
     app.state.runtime = runtime
+    app.state.asks_scopes = asks_scopes
     for router in routers:
         mount_flat(app, router)
     mount_flat(app, _health_router(runtime))

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, cast
 from uuid import UUID
 
 import structlog
-from fastapi import Depends, FastAPI, Request
+from fastapi import Depends, Request
 from fastapi.openapi.models import HTTPBearer as HTTPBearerModel
 from fastapi.security.base import SecurityBase
 from joserfc import jwt
@@ -191,19 +191,14 @@ def runtime_of(request: Request) -> Runtime[Any]:
     return cast("Runtime[Any]", request.app.state.runtime)
 
 
-def ask_scopes_of_clients(app: FastAPI, service: str) -> None:
-    """Let another system in by no route of an app but with the scope `<service>:read`, or `<service>:write` for what changes something.
+def _require_scope(request: Request, principal: Principal) -> None:
+    """Let another system in by no route but with the scope `<service>:read`, or `<service>:write` for what changes something.
 
     Asked where the caller is read, so that no route can forget it; people are not asked.
     """
-    app.state.asks_scopes_of = service
-
-
-def _require_scope(request: Request, principal: Principal) -> None:
-    service = getattr(request.app.state, "asks_scopes_of", None)
-    if service is None or principal.kind is not AccountKind.CLIENT:
+    if principal.kind is not AccountKind.CLIENT or not getattr(request.app.state, "asks_scopes", False):
         return
-    scope = f"{service}:{'read' if request.method in READING else 'write'}"
+    scope = f"{runtime_of(request).service}:{'read' if request.method in READING else 'write'}"
     if scope not in principal.scopes:
         raise ScopeMissingError(required_scope=scope)
 

@@ -29,6 +29,7 @@ def create_app(runtime: Runtime[Settings], *, wechat: WechatClient | None = None
         ROUTERS,
         title="缔园 · 身份",
         description="社区、房屋、户、居民、账号与职务。Identity: who lives where, who may do what, and the keys that prove it.",
+        asks_scopes=False,
     )
     settings = runtime.settings
     mini_program = WechatApp(settings.wechat_app_id, settings.wechat_secret, settings.wechat_base_url)

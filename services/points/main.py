@@ -6,7 +6,7 @@ from services.points.api import ROUTERS
 from services.points.constraints import CONSTRAINTS
 from services.points.settings import Settings
 from shared.app import create_service_app
-from shared.auth import JwksFetch, ask_scopes_of_clients
+from shared.auth import JwksFetch
 from shared.kernel.clock import Clock
 from shared.runtime import Runtime
 
@@ -22,14 +22,12 @@ def build_runtime(
 
 def create_app(runtime: Runtime[Settings]) -> FastAPI:
     """Build the app on a runtime."""
-    app = create_service_app(
+    return create_service_app(
         runtime,
         ROUTERS,
         title="缔园 · 积分",
         description="积分的申报、评议、公示、入账与兑换。Points: claimed, judged, published, posted and spent.",
     )
-    ask_scopes_of_clients(app, SERVICE)
-    return app
 
 
 def build() -> FastAPI:

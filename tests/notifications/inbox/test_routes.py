@@ -219,6 +219,6 @@ async def test_many_facts_at_once_give_each_account_its_own_unbroken_sequence(cl
 
 
 async def test_a_client_has_an_inbox_like_anybody(client_for, people):
-    client = people.client("notifications.read")
+    client = people.client("notifications:read")
     assert client.kind is AccountKind.CLIENT
     assert await titles(client_for("notifications", client)) == []
