@@ -40,9 +40,8 @@ class HotRoute(APIRoute):
         hints = get_type_hints(self.endpoint, include_extras=True)
         answer = TypeAdapter(hints.pop("return"))
         fill = [(name, self._filler(name, hint)) for name, hint in hints.items()]
-        fill.sort(
-            key=lambda pair: pair[1] is not _caller
-        )  # Who may not ask is not told what is wrong with the question.
+        # Who may not ask is not told what is wrong with the question.
+        fill.sort(key=lambda pair: pair[1] is not _caller)
         status = self.status_code or 200
         endpoint = self.endpoint
 
