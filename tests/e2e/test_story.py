@@ -52,6 +52,31 @@ def test_the_first_start_brings_the_demo_community_and_tells_its_accounts(runnin
     assert len(listed.said.splitlines()) > 100
 
 
+async def look_into_the_books(data_dir: Path) -> None:
+    """See what one story left behind in the store: money, goods, an errand and a paid shop."""
+    async with httpx2.AsyncClient(base_url=read_json(data_dir / "running.json")["url"], timeout=30) as http:
+        stage = await Stage.open(http, data_dir, Teller())
+        keeper, supervisor = await stage.staff("storekeeper1"), await stage.staff("supervisor1")
+
+        (fund,) = await supervisor.get("/api/v1/points/funds")
+        assert (fund["income_fen"], fund["spending_fen"], fund["balance_fen"]) == (2_000_000, 98_700, 1_901_300)
+        (paid, income) = (await supervisor.get(f"/api/v1/points/funds/{fund['id']}/transfers"))["items"]
+        assert (income["kind"], income["counterparty"]) == ("income", "郧阳区财政局")
+        assert (paid["kind"], paid["counterparty"], paid["amount_fen"]) == ("spending", "城关粮油店", 98_700)
+        (count,) = (await supervisor.get("/api/v1/points/stocktakes"))["items"]
+        assert count["state"] == "approved"
+        rice = next(p for p in (await keeper.get("/api/v1/points/products"))["items"] if p["code"] == "LY-002")
+        batches = await keeper.get(f"/api/v1/points/products/{rice['id']}/batches")
+        bought = next(batch for batch in batches if batch["id"] == paid["source_id"])
+        assert [bought[part] for part in ("quantity", "available", "reserved", "sold", "lost")] == [30, 28, 0, 1, 1]
+        (delivery,) = (await keeper.get("/api/v1/points/deliveries"))["items"]
+        assert (delivery["state"], delivery["reward_points"]) == ("delivered", 2)
+        (settlement,) = (await supervisor.get("/api/v1/points/settlements"))["items"]
+        hands = {settlement[who] for who in ("confirmed_by", "countersigned_by", "paid_by")}
+        assert (settlement["state"], settlement["value_fen"], len(hands - {None})) == ("paid", 2_000, 3)
+        assert (await supervisor.get("/api/v1/points/audit"))["breaches"] == []
+
+
 async def test_the_three_journeys_end_well(data_dir: Path) -> None:
     teller = Teller()
 
@@ -84,6 +109,7 @@ async def test_the_three_journeys_end_well(data_dir: Path) -> None:
         "核验立刻指出",
     ):
         assert milestone in told
+    await look_into_the_books(data_dir)
 
 
 async def test_the_model_community_is_all_there_and_heard_by_everybody(data_dir: Path) -> None:
