@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from importlib import import_module
 from typing import Any
@@ -71,6 +71,8 @@ class Apps:
     redis_url: str
     signer: Signer
     files_dir: str = ""
+    is_patient: bool = True
+    """Waits for locks as long as a slow machine may need; without it as long as production does."""
     _runtimes: dict[str, Runtime[Any]] = field(default_factory=dict)
     _apps: dict[str, FastAPI] = field(default_factory=dict)
 
@@ -88,7 +90,7 @@ class Apps:
                 **({"media_dir": self.files_dir} if self.files_dir and "media_dir" in cls.model_fields else {}),
             )
             build = import_module(f"services.{service}.main").build_runtime
-            with patience():
+            with patience() if self.is_patient else nullcontext():
                 self._runtimes[service] = build(settings, clock=self.signer.clock, fetch_jwks=self.signer.jwks)
         return self._runtimes[service]
 

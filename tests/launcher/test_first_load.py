@@ -1,7 +1,8 @@
 """The launcher waits for the process that loads the demo community, with a stand-in that ends in every way one can end."""
 
-import signal
+import subprocess
 import sys
+import time
 
 import pytest
 
@@ -57,14 +58,18 @@ def test_one_that_was_stopped_before_the_end_is_a_failure(load):
     assert failure.value.exit_code == Exit.DEMO_FAILED
 
 
-def test_an_interrupted_launcher_stops_it_first(load, tmp_path):
-    def interrupt(_number, _frame):
+def test_an_interrupted_launcher_stops_it_first(load, tmp_path, monkeypatch):
+    wait = subprocess.Popen.wait
+
+    def interrupted(process):
+        """Wait until the stand-in would hear that it shall stop; then be interrupted."""
+        monkeypatch.setattr(subprocess.Popen, "wait", wait)
+        while not (tmp_path / "listens").exists():
+            assert process.poll() is None
+            time.sleep(0.01)
         raise KeyboardInterrupt
 
-    before = signal.signal(signal.SIGUSR1, interrupt)
-    try:
-        with pytest.raises(KeyboardInterrupt):
-            load("trap 'echo > stopped; exit 0' TERM\nkill -USR1 $PPID\nwhile :; do sleep 0.05; done")
-    finally:
-        signal.signal(signal.SIGUSR1, before)
+    monkeypatch.setattr(subprocess.Popen, "wait", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        load("trap 'echo > stopped; exit 0' TERM\necho > listens\nwhile :; do sleep 0.05; done")
     assert (tmp_path / "stopped").exists()

@@ -154,10 +154,11 @@ async def test_what_is_written_once_is_never_changed(guarded: Guarded) -> None:
     for name, table in kept.items():
         savepoint = guarded.connection.transaction()
         await savepoint.start()
-        await guarded.write(table, guarded.rows.good(table))
+        row = guarded.rows.good(table)
+        await guarded.write(table, row)
         changes = [
-            f"UPDATE points.{table} SET community_id = community_id",
-            f"DELETE FROM points.{table}",
+            f"UPDATE points.{table} SET community_id = community_id WHERE community_id = '{row['community_id']}'",
+            f"DELETE FROM points.{table} WHERE community_id = '{row['community_id']}'",
             f"TRUNCATE points.{table} CASCADE",
         ]
         await guarded.connection.execute(f"ALTER TABLE points.{table} ENABLE ALWAYS TRIGGER {name}")

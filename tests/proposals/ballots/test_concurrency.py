@@ -4,9 +4,11 @@ import asyncio
 from collections import Counter
 from uuid import UUID
 
+import httpx2
 from sqlalchemy import text
 
 from services.proposals.ballots import usecases as ballots
+from shared.testing.clients import Apps, Signer
 from tests.proposals.conftest import Neighbourhood, problem_of
 
 
@@ -106,13 +108,24 @@ async def test_a_close_waits_for_a_sequencer_at_work(neighbourhood: Neighbourhoo
     assert [entry["kind"] for entry in log["items"]] == ["freeze", "open", *["cast"] * len(cast), "close"]
 
 
-async def test_a_box_held_shut_asks_to_try_again(neighbourhood: Neighbourhood) -> None:
+async def test_a_box_held_shut_asks_to_try_again(
+    neighbourhood: Neighbourhood, database_url: str, redis_url: str, signer: Signer
+) -> None:
     place = neighbourhood
     round_ = await place.open_round_at_once()
+    usual = Apps(database_url, redis_url, signer, is_patient=False)
     async with place.work_in("proposals", place.people.community_id) as uow:
         await ballots.rounds.lock_for_closing(uow=uow, round_id=UUID(round_["id"]), is_sweep=True)
-        refused = await place.vote(place.residents[0], round_, "yes", key="k")
+        hasty = httpx2.AsyncClient(
+            transport=httpx2.ASGITransport(usual.app("proposals")),
+            base_url="http://proposals.test",
+            headers={"Authorization": f"Bearer {signer.token(place.residents[0])}", "Idempotency-Key": "k"},
+        )
+        async with hasty:
+            body = {"choice": ["yes"], "frozen_hash": round_["frozen_hash"]}
+            refused = await hasty.post(f"/api/v1/proposals/rounds/{round_['id']}/ballots", json=body)
         assert refused.status_code == 503
         assert refused.headers["Retry-After"]
+    await usual.close()
     again = await place.vote(place.residents[0], round_, "yes", key="k")
     assert again.status_code == 201, "what could not be done is not remembered as refused"
