@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import re
 import time
 from collections.abc import AsyncIterator, Sequence
@@ -120,6 +121,8 @@ def create_service_app(
         follower: asyncio.Task[None] | None = None
         if isinstance(runtime.clock, TravellingClock):
             follower = asyncio.create_task(runtime.clock.follow(runtime.redis))
+        # What was built until here stays until the end; looking through it for garbage would make every request wait.
+        gc.freeze()
         yield
         if follower is not None:
             await end_tasks([follower])
