@@ -40,6 +40,7 @@ help: ## 显示这份说明 · show this help
 #: REDIS_URL        用已有的 Redis 或 Valkey · use your own Redis or Valkey
 #: PG_BIN           用另一个版本的 PostgreSQL 程序 · directory of another PostgreSQL build
 #: WHAT=tests/…     只测这一部分 · run only these tests (make test)
+#: BIG=1            测一千万条记录，约二十分钟 · ten million entries, about twenty minutes (make bench)
 #: YES=1            不再询问 · do not ask (make reset)
 #: 退出码 exit codes: launcher/README.md
 
@@ -102,7 +103,7 @@ test: $(DEV_STAMP) ## 测试 WHAT=… · the tests
 
 .PHONY: bench
 bench: $(DEV_STAMP) ## 测量速度，写入 bench/REPORT.md · measure and write the report
-	@$(PY) -m bench
+	@$(PY) -m bench $(if $(BIG),--big)
 
 # ---- the environment ---------------------------------------------------------------------------------------------------
 

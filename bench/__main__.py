@@ -8,7 +8,7 @@ from rich.progress import Progress
 
 from bench.measure import Row, measure
 from bench.pages import PAGES
-from bench.report import write
+from bench.report import BIG_REPORT, REPORT, write
 from bench.rest import REST
 from bench.rosters import ROSTERS
 from bench.scenarios import SCENARIOS
@@ -20,12 +20,12 @@ def main(
     seconds: Annotated[float, typer.Option(help="How long each measurement lasts.")] = 8,
     only: Annotated[str, typer.Option(help="Only scenarios whose name contains this.")] = "",
     *,
-    big: Annotated[bool, typer.Option("--big", help="Also what takes many minutes and gigabytes.")] = False,
-    save: Annotated[bool, typer.Option(help="Write bench/REPORT.md.")] = True,
+    big: Annotated[bool, typer.Option("--big", help="Instead, what takes many minutes and gigabytes.")] = False,
+    save: Annotated[bool, typer.Option(help="Write bench/REPORT.md, or REPORT-BIG.md for what is big.")] = True,
 ) -> None:
     """Measure the promises of the performance budget as ratios within one run."""
-    chosen = [scenario for scenario in SCENARIOS if only in scenario.name]
-    tried = [trial for trial in (*TRIALS, ROSTERS, PAGES, REST) if only in trial.name and (big or not trial.is_big)]
+    chosen = [scenario for scenario in SCENARIOS if only in scenario.name and not big]
+    tried = [trial for trial in (*TRIALS, ROSTERS, PAGES, REST) if only in trial.name and trial.is_big is big]
     rows: list[Row] = []
     findings: list[Finding] = []
     services = sorted({scenario.service for scenario in chosen} | {"points"})
@@ -38,7 +38,7 @@ def main(
         for trial in tried:
             findings += trial.run(stage, seconds)
             progress.advance(task)
-    table = write(rows, findings, seconds, save=save)
+    table = write(rows, findings, seconds, to=(BIG_REPORT if big else REPORT) if save else None)
     Console().print(table)
 
 

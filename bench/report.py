@@ -10,6 +10,7 @@ from bench.measure import CONNECTIONS, Row
 from bench.trials import Finding
 
 REPORT = Path(__file__).with_name("REPORT.md")
+BIG_REPORT = Path(__file__).with_name("REPORT-BIG.md")
 
 
 def _commit() -> str:
@@ -30,8 +31,8 @@ def _cores() -> int:
     return len(os.sched_getaffinity(0))
 
 
-def write(rows: Sequence[Row], findings: Sequence[Finding], seconds: float, *, save: bool) -> str:
-    """Return the report as markdown and, when asked, keep it in bench/REPORT.md."""
+def write(rows: Sequence[Row], findings: Sequence[Finding], seconds: float, *, to: Path | None) -> str:
+    """Return the report as markdown and keep it in a file, if one is named."""
     lines = [
         "# Measurements",
         "",
@@ -39,15 +40,18 @@ def write(rows: Sequence[Row], findings: Sequence[Finding], seconds: float, *, s
             f"`make bench` on {datetime.now(UTC):%Y-%m-%d}, commit `{_commit()}`, {_cores()} cores of {_processor()}, "
             f"Python {platform.python_version()}, private PostgreSQL with fsync on, {CONNECTIONS} connections, {seconds:g} s each."
         ),
-        "",
-        "Ratios compare requests a second within this run. *To SQL*: the identical statement by pgbench is 1.0. *To direct*: the service",
-        "without the gateway is 1.0. CPU is that of the serving processes per request, the database's left out; the load generator shares",
-        "the machine's cores. Database, load and service share them too, so ratios say more than absolute numbers. Whoever redeems or",
-        "votes has looked before, so every token is known when a measurement begins; what a new one costs is told below.",
-        "",
-        "| scenario | mode | requests/s | to SQL | to direct | CPU µs/request | p50 ms | p99 ms | RSS MB | errors |",
-        "|---|---|---:|---:|---:|---:|---:|---:|---:|---:|",
     ]
+    if rows:
+        lines += [
+            "",
+            "Ratios compare requests a second within this run. *To SQL*: the identical statement by pgbench is 1.0. *To direct*: the service",
+            "without the gateway is 1.0. CPU is that of the serving processes per request, the database's left out; the load generator shares",
+            "the machine's cores. Database, load and service share them too, so ratios say more than absolute numbers. Whoever redeems or",
+            "votes has looked before, so every token is known when a measurement begins; what a new one costs is told below.",
+            "",
+            "| scenario | mode | requests/s | to SQL | to direct | CPU µs/request | p50 ms | p99 ms | RSS MB | errors |",
+            "|---|---|---:|---:|---:|---:|---:|---:|---:|---:|",
+        ]
     for row in rows:
         same = [other for other in rows if other.scenario == row.scenario]
         sql = next((o.per_second for o in same if o.cpu_us is None), None)
@@ -65,6 +69,6 @@ def write(rows: Sequence[Row], findings: Sequence[Finding], seconds: float, *, s
         lines += ["", "Done once, on the same servers:", "", "| trial | what | figure |", "|---|---|---:|"]
         lines += [f"| {finding.trial} | {finding.what} | {finding.value} |" for finding in findings]
     table = "\n".join(lines) + "\n"
-    if save:
-        REPORT.write_text(table, encoding="utf-8")
+    if to is not None:
+        to.write_text(table, encoding="utf-8")
     return table
