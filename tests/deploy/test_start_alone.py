@@ -63,4 +63,4 @@ def test_a_service_starts_with_nothing_but_itself_and_shared(
                 time.sleep(0.2)
     finally:
         process.terminate()
-        process.wait(timeout=20)
+        process.wait(timeout=120)

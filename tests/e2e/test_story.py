@@ -54,7 +54,7 @@ def test_the_first_start_brings_the_demo_community_and_tells_its_accounts(runnin
 
 async def look_into_the_books(data_dir: Path) -> None:
     """See what one story left behind in the store: money, goods, an errand and a paid shop."""
-    async with httpx2.AsyncClient(base_url=read_json(data_dir / "running.json")["url"], timeout=30) as http:
+    async with httpx2.AsyncClient(base_url=read_json(data_dir / "running.json")["url"], timeout=240) as http:
         stage = await Stage.open(http, data_dir, Teller())
         keeper, supervisor = await stage.staff("storekeeper1"), await stage.staff("supervisor1")
 
@@ -113,7 +113,7 @@ async def test_the_three_journeys_end_well(data_dir: Path) -> None:
 
 
 async def test_the_model_community_is_all_there_and_heard_by_everybody(data_dir: Path) -> None:
-    async with httpx2.AsyncClient(base_url=read_json(data_dir / "running.json")["url"], timeout=30) as http:
+    async with httpx2.AsyncClient(base_url=read_json(data_dir / "running.json")["url"], timeout=240) as http:
         stage = await Stage.open(http, data_dir, Teller())
         admin = await stage.staff("admin")
         (community,) = (await admin.get("/api/v1/identity/communities"))["items"]

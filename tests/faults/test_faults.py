@@ -24,6 +24,8 @@ from tests.faults.house import House, hear, until
 pytestmark = pytest.mark.faults
 
 IDENTITY = stream_of("identity")
+PATIENCE_SECONDS = 240
+"""A slow machine may take its time; what never comes is a failure all the same."""
 
 
 async def openings(house: House) -> Counter[UUID]:
@@ -38,7 +40,7 @@ async def test_consumer_dies_after_the_effect_and_before_the_acknowledgement(hou
     households = await house.register_households(redis, 12)
 
     dying = house.start("-m", "tests.faults.dying", "consumer")
-    assert await asyncio.to_thread(dying.wait, 60) == -9
+    assert await asyncio.to_thread(dying.wait, PATIENCE_SECONDS) == -9
 
     took_effect = await openings(house)
     pending = (await redis.xpending(IDENTITY, "points"))["pending"]
@@ -51,7 +53,7 @@ async def test_consumer_dies_after_the_effect_and_before_the_acknowledgement(hou
     async def all_settled() -> bool:
         return len(await openings(house)) == 12 and (await redis.xpending(IDENTITY, "points"))["pending"] == 0
 
-    await until(all_settled, 60, "every household opened and acknowledged")
+    await until(all_settled, PATIENCE_SECONDS, "every household opened and acknowledged")
     assert await openings(house) == dict.fromkeys(households, 2)
 
 
@@ -61,7 +63,7 @@ async def test_relay_dies_between_the_stream_and_the_mark(
     told = [await house.tell(runtime) for _ in range(5)]
 
     dying = house.start("-m", "tests.faults.dying", "relay")
-    assert await asyncio.to_thread(dying.wait, 60) == -9
+    assert await asyncio.to_thread(dying.wait, PATIENCE_SECONDS) == -9
 
     assert await redis.xlen(stream_of("points")) == 5
     (row,) = await house.ask("SELECT count(*) FROM points.outbox WHERE published_at IS NULL")
@@ -73,8 +75,8 @@ async def test_relay_dies_between_the_stream_and_the_mark(
         (waiting,) = await house.ask("SELECT count(*) FROM points.outbox WHERE published_at IS NULL")
         return waiting[0] == 0 and await redis.xlen(stream_of("points")) == 10 and len(await house.heard()) >= 5
 
-    await until(all_said, 30, "every fact said again and heard")
-    await until(lambda: _no_pending(house), 10, "every entry acknowledged")
+    await until(all_said, PATIENCE_SECONDS, "every fact said again and heard")
+    await until(lambda: _no_pending(house), PATIENCE_SECONDS, "every entry acknowledged")
     assert Counter(await house.heard()) == dict.fromkeys(told, 1)
     await _stop(worker)
 
@@ -92,9 +94,9 @@ async def test_redis_is_killed_and_restarted_while_facts_flow(house: House, runt
     talking = asyncio.create_task(talk())
     for round_ in range(2):
         enough = 60 * round_ + 40
-        await until(partial(_longer, told, enough), 10, "facts flow")
+        await until(partial(_longer, told, enough), PATIENCE_SECONDS, "facts flow")
         await asyncio.to_thread(house.valkey.kill)
-        await until(partial(_longer, told, len(told) + 20), 10, "facts are committed while Redis is away")
+        await until(partial(_longer, told, len(told) + 20), PATIENCE_SECONDS, "facts are committed while Redis is away")
         await asyncio.to_thread(house.valkey.start)
     is_over.set()
     await talking
@@ -102,8 +104,8 @@ async def test_redis_is_killed_and_restarted_while_facts_flow(house: House, runt
     async def all_heard() -> bool:
         return set(await house.heard()) >= set(told)
 
-    await until(all_heard, 30, "every committed fact heard")
-    await until(lambda: _no_pending(house), 10, "every entry acknowledged")
+    await until(all_heard, PATIENCE_SECONDS, "every committed fact heard")
+    await until(lambda: _no_pending(house), PATIENCE_SECONDS, "every entry acknowledged")
     assert Counter(await house.heard()) == dict.fromkeys(told, 1)
     assert len(told) >= 120
     await _stop(worker)
@@ -117,7 +119,7 @@ async def test_postgres_is_killed_and_restarted_under_requests(house: House, red
     keeper = _client(house, address, people.staff(Role.STOREKEEPER))
     resident = _client(house, address, people.resident(household))
     async with keeper, resident:
-        await until(lambda: _answers(resident, "/api/v1/points/account"), 60, "the account is open")
+        await until(lambda: _answers(resident, "/api/v1/points/account"), PATIENCE_SECONDS, "the account is open")
         product = await _stock(keeper)
         answered: dict[str, str] = {}
         statuses: Counter[int] = Counter()
@@ -144,12 +146,12 @@ async def test_postgres_is_killed_and_restarted_under_requests(house: House, red
                     await asyncio.sleep(0.05)
 
         buyers = [asyncio.create_task(buy()) for _ in range(4)]
-        await until(lambda: _longer(answered, 15), 10, "requests are answered")
+        await until(lambda: _longer(answered, 15), PATIENCE_SECONDS, "requests are answered")
         await asyncio.to_thread(house.postgres.kill)
-        await until(lambda: _true(statuses[503] >= 4), 15, "requests are refused as busy")
+        await until(lambda: _true(statuses[503] >= 4), PATIENCE_SECONDS, "requests are refused as busy")
         await asyncio.to_thread(house.postgres.start)
         before = len(answered)
-        await until(lambda: _longer(answered, before + 20), 15, "requests are answered again")
+        await until(lambda: _longer(answered, before + 20), PATIENCE_SECONDS, "requests are answered again")
         is_over.set()
         await asyncio.gather(*buyers)
 
@@ -164,7 +166,7 @@ async def test_postgres_is_killed_and_restarted_under_requests(house: House, red
 
 def _client(house: House, address: str, principal: object) -> httpx2.AsyncClient:
     token = house.signer.token(principal)  # type: ignore[arg-type]  # a Principal of People.
-    return httpx2.AsyncClient(base_url=address, headers={"Authorization": f"Bearer {token}"}, timeout=15)
+    return httpx2.AsyncClient(base_url=address, headers={"Authorization": f"Bearer {token}"}, timeout=PATIENCE_SECONDS)
 
 
 async def _stock(keeper: httpx2.AsyncClient) -> str:

@@ -114,7 +114,7 @@ async def door(standing: tuple[Stage, str], mode: str, signer: Signer) -> AsyncI
     """The door with the usual settings, and an upstream that no other test has seen."""
     stage, url = standing
     stage.actor = Upstream(jwks=signer.jwks)
-    async with httpx2.AsyncClient(base_url=url, timeout=20) as client:
+    async with httpx2.AsyncClient(base_url=url, timeout=120) as client:
         yield Door(mode, url, stage.actor, client)
 
 
@@ -128,7 +128,7 @@ async def open_door(mode: str, base_settings: dict[str, Any], signer: Signer, cl
             chosen = {"routes": TEST_ROUTES} | (options or {})
             opened = door_before(upstream, mode, base_settings | overrides, clock, **chosen)
             url = await stack.enter_async_context(opened)
-            client = await stack.enter_async_context(httpx2.AsyncClient(base_url=url, timeout=20))
+            client = await stack.enter_async_context(httpx2.AsyncClient(base_url=url, timeout=120))
             return Door(mode, url, upstream, client)
 
         yield open_one

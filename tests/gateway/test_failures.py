@@ -117,7 +117,7 @@ class RawReplica:
 async def behind(stack: Any, make_settings: Any, replicas: list[str]) -> httpx2.AsyncClient:
     app = create_app(make_settings(upstreams={"points": replicas}), routes=TEST_ROUTES)
     url = await stack.enter_async_context(serve(app))
-    return await stack.enter_async_context(httpx2.AsyncClient(base_url=url, timeout=20))  # type: ignore[no-any-return]
+    return await stack.enter_async_context(httpx2.AsyncClient(base_url=url, timeout=120))  # type: ignore[no-any-return]
 
 
 @pytest.fixture

@@ -35,7 +35,7 @@ def is_alive(pid):
         return False
 
 
-def wait_until(told, seconds=15):
+def wait_until(told, seconds=120):
     deadline = time.monotonic() + seconds
     while not told():
         assert time.monotonic() < deadline

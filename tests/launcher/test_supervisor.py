@@ -37,7 +37,7 @@ def make(tmp_path):
         yield build
 
 
-async def until(told, seconds=20):
+async def until(told, seconds=120):
     async with asyncio.timeout(seconds):
         while not told():  # noqa: ASYNC110 - processes tell nothing when their state changes.
             await asyncio.sleep(0.02)
@@ -73,7 +73,7 @@ async def test_a_child_that_keeps_dying_is_given_up(make, monkeypatch):
     monkeypatch.setattr(module, "FIRST_PAUSE_SECONDS", 0.001)
     (child,), supervisor, diary = make(first="print('bad luck'); raise SystemExit(9)")
     await supervisor.start()
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(120):
         await supervisor.failed.wait()
     await supervisor.stop()
     assert supervisor.failure.exit_code == Exit.CHILD_FAILED

@@ -170,7 +170,7 @@ async def test_loop_goes_on_after_a_database_that_was_away(
     task = asyncio.create_task(
         run_sweep(service.database, clock, Sweep(sweep.name, find_due, closing.act), every_seconds=0.01)
     )
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while not await closed(service, note):  # noqa: ASYNC110 - the condition is a row, which no event can be set from.
             await asyncio.sleep(0.01)
     await end_tasks([task])

@@ -28,7 +28,7 @@ async def working(worker: Worker) -> AsyncIterator[asyncio.Task[None]]:
 
 
 async def until(condition: Callable[[], Awaitable[Any]]) -> None:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         while not await condition():  # noqa: ASYNC110 - the condition is a row, which no event can be set from.
             await asyncio.sleep(0.02)
 

@@ -37,13 +37,13 @@ class Page:
 
     async def __aenter__(self) -> "Page":
         self.task = asyncio.create_task(self._app(self._scope, self._receive, self._send))
-        self.status = await asyncio.wait_for(self._started, 10)
+        self.status = await asyncio.wait_for(self._started, 60)
         return self
 
     async def __aexit__(self, *_: object) -> None:
         self._gone.set()
         if self.task is not None:
-            await asyncio.wait_for(asyncio.gather(self.task, return_exceptions=True), 10)
+            await asyncio.wait_for(asyncio.gather(self.task, return_exceptions=True), 60)
 
     async def _receive(self) -> dict[str, Any]:
         if not self._scope.get("asked"):
@@ -64,7 +64,7 @@ class Page:
 
     async def block(self) -> str | None:
         """Return the next block of the wire, or None when the stream has ended."""
-        wire = await asyncio.wait_for(self._wire.get(), 10)
+        wire = await asyncio.wait_for(self._wire.get(), 60)
         return None if wire is None else wire.decode()
 
     async def event(self) -> tuple[str, int | None, dict[str, Any]]:

@@ -151,7 +151,7 @@ async def test_what_was_rolled_back_knocks_at_no_door(apps, reader, work_in, peo
     wakeups = Wakeups(redis)
     async with redis.pubsub() as channel:
         await channel.subscribe(CHANNEL)
-        assert (await channel.get_message(timeout=5))["type"] == "subscribe"
+        assert (await channel.get_message(timeout=60))["type"] == "subscribe"
 
         async def fail() -> None:
             async with work_in("notifications", people.community_id) as uow:
@@ -163,7 +163,7 @@ async def test_what_was_rolled_back_knocks_at_no_door(apps, reader, work_in, peo
         async with work_in("notifications", people.community_id) as uow:
             wakeups.after_commit(uow, {uow.community_id})
         await wakeups.settle()
-        knock = await channel.get_message(ignore_subscribe_messages=True, timeout=5)
+        knock = await channel.get_message(ignore_subscribe_messages=True, timeout=60)
         assert knock["data"] == f"{people.community_id}:{people.community_id}"
 
 

@@ -97,7 +97,7 @@ async def test_it_runs_alone(bundle: bytes, tmp_path: Path) -> None:
 
     def run(*arguments: str) -> Any:
         command = [sys.executable, "-I", "-S", "verify.py", *arguments]
-        return subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False, timeout=30)
+        return subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False, timeout=240)
 
     good = run("books.zip")
     seal = json.loads(opened(bundle)[1]["seals"].decode().splitlines()[0])
@@ -116,7 +116,7 @@ async def test_it_runs_alone(bundle: bytes, tmp_path: Path) -> None:
 
 def test_it_runs_as_a_module(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "services.points.ledger.verify", str(tmp_path / "none.zip")]
-    result = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=60)
+    result = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=240)
 
     assert (result.returncode, "读不出来" in result.stdout) == (2, True)
 

@@ -127,7 +127,7 @@ async def fleet(database_url: str, redis_url: str, tmp_path: Path, clock: FixedC
     hand: Any = await asyncpg.connect(database_url)
     before = await _backends(hand)
     processes = [Process(told, tmp_path / f"process{number}.log") for number in range(PROCESSES)]
-    clients = [httpx2.AsyncClient(base_url=one.url, timeout=30, trust_env=False) for one in processes]
+    clients = [httpx2.AsyncClient(base_url=one.url, timeout=PATIENCE_SECONDS, trust_env=False) for one in processes]
     try:
         async with asyncio.TaskGroup() as starting:
             for process in processes:

@@ -46,7 +46,7 @@ def run_verifier(folder: Path, bundle: bytes) -> tuple[int, str]:
         capture_output=True,
         check=False,
         env={"PYTHONIOENCODING": "utf-8"},
-        timeout=60,
+        timeout=240,
     )
     return done.returncode, done.stdout.decode() + done.stderr.decode()
 
