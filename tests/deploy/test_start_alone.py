@@ -16,7 +16,7 @@ from shared.testing.clients import TEST_INDEX_KEY, TEST_KEYS
 
 ROOT = Path(__file__).parents[2]
 SERVICES = ("identity", "points", "proposals", "property", "media", "notifications")
-SECONDS_TO_START = 40
+SECONDS_TO_START = 240
 
 
 @pytest.mark.parametrize("service", SERVICES)
