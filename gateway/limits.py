@@ -124,7 +124,7 @@ class RateLimiter:
 
     def spend(self, policy: Policy, caller: str) -> Verdict | None:
         """Count one request against the block at hand, or on credit; None when Redis must be asked."""
-        bucket = self._buckets.get((policy.name, caller)) or self._bucket(policy, caller)
+        bucket = self._bucket(policy, caller)
         now = self._monotonic()
         if bucket.left > 0 and now < bucket.expires_at:
             bucket.left -= 1

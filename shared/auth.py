@@ -21,8 +21,8 @@ from joserfc import jwt
 from joserfc.errors import InvalidKeyIdError, JoseError
 from joserfc.jwk import KeySet
 
-from shared.kernel.errors import ForbiddenError, UnauthenticatedError, UnavailableError
-from shared.kernel.principal import AccountKind, Principal, Role, RoleGrant, ScopeKind
+from shared.kernel.errors import UnauthenticatedError, UnavailableError
+from shared.kernel.principal import AccountKind, Principal, Role, RoleGrant, ScopeKind, ScopeMissingError
 
 if TYPE_CHECKING:
     from shared.kernel.clock import Clock
@@ -53,12 +53,6 @@ class TokenInvalidError(UnauthenticatedError):
 
 class KeysUnavailableError(UnavailableError):
     code = "keys_unavailable"
-
-
-class ScopeMissingError(ForbiddenError):
-    code = "scope_missing"
-    title = "没有开通这项权限"
-    detail = "这个外部系统没有 {required_scope} 权限，请社区管理员为它开通后再来。"
 
 
 AUTH_ERRORS: Final = (
@@ -196,11 +190,9 @@ def _require_scope(request: Request, principal: Principal) -> None:
 
     Asked where the caller is read, so that no route can forget it; people are not asked.
     """
-    if principal.kind is not AccountKind.CLIENT or not getattr(request.app.state, "asks_scopes", False):
-        return
-    scope = f"{runtime_of(request).service}:{'read' if request.method in READING else 'write'}"
-    if scope not in principal.scopes:
-        raise ScopeMissingError(required_scope=scope)
+    if principal.kind is AccountKind.CLIENT and getattr(request.app.state, "asks_scopes", False):
+        right = "read" if request.method in READING else "write"
+        principal.require_scope(f"{runtime_of(request).service}:{right}")
 
 
 VERIFIED: Final = "diyuan.principal"

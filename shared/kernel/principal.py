@@ -84,6 +84,13 @@ class Principal:
         wanted = frozenset(roles)
         return any(grant.role in wanted and grant.covers(scope_kind, scope_id) for grant in self.roles)
 
+    def reach_of(self, role: Role, scope_kind: ScopeKind) -> frozenset[str] | None:
+        """Return the grids, buildings or departments a role is held over; None when it reaches the whole community."""
+        grants = [grant for grant in self.roles if grant.role is role]
+        if any(grant.scope_kind is ScopeKind.COMMUNITY for grant in grants):
+            return None
+        return frozenset(grant.scope_id for grant in grants if grant.scope_kind is scope_kind)
+
     def require(self, *roles: Role) -> None:
         """Pass when the caller holds any of the roles.
 
@@ -104,10 +111,16 @@ class Principal:
     def require_scope(self, scope: str) -> None:
         """Pass for people, and for clients that were granted the OAuth scope.
 
-        Errors: ForbiddenError naming the missing scope.
+        Errors: ScopeMissingError naming it.
         """
         if self.kind is AccountKind.CLIENT and scope not in self.scopes:
-            raise ForbiddenError(required_scope=scope)
+            raise ScopeMissingError(required_scope=scope)
+
+
+class ScopeMissingError(ForbiddenError):
+    code = "scope_missing"
+    title = "没有开通这项权限"
+    detail = "这个外部系统没有 {required_scope} 权限，请社区管理员为它开通后再来。"
 
 
 class NoHouseholdError(ForbiddenError):

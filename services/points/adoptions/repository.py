@@ -37,15 +37,14 @@ def visible_to(principal: Principal) -> ColumnElement[bool]:
     allowed = or_(col(AdoptionRow.state).in_(CARING), col(AdoptionRow.account_id) == principal.account_id)
     if principal.household_id is not None:  # Firms have no household, and neither has who works for the community.
         allowed |= col(AdoptionRow.household_id) == principal.household_id
-    grants = [grant for grant in principal.roles if grant.role is Role.GRID_WORKER]
-    if any(grant.scope_kind is ScopeKind.COMMUNITY for grant in grants):
+    grids = principal.reach_of(Role.GRID_WORKER, ScopeKind.GRID)
+    if grids is None:
         return true()
-    if grants:
-        grids = [UUID(grant.scope_id) for grant in grants if grant.scope_kind is ScopeKind.GRID]
+    if principal.has(Role.GRID_WORKER):
         allowed |= exists().where(
             col(AssetRow.community_id) == col(AdoptionRow.community_id),
             col(AssetRow.id) == col(AdoptionRow.asset_id),
-            or_(col(AssetRow.grid_id).is_(None), col(AssetRow.grid_id).in_(grids)),
+            or_(col(AssetRow.grid_id).is_(None), col(AssetRow.grid_id).in_([UUID(grid) for grid in grids])),
         )
     return allowed
 

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Uuid, and_, column, exists, false, func, or_, select, table, text, true, update
+from sqlalchemy import ColumnElement, Uuid, and_, column, exists, func, or_, select, table, text, true, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
@@ -44,13 +44,11 @@ def _is_watched(principal: Principal, community_id: Any, household_id: Any) -> C
     """Return which households' matters this principal looks after: all, or for a grid worker those of the own grids."""
     if principal.has(*WATCHERS):
         return true()
-    grants = [grant for grant in principal.roles if grant.role is Role.GRID_WORKER]
-    if any(grant.scope_kind is ScopeKind.COMMUNITY for grant in grants):
+    grids = principal.reach_of(Role.GRID_WORKER, ScopeKind.GRID)
+    if grids is None:
         return true()
-    grids = [UUID(grant.scope_id) for grant in grants if grant.scope_kind is ScopeKind.GRID]
-    if not grids:
-        return false()
-    return exists().where(HOME.c.community_id == community_id, HOME.c.id == household_id, HOME.c.grid_id.in_(grids))
+    of_grids = HOME.c.grid_id.in_([UUID(grid) for grid in grids])
+    return exists().where(HOME.c.community_id == community_id, HOME.c.id == household_id, of_grids)
 
 
 def visible_to(principal: Principal, *, is_warning_public: bool) -> ColumnElement[bool]:

@@ -5,7 +5,7 @@ from dataclasses import asdict
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, false, func, select, text, true, update
+from sqlalchemy import ColumnElement, func, select, text, true, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -34,14 +34,8 @@ def watched_by(principal: Principal) -> ColumnElement[bool]:
     """Return which gigs this principal looks after: all as an official or supervisor, those of the own grids as a grid worker."""
     if principal.has(*OFFICIALS, Role.SUPERVISOR):
         return true()
-    watched: ColumnElement[bool] = false()
-    for grant in principal.roles:
-        if grant.role is Role.GRID_WORKER:
-            if grant.scope_kind is ScopeKind.COMMUNITY:
-                return true()
-            if grant.scope_kind is ScopeKind.GRID:
-                watched |= col(GigRow.grid_id) == UUID(grant.scope_id)
-    return watched
+    grids = principal.reach_of(Role.GRID_WORKER, ScopeKind.GRID)
+    return true() if grids is None else col(GigRow.grid_id).in_([UUID(grid) for grid in grids])
 
 
 def _gig(row: GigRow) -> Gig:

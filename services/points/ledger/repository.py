@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, TextClause, select, text, true
+from sqlalchemy import ColumnElement, TextClause, or_, select, text, true
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -30,14 +30,10 @@ def _visible_to(principal: Principal) -> ColumnElement[bool]:
     """Return which households this principal may look into: its own, those of its grids, or all of the community."""
     if principal.has(*WHOLE_COMMUNITY):
         return true()
-    allowed = col(Household.id) == principal.household_id
-    for grant in principal.roles:
-        if grant.role is Role.GRID_WORKER:
-            if grant.scope_kind is ScopeKind.COMMUNITY:
-                return true()
-            if grant.scope_kind is ScopeKind.GRID:
-                allowed |= col(Household.grid_id) == UUID(grant.scope_id)
-    return allowed
+    grids = principal.reach_of(Role.GRID_WORKER, ScopeKind.GRID)
+    if grids is None:
+        return true()
+    return or_(col(Household.id) == principal.household_id, col(Household.grid_id).in_([UUID(grid) for grid in grids]))
 
 
 async def open_households(

@@ -104,7 +104,7 @@ async def test_a_client_needs_the_scope(desk, client_for, people):
     allowed = await client_for("identity", people.client("identity:read")).get(HOUSEHOLDS)
     assert len(allowed.json()["items"]) == 3
     refused = await client_for("identity", people.client("points:read")).get(HOUSEHOLDS)
-    assert (refused.status_code, refused.json()["code"]) == (403, "forbidden")
+    assert (refused.status_code, refused.json()["code"]) == (403, "scope_missing")
 
 
 async def test_the_journal_tells_what_happened(desk):

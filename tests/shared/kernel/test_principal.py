@@ -65,3 +65,19 @@ def test_scopes_bind_clients_only(kind: AccountKind, scopes: frozenset[str], pas
         with pytest.raises(ForbiddenError) as refusal:
             caller.require_scope("points.read")
         assert refusal.value.facts == {"required_scope": "points.read"}
+
+
+GRID = ScopeKind.GRID
+
+
+@pytest.mark.parametrize(
+    ("held", "reach"),
+    [
+        ([], set()),
+        ([(Role.GRID_WORKER, GRID, "g1"), (Role.GRID_WORKER, GRID, "g2")], {"g1", "g2"}),
+        ([(Role.GRID_WORKER, GRID, "g1"), (Role.GRID_WORKER, ScopeKind.COMMUNITY, "c")], None),
+        ([(Role.GRID_WORKER, ScopeKind.BUILDING, "b1"), (Role.SUPERVISOR, GRID, "g1")], set()),
+    ],
+)
+def test_reach_of_a_role(held: list[tuple[Role, ScopeKind, str]], reach: set[str] | None) -> None:
+    assert holding(*(RoleGrant(*one) for one in held)).reach_of(Role.GRID_WORKER, GRID) == reach
