@@ -8,6 +8,7 @@ import pytest
 
 from shared.kernel.principal import Role
 from shared.testing.clients import ClientFor, People
+from tests.points.damage import damaged
 from tests.points.store_kit import StoreKit
 
 ROOT = "/api/v1/points"
@@ -41,28 +42,9 @@ async def test_a_hand_in_the_till_is_named(
 
     superuser: Any = await asyncpg.connect(database_url)
     for name, damage in DAMAGE.items():
-        before = {
-            table: await superuser.fetch(
-                f"SELECT to_jsonb(t) AS row FROM points.{table} t WHERE community_id = $1", people.community_id
-            )
-            for table in TABLES
-        }
-        async with superuser.transaction():
-            await superuser.execute("SET LOCAL session_replication_role = replica")
-            assert not (await superuser.execute(damage, people.community_id)).endswith(" 0"), name
-
-        audit = (await supervisor.get(f"{ROOT}/audit")).json()
-
+        async with damaged(superuser, people.community_id, TABLES, damage):
+            audit = (await supervisor.get(f"{ROOT}/audit")).json()
         assert "I17" in {breach["code"] for breach in audit["breaches"]}, name
-        async with superuser.transaction():
-            await superuser.execute("SET LOCAL session_replication_role = replica")
-            for table, rows in before.items():
-                await superuser.execute(f"DELETE FROM points.{table} WHERE community_id = $1", people.community_id)
-                for one in rows:
-                    await superuser.execute(
-                        f"INSERT INTO points.{table} SELECT (jsonb_populate_record(NULL::points.{table}, $1)).*",
-                        one["row"],
-                    )
     assert (await supervisor.get(f"{ROOT}/audit")).json()["is_clean"]
     await superuser.close()
 

@@ -7,6 +7,7 @@ import pytest
 
 from shared.kernel.principal import Role
 from shared.testing.clients import People
+from tests.points.damage import damaged
 from tests.points.gigs.conftest import Market
 from tests.points.help_kit import ROOT, ask_each_other_for_help
 
@@ -34,27 +35,8 @@ async def test_a_hand_in_the_database_is_named(market: Market, people: People, d
 
     superuser: Any = await asyncpg.connect(database_url)
     for code, damage in DAMAGE:
-        before = {
-            table: await superuser.fetch(
-                f"SELECT to_jsonb(t) AS row FROM points.{table} t WHERE community_id = $1", people.community_id
-            )
-            for table in TABLES
-        }
-        async with superuser.transaction():
-            await superuser.execute("SET LOCAL session_replication_role = replica")
-            assert (await superuser.execute(damage, people.community_id)) != "UPDATE 0", damage
-
-        audit = (await supervisor.get(f"{ROOT}/audit")).json()
-
+        async with damaged(superuser, people.community_id, TABLES, damage):
+            audit = (await supervisor.get(f"{ROOT}/audit")).json()
         assert code in {breach["code"] for breach in audit["breaches"]}, damage
-        async with superuser.transaction():
-            await superuser.execute("SET LOCAL session_replication_role = replica")
-            for table, rows in before.items():
-                await superuser.execute(f"DELETE FROM points.{table} WHERE community_id = $1", people.community_id)
-                for one in rows:
-                    await superuser.execute(
-                        f"INSERT INTO points.{table} SELECT (jsonb_populate_record(NULL::points.{table}, $1)).*",
-                        one["row"],
-                    )
     assert (await supervisor.get(f"{ROOT}/audit")).json()["is_clean"]
     await superuser.close()
