@@ -16,6 +16,7 @@ from services.notifications.messages.templates import TemplateKey
 from services.notifications.sender import MessageSender
 from shared import wechat_errors as errors
 from shared.ids import new_id
+from shared.testing.clock import MONDAY_MORNING
 from shared.wechat import WechatApp, WechatClient
 from tests.notifications import samples
 
@@ -32,6 +33,20 @@ async def wechat(clock):
     server.client = client
     yield server
     await client.aclose()
+
+
+@pytest.fixture(autouse=True)
+async def _nobody_else_waits(apps, clock):
+    """Settle what other tests have left in the queue: a sender serves every community, and WeChat answers in turn."""
+
+    class NoTelephone:
+        async def send(self, message, openid):
+            return Outcome.REFUSED
+
+    clock.advance(timedelta(days=2))
+    while await MessageSender(apps.runtime("notifications"), NoTelephone()).send_due():
+        pass
+    clock.set(MONDAY_MORNING)
 
 
 @pytest.fixture
