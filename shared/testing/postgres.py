@@ -26,10 +26,14 @@ def migrated_services() -> list[str]:
 
 
 def _needed_services(items: list[pytest.Item]) -> list[str]:
-    """Return the services whose own tests are run, or all when any other test is: a broken step of one service fails its tests alone."""
+    """Return the services whose own tests are run with those they name in a `services` mark, or all when any other test is run.
+
+    A broken step of one service fails its tests alone.
+    """
     folders = {item.path.relative_to(ROOT / "tests").parts[0] for item in items}
+    named = {name for item in items for mark in item.iter_markers("services") for name in mark.args}
     migrated = migrated_services()
-    return [name for name in migrated if name in folders] if folders <= set(SERVICES) else migrated
+    return [name for name in migrated if name in folders | named] if folders <= set(SERVICES) else migrated
 
 
 def plain_url(url: str, database: str) -> str:

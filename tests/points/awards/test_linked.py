@@ -18,6 +18,7 @@ from shared.kernel.principal import Role
 from shared.testing.clients import ClientFor, People
 
 ROOT = "/api/v1/points/awards"
+pytestmark = pytest.mark.services("property")
 
 
 @pytest.mark.parametrize("is_reordered", [False, True])

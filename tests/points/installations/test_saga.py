@@ -24,6 +24,7 @@ from tests.points.store_kit import StoreKit, redeem, spendable, stock_of
 
 POINTS = "/api/v1/points/installations"
 PROPERTY = "/api/v1/property/installations"
+pytestmark = pytest.mark.services("property")
 TO_PROPERTY = (InstallationOrdered, InstallationCancelled)
 TO_POINTS = (InstallationScheduled, InstallationCompleted)
 
