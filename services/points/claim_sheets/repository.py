@@ -33,11 +33,14 @@ class ReportedProblem:
 
 @dataclass(frozen=True, slots=True)
 class DecidedLine:
-    """A line the panel has decided."""
+    """A line the panel has decided: `group` is plus, minus or panel; a published one hangs out for `notice_days`."""
 
     claim_id: UUID
     household_id: UUID
     item_name: str
+    group: str
+    points: int
+    notice_days: int
     state: str
 
 
@@ -185,8 +188,11 @@ async def vote(
     """
     rows = await session.execute(
         text(
-            "SELECT claim_id, household_id, item_name, state FROM points.vote_on_sheet("
-            ":community_id, :sheet_id, :account_id, CAST(:aside AS uuid[]), :is_approved, :reason, :now)"
+            # What a vote does not change may be read beside it; only the state is what the vote has made of it.
+            'SELECT v.claim_id, c.household_id, c.item_name, c."group", c.points, c.notice_days, v.state'
+            " FROM points.vote_on_sheet("
+            ":community_id, :sheet_id, :account_id, CAST(:aside AS uuid[]), :is_approved, :reason, :now) v"
+            " JOIN points.claim c ON c.community_id = :community_id AND c.id = v.claim_id"
         ),
         {
             "community_id": community_id,

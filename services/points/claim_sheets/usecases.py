@@ -7,7 +7,7 @@ import asyncio
 import hashlib
 from collections.abc import Awaitable
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, Final, TypeVar
 from uuid import UUID
 
@@ -27,9 +27,10 @@ from services.points.claim_sheets.domain import (
 )
 from services.points.claim_sheets.errors import SheetOutdatedError, SheetVotedError
 from services.points.claim_sheets.models import ClaimSheetRow
-from services.points.claim_sheets.repository import ReportedProblem
+from services.points.claim_sheets.repository import DecidedLine, ReportedProblem
 from services.points.claims import usecases as claims
-from services.points.claims.domain import OLDEST_DAYS
+from services.points.claims.domain import OLDEST_DAYS, notice_ends_at
+from services.points.claims.domain import State as ClaimState
 from services.points.claims.errors import ClerkError, ReasonMissingError
 from services.points.kinships import usecases as kinships
 from services.points.ledger import usecases as ledger
@@ -136,17 +137,24 @@ async def vote_on_sheet(
     if await repository.count_votes(uow.session, sheet_id, principal.account_id) == before:
         raise SheetVotedError
     for line in decided:
-        uow.announce(
-            line.claim_id,
-            ClaimDecided(
-                claim_id=line.claim_id,
-                household_id=line.household_id,
-                item_name=line.item_name,
-                state=line.state,
-                reason="" if line.state == "publicised" else reason,
-            ),
-        )
+        uow.announce(line.claim_id, _told(line, reason, uow.now))
     return sheet
+
+
+def _told(line: DecidedLine, reason: str, now: datetime) -> ClaimDecided:
+    """Return the fact that a line was decided, as it is told of a claim entered alone."""
+    is_published = line.state == ClaimState.PUBLICISED
+    return ClaimDecided(
+        claim_id=line.claim_id,
+        household_id=line.household_id,
+        item_name=line.item_name,
+        state=line.state,
+        reason="" if is_published else reason,
+        group=line.group,
+        points=line.points,
+        notice_ends_at=notice_ends_at(now, line.notice_days) if is_published else None,
+        moved_at=now,
+    )
 
 
 async def list_sheets(*, uow: UnitOfWork, principal: Principal, page: PageRequest) -> Slice[ClaimSheet]:

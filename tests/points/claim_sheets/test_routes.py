@@ -1,7 +1,7 @@
 """双月考评: the results of every household in one file."""
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -92,7 +92,14 @@ async def test_from_the_file_to_the_accounts(
     assert await balances(kit.home(first)) == {"standing": 110, "spendable": 110}
     assert await balances(kit.home(second)) == {"standing": 94, "spendable": 94}
     facts = await facts_of("points", kit.people.community_id)
-    assert sum(isinstance(fact, ClaimDecided) for fact in facts) == 2
+    decided = [fact for fact in facts if isinstance(fact, ClaimDecided)]
+    assert {fact.household_id: (fact.group, fact.points, fact.state) for fact in decided} == {
+        first: ("panel", 10, "publicised"),
+        second: ("minus", 6, "publicised"),
+    }, "told as of a claim entered alone, so that the household hears that it is a deduction"
+    lines = {line["id"]: line for line in (await kit.staff(Role.SUPERVISOR).get(CLAIMS)).json()["items"]}
+    for fact in decided:
+        assert fact.notice_ends_at == datetime.fromisoformat(lines[str(fact.claim_id)]["notice_ends_at"])
     assert {fact.group: fact.points for fact in facts if isinstance(fact, ClaimPosted)} == {"panel": 10, "minus": 6}
 
 
@@ -254,11 +261,11 @@ async def test_who_may_do_what_with_a_sheet(
 
 
 async def test_a_panel_that_votes_against_refuses_the_lines(
-    kit: ClaimsKit, open_household: OpenHousehold, sweep: Any
+    kit: ClaimsKit, open_household: OpenHousehold, sweep: Any, facts_of: Any
 ) -> None:
     await open_household()
     clerk = kit.staff(Role.ASSESSOR)
-    sheet = await checked(clerk, sweep, [("QLQ-0001", "清扫楼道", 1)])
+    sheet = await checked(clerk, sweep, [("QLQ-0001", "车辆乱停", 1)])
     path = f"{SHEETS}/{sheet['id']}"
     await clerk.post(f"{path}/applications")
     await sweep("points", "work_claim_sheets")
@@ -269,6 +276,9 @@ async def test_a_panel_that_votes_against_refuses_the_lines(
             f"{path}/votes", json={"is_approved": False, "reason": "没有去看过"}
         )
     assert voted.json()["lines"] == {"rejected": 1}
+    (told,) = [f for f in await facts_of("points", kit.people.community_id) if isinstance(f, ClaimDecided)]
+    assert (told.group, told.state, told.reason) == ("minus", "rejected", "没有去看过")
+    assert told.notice_ends_at is None
 
 
 async def register(work_in: Any, community_id: UUID, count: int) -> None:
