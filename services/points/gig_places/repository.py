@@ -132,7 +132,11 @@ async def get_of_place(
 
 
 async def list_places(session: AsyncSession, gig_id: UUID, *, for_update: bool = False) -> list[Place]:
-    """Return the places of a gig by number; `for_update` locks them."""
+    """Return the places of a gig by number; `for_update` locks them.
+
+    Whoever changes them holds the gig's row already. The lock is for the one who does not: a worker's name that is being forgotten must not
+    be written back.
+    """
     statement = (
         select(GigPlaceRow)
         .where(col(GigPlaceRow.gig_id) == gig_id)

@@ -1,0 +1,119 @@
+"""A lock that a use case asks for in Python, and two people who meet at it.
+
+The lock is taken out where it is asked for: in one function of one slice's repository, and nowhere else.
+"""
+
+import sys
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Any
+from uuid import UUID
+
+import pytest
+from sqlalchemy.sql.selectable import GenerativeSelect
+
+from tests.points.claims_kit import ClaimsKit
+from tests.points.gigs.conftest import Market
+from tests.points.locks.races import Act, World
+from tests.points.shop_kit import ShopKit
+from tests.points.time_bank.conftest import Bank
+
+ASKED = {
+    "pg_try_advisory_xact_lock(": "0 < abs(",
+    "pg_advisory_xact_lock_shared(": "abs(",
+    "pg_advisory_xact_lock(": "abs(",
+    " FOR UPDATE SKIP LOCKED": "",
+    " FOR UPDATE": "",
+}
+"""How a statement asks for a lock, and what is left of it without."""
+
+
+@dataclass
+class Town(World):
+    """One community with everybody in it."""
+
+    hear: Any
+
+    @property
+    def market(self) -> Market:
+        """The gig market."""
+        return Market(self.client_for, self.people, self.open_household, self.clock)
+
+    @property
+    def bank(self) -> Bank:
+        """The time bank."""
+        return Bank(self.client_for, self.people, self.open_household, self.hear, self.clock)
+
+    @property
+    def shops(self) -> ShopKit:
+        """The alliance of shops."""
+        return ShopKit(self.client_for, self.people)
+
+    @property
+    def claims(self) -> ClaimsKit:
+        """Everybody who has to do with claims."""
+        return ClaimsKit(self.client_for, self.people)
+
+    async def of(self, table: str, column: str, row_id: UUID | str) -> Any:
+        """Return what stands in a column of a row."""
+        return await self.owner.fetchval(f"SELECT {column} FROM points.{table} WHERE id = $1", UUID(str(row_id)))
+
+
+@dataclass(frozen=True)
+class Meeting:
+    """Who meets at a lock, and what the second is told with it and without; `lock` is a slice and the function of its repository."""
+
+    lock: str
+    meet: Callable[[Town], Awaitable[str]]
+    sound: str
+    broken: str
+    breaks: frozenset[str] = frozenset()
+
+
+def does(usecase: Callable[..., Awaitable[Any]], **facts: Any) -> Act:
+    """Return an act that is one use case; what it returns is not told."""
+
+    async def act(uow: Any) -> None:
+        await usecase(uow=uow, **facts)
+
+    return act
+
+
+@contextmanager
+def without(lock: str) -> Iterator[None]:
+    """Let the statements of one function ask for no lock."""
+    slice_name, function = lock.split(".")
+    repository = import_module(f"services.points.{slice_name}.repository")
+    ask, write = GenerativeSelect.with_for_update, getattr(repository, "text", None)
+    taken_out = 0
+
+    def is_asked() -> bool:
+        code = sys._getframe(2).f_code
+        return (code.co_filename, code.co_name) == (repository.__file__, function)
+
+    def asks(statement: Any, **how: Any) -> Any:
+        nonlocal taken_out
+        if not is_asked():
+            return ask(statement, **how)
+        taken_out += 1
+        return statement
+
+    def writes(statement: str) -> Any:
+        nonlocal taken_out
+        assert write is not None
+        if is_asked():
+            plain = statement
+            for lock_words, rest in ASKED.items():
+                plain = plain.replace(lock_words, rest)
+            taken_out += plain != statement
+            statement = plain
+        return write(statement)
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(GenerativeSelect, "with_for_update", asks)
+        if write is not None:
+            patched.setattr(repository, "text", writes)
+        yield
+    assert taken_out, f"{lock} asked for no lock"
