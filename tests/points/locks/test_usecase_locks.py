@@ -9,11 +9,12 @@ from tests.points.conftest import OpenHousehold
 from tests.points.ledger.books import Books
 from tests.points.locks.help_meetings import HELP
 from tests.points.locks.meetings import Town, without
+from tests.points.locks.shop_meetings import SHOPS
 from tests.points.store_kit import StoreKit
 
 pytestmark = pytest.mark.breaks_books
 
-MEETINGS = HELP
+MEETINGS = HELP | SHOPS
 
 
 @pytest.fixture
