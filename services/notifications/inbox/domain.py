@@ -50,6 +50,7 @@ class TargetKind(StrEnum):
     SETTLEMENT = "settlement"
     GIG = "gig"
     HELP_REQUEST = "help_request"
+    PASSBOOK = "passbook"
     ADOPTION = "adoption"
     AWARD = "award"
     BOARD_ENTRY = "board_entry"
@@ -75,7 +76,7 @@ class Push:
 class Draft:
     """Something to be told. `fact_key` names the fact: nobody is told the same fact twice, however often it is heard.
 
-    `target_id` is the thing's own id; a ledger's is its household's, an account's the account's, a rulebook's its version as a UUID.
+    `target_id` is the thing's own id; a ledger's is its household's, a passbook's its person's, an account's the account's, a rulebook's its version as a UUID.
     """
 
     fact_key: str

@@ -11,6 +11,9 @@ from services.notifications.recipients.domain import Audience, Holders, People
 from shared.contracts import events as facts
 from shared.kernel.principal import Role
 
+_OFFICIALS = Holders((Role.COMMUNITY_ADMIN, Role.COMMITTEE_MEMBER))
+"""Who lets the community's pool pay."""
+
 
 def _draft(event: Any, which: str, audience: Audience, title: str, body: str) -> Draft:
     return Draft(
@@ -26,6 +29,8 @@ def _draft(event: Any, which: str, audience: Audience, title: str, body: str) ->
 
 def _help_moved(event: facts.HelpMoved) -> list[Draft]:
     # Asking, a code entered, a confirmation: whoever did it sees it, and who is there sees it too.
+    if event.action == "request" and event.waits_for_pool:
+        return [_waits_for_pool(event)]
     if event.action in _OWN_STEPS:
         return []
     teller = _STATES.get(event.state)
@@ -33,6 +38,12 @@ def _help_moved(event: facts.HelpMoved) -> list[Draft]:
 
 
 _OWN_STEPS = frozenset({"request", "join_as_helped", "enter_start", "confirm"})
+
+
+def _waits_for_pool(event: facts.HelpMoved) -> Draft:
+    by = f"请在 {until(event.due_at)} 前看一看" if event.due_at else "请尽快看一看"
+    body = f"有居民求助“{event.kind_name}”，想用社区的公共时间，您同意了邻居才能来帮。{by}。"
+    return _draft(event, step("waits_for_pool", event.moved_at), _OFFICIALS, "有一件求助等您同意", body)
 
 
 def _asker(event: facts.HelpMoved) -> Audience:
@@ -119,7 +130,27 @@ def _time_credited(event: facts.TimeCredited) -> list[Draft]:
     return [_draft(event, f"credited:{event.resident_id}", audience, f"时间存折增加 {credited}", body)]
 
 
+def _minutes_given(event: facts.MinutesGiven) -> list[Draft]:
+    minutes = length(event.minutes)
+    if event.giver_resident_id is None:
+        title, body = f"社区给您 {minutes}", f"社区从公共时间里给了您 {minutes}，记在您的时间存折上。"
+    else:
+        title, body = f"家人给您 {minutes}", f"家人给了您 {minutes}，记在您的时间存折上。"
+    return [
+        Draft(
+            fact_key=f"minutes:{event.move_id}",
+            audience=People((event.resident_id,)),
+            topic=Topic.HELP,
+            title=title,
+            body=f"{body}{because(event.reason)}需要帮忙时，可以用来求助。",
+            target_kind=TargetKind.PASSBOOK,
+            target_id=event.resident_id,
+        )
+    ]
+
+
 TELLERS: Mapping[type[Any], Teller] = {
     facts.HelpMoved: _help_moved,
     facts.TimeCredited: _time_credited,
+    facts.MinutesGiven: _minutes_given,
 }

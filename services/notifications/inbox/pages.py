@@ -21,6 +21,7 @@ PAGES: Mapping[TargetKind, str] = {
     TargetKind.SETTLEMENT: "pages/merchants/settlement?id={id}",
     TargetKind.GIG: "pages/gigs/detail?id={id}",
     TargetKind.HELP_REQUEST: "pages/help/detail?id={id}",
+    TargetKind.PASSBOOK: "pages/help/passbook",
     TargetKind.ADOPTION: "pages/adoptions/detail?id={id}",
     TargetKind.AWARD: "pages/honours/award?id={id}",
     TargetKind.BOARD_ENTRY: "pages/honours/entry?id={id}",

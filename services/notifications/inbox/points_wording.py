@@ -10,7 +10,7 @@ from services.notifications.inbox.phrases import because, step, words_of
 from services.notifications.messages.templates import TemplateKey
 from services.notifications.recipients.domain import Audience, Holders, Household, Residents
 from shared.contracts import events as facts
-from shared.kernel.principal import Role
+from shared.kernel.principal import Role, ScopeKind
 
 
 def _claim(
@@ -26,6 +26,35 @@ def _claim(
         target_id=event.claim_id,
         push=push,
     )
+
+
+def _claim_submitted(event: facts.ClaimSubmitted) -> list[Draft]:
+    # Who looks after the place hears what there is to look at; of the rest the household hears.
+    if (verifiers := _verifiers(event)) is None:
+        return []
+    if event.group == "minus":
+        body = f"有人登记“{event.item_name}”，要扣一户 {event.points} 分。请看看是不是有这回事，再点“属实”或“不属实”。"
+        title = "有一笔扣分，请核实"
+    else:
+        body = f"有一户申报“{event.item_name}”，{event.points} 分。请看看是不是有这回事，再点“属实”或“不属实”。"
+        title = "有一笔积分申报，请核实"
+    if event.is_on_behalf:
+        body += "谁登记的，谁不能自己核实。"
+    return [_claim(event, "submitted", title, body, to=verifiers)]
+
+
+_PLACES: Mapping[str, ScopeKind] = {"grid_worker": ScopeKind.GRID, "building_head": ScopeKind.BUILDING}
+
+
+def _verifiers(event: facts.ClaimSubmitted) -> Holders | None:
+    """Return who looks: of the household's grid or building, and assessors where an official entered it; None for a role nobody knows yet."""
+    if event.verifier == "assessor":
+        return Holders((Role.ASSESSOR,))
+    if (place := _PLACES.get(event.verifier)) is None:
+        return None
+    also = (Role.ASSESSOR,) if event.is_on_behalf else ()
+    scope_id = event.grid_id if place is ScopeKind.GRID else event.building_id
+    return Holders((Role(event.verifier), *also), place, str(scope_id))
 
 
 def _claim_decided(event: facts.ClaimDecided) -> list[Draft]:
@@ -239,6 +268,7 @@ def _household_split(event: facts.HouseholdSplit) -> list[Draft]:
 
 
 TELLERS: Mapping[type[Any], Teller] = {
+    facts.ClaimSubmitted: _claim_submitted,
     facts.ClaimDecided: _claim_decided,
     facts.ClaimPosted: _claim_posted,
     facts.ClaimReversed: _claim_reversed,

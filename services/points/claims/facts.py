@@ -3,7 +3,23 @@
 from datetime import datetime, timedelta
 
 from services.points.claims.domain import Claim, State
-from shared.contracts.events import ClaimDecided, ClaimPosted, ClaimReversed
+from shared.contracts.events import ClaimDecided, ClaimPosted, ClaimReversed, ClaimSubmitted
+
+
+def submitted(claim: Claim, now: datetime) -> ClaimSubmitted:
+    """Return the fact that a claim waits for who looks whether it happened."""
+    return ClaimSubmitted(
+        claim_id=claim.id,
+        household_id=claim.household_id,
+        grid_id=claim.grid_id,
+        building_id=claim.building_id,
+        item_name=claim.item_name,
+        group=claim.group.value,
+        points=claim.points,
+        verifier=claim.verifier.value,
+        is_on_behalf=claim.is_on_behalf,
+        submitted_at=now,
+    )
 
 
 def decided(

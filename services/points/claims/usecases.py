@@ -120,6 +120,7 @@ async def _submitted(uow: UnitOfWork, claim: Claim, item: RuleItem, claimants: f
     policy = (await rulebooks.get_rulebook(uow=uow, version=claim.rulebook_version)).policy
     taken = await lock_taken(uow=uow, household_id=claim.household_id, on=claim.happened_on, item=item, policy=policy)
     check_caps(claim, item, policy, taken)
+    uow.announce(claim.id, facts.submitted(claim, uow.now))
     return replace(claim, state=State.SUBMITTED)
 
 
@@ -317,8 +318,7 @@ async def post_due(*, uow: UnitOfWork) -> int:
     due = await repository.lock_due(uow.session, uow.now)
     earning = [(claim.id, claim.issued) for claim in due if claim.issued]
     covered = await budgets.charge_budgets(uow=uow, amounts=earning) if earning else set()
-    waiting = [claim_id for claim_id, _ in earning if claim_id not in covered]
-    if waiting:
+    if waiting := [claim_id for claim_id, _ in earning if claim_id not in covered]:
         await repository.postpone(
             uow.session, waiting, uow.now + BUDGET_PAUSE, "本期积分发放额度已用完，等待增加额度。"
         )

@@ -24,6 +24,7 @@ from services.points.passbooks.domain import (
     statement_of,
 )
 from services.points.passbooks.errors import MinutesShortError
+from shared.contracts.events import MinutesGiven
 from shared.kernel.principal import Principal, Role
 from shared.kernel.values import Minutes, Points
 from shared.pagination import PageRequest, Slice
@@ -146,6 +147,7 @@ async def give_minutes(
         acting_account_id=principal.account_id,
     )
     await repository.add_move(uow.session, uow.community_id, move)
+    _tell_receiver(uow, move, to_resident_id)
     return move
 
 
@@ -194,6 +196,7 @@ async def grant_minutes(
         acting_account_id=principal.account_id,
     )
     await repository.add_move(uow.session, uow.community_id, move)
+    _tell_receiver(uow, move, to_resident_id)
     return move
 
 
@@ -294,6 +297,19 @@ async def get_statement(
     opening = await repository.balance_at(uow.session, purse, quarter.begins_at)
     lines = await repository.list_lines(uow.session, purse, quarter.begins_at, quarter.ends_at)
     return statement_of(member, quarter, opening, tuple(lines))
+
+
+def _tell_receiver(uow: UnitOfWork, move: Move, resident_id: UUID) -> None:
+    uow.announce(
+        move.id,
+        MinutesGiven(
+            move_id=move.id,
+            giver_resident_id=move.from_resident_id,
+            resident_id=resident_id,
+            minutes=move.minutes,
+            reason=move.reason,
+        ),
+    )
 
 
 def _move(

@@ -11,7 +11,7 @@ from services.points.ledger import usecases as ledger
 from services.points.ledger.domain import AccountKind, Asset, TransferKind
 from services.points.passbooks import usecases as passbooks
 from services.points.passbooks.domain import require_resident
-from services.points.time_bank import repository
+from services.points.time_bank import facts, repository
 from services.points.time_bank.codes import Phase, code_of
 from services.points.time_bank.decisions import (
     cancel,
@@ -40,7 +40,6 @@ from services.points.time_bank.domain import (
     new_participant,
 )
 from services.points.time_bank.minutes import escrow_needed
-from shared.contracts.events import HelpMoved, TimeCredited
 from shared.kernel.clock import CHINA
 from shared.kernel.principal import Principal, Role
 from shared.kernel.values import Minutes
@@ -359,17 +358,7 @@ async def _credit(uow: UnitOfWork, request: Request, action: str, by: Principal 
             summary=f"{request.kind_name} {helper.served_minutes} 分钟",
             acting_account_id=by.account_id if by else None,
         )
-        uow.announce(
-            request.id,
-            TimeCredited(
-                request_id=request.id,
-                resident_id=helper.resident_id,
-                household_id=helper.household_id,
-                kind_name=request.kind_name,
-                minutes_served=helper.served_minutes,
-                minutes_credited=helper.credited_minutes,
-            ),
-        )
+        uow.announce(request.id, facts.credited(request, helper))
     await _refund(uow, request, by)
     return await _save(uow, request, action, by, note)
 
@@ -382,19 +371,5 @@ async def _save(uow: UnitOfWork, request: Request, action: str, by: Principal | 
 async def _tell(uow: UnitOfWork, request: Request, action: str, by: Principal | None, note: str) -> Request:
     line = HelpLine(uow.new_id(), action, by.account_id if by else None, note, uow.now)
     await repository.add_line(uow.session, uow.community_id, request.id, line)
-    uow.announce(
-        request.id,
-        HelpMoved(
-            request_id=request.id,
-            kind_name=request.kind_name,
-            state=request.state.value,
-            requester_resident_id=request.requester_resident_id,
-            helper_resident_ids=tuple(helper.resident_id for helper in request.helpers),
-            starts_at=request.wanted_from,
-            reason=note,
-            action=action,
-            due_at=request.due_at,
-            moved_at=uow.now,
-        ),
-    )
+    uow.announce(request.id, facts.moved(request, action, note, uow.now))
     return request

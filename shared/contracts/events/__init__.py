@@ -26,6 +26,7 @@ from shared.contracts.events.points import (
     ClaimDecided,
     ClaimPosted,
     ClaimReversed,
+    ClaimSubmitted,
     HouseholdsMerged,
     HouseholdSplit,
     PeriodMoved,
@@ -45,6 +46,7 @@ from shared.contracts.events.points_neighbours import (
     GigMoved,
     GigPlaceMoved,
     HelpMoved,
+    MinutesGiven,
     TimeCredited,
 )
 from shared.contracts.events.points_store import (
@@ -108,6 +110,7 @@ __all__ = [
     "ClaimDecided",
     "ClaimPosted",
     "ClaimReversed",
+    "ClaimSubmitted",
     "ConcernAnswered",
     "DecisionPublished",
     "DeliveryMoved",
@@ -128,6 +131,7 @@ __all__ = [
     "InstallationOrdered",
     "InstallationScheduled",
     "MerchantMoved",
+    "MinutesGiven",
     "NoticeCompleted",
     "NoticeStarted",
     "ObjectionAnswered",

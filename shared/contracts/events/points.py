@@ -7,6 +7,27 @@ from uuid import UUID
 from shared.contracts.events.registry import Named, event
 
 
+@event("points.claim_submitted")
+@dataclass(frozen=True, kw_only=True)
+class ClaimSubmitted(Named):
+    """A claim, or a deduction when `group` is minus, waits for who looks whether it happened.
+
+    `verifier` is the role that does: grid_worker, building_head or assessor. What an official entered for a household (`is_on_behalf`) is
+    looked at by somebody else, who may then be an assessor.
+    """
+
+    claim_id: UUID
+    household_id: UUID
+    grid_id: UUID
+    building_id: UUID
+    item_name: str
+    group: str
+    points: int
+    verifier: str
+    is_on_behalf: bool
+    submitted_at: datetime
+
+
 @event("points.claim_posted")
 @dataclass(frozen=True, kw_only=True)
 class ClaimPosted(Named):

@@ -162,7 +162,8 @@ class GigPlaceMoved(Named):
 class HelpMoved(Named):
     """A request for help in the time bank is now requested, matched, started, ended, credited, cancelled, disputed or settled.
 
-    `action` is the step that was taken, also one that left the state as it was; `due_at` is when the clock goes on by itself.
+    `action` is the step that was taken, also one that left the state as it was; `due_at` is when the clock goes on by itself. One that
+    `waits_for_pool` begins when an official has agreed that the community's pool pays.
     """
 
     request_id: UUID
@@ -175,6 +176,7 @@ class HelpMoved(Named):
     action: str = ""
     due_at: datetime | None = None
     moved_at: datetime | None = None
+    waits_for_pool: bool = False
 
 
 @event("points.time_credited")
@@ -188,3 +190,15 @@ class TimeCredited(Named):
     kind_name: str
     minutes_served: int
     minutes_credited: int
+
+
+@event("points.minutes_given")
+@dataclass(frozen=True, kw_only=True)
+class MinutesGiven(Named):
+    """Minutes of help went into a person's passbook without help: from a member of the family, or out of the pool without a giver."""
+
+    move_id: UUID
+    giver_resident_id: UUID | None
+    resident_id: UUID
+    minutes: int
+    reason: str

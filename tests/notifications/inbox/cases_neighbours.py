@@ -115,6 +115,17 @@ CASES = [
     (facts.HelpMoved, {"state": "requested", "action": "request"}, []),
     (
         facts.HelpMoved,
+        {"state": "requested", "action": "request", "waits_for_pool": True, "due_at": MOMENT},
+        [
+            (
+                Holders((Role.COMMUNITY_ADMIN, Role.COMMITTEE_MEMBER)),
+                "有一件求助等您同意",
+                "想用社区的公共时间，您同意了邻居才能来帮。请在 2026年5月14日 18:00 前看一看。",
+            )
+        ],
+    ),
+    (
+        facts.HelpMoved,
         {"state": "requested", "action": "approve"},
         [(ASKER, "求助同意了，等邻居来帮", "您求助的“陪同就医”社区同意了")],
     ),
@@ -156,6 +167,16 @@ CASES = [
         [(ASKER, "时间存折增加 1 小时 30 分钟", "（实际 1 小时，按标准折算）")],
     ),
     (facts.TimeCredited, {"minutes_credited": 45}, [(ASKER, "时间存折增加 45 分钟", "记上 45 分钟")]),
+    (
+        facts.MinutesGiven,
+        {"giver_resident_id": HELPER},
+        [(ASKER, "家人给您 1 小时 30 分钟", "记在您的时间存折上。原因：奶奶要人陪着看病。需要帮忙时")],
+    ),
+    (
+        facts.MinutesGiven,
+        {"giver_resident_id": None, "minutes": 30, "reason": ""},
+        [(ASKER, "社区给您 30 分钟", "从公共时间里给了您 30 分钟，记在您的时间存折上。需要帮忙时")],
+    ),
     # Things in a neighbour's charge.
     (
         facts.AdoptionMoved,

@@ -4,10 +4,11 @@ from datetime import date
 
 from services.notifications.recipients.domain import Accounts, Holders, Household, Residents
 from shared.contracts import events as facts
-from shared.kernel.principal import Role
-from tests.notifications.inbox.recorded import ACCOUNT, DAY, HOUSE, MIDNIGHT, MOMENT, OTHER
+from shared.kernel.principal import Role, ScopeKind
+from tests.notifications.inbox.recorded import ACCOUNT, DAY, GRID, HOUSE, MIDNIGHT, MOMENT, OTHER
 
 HOME, ALL, ME = Household(HOUSE), Residents(), Accounts((ACCOUNT,))
+GRID_WORKER = Holders((Role.GRID_WORKER,), ScopeKind.GRID, str(GRID))
 FITTERS = Holders((Role.PROPERTY_AGENT, Role.PROPERTY_MANAGER))
 SUPERVISORS = Holders((Role.SUPERVISOR,))
 COUNT_JUDGES = Holders((Role.SUPERVISOR, Role.COMMUNITY_ADMIN))
@@ -16,6 +17,33 @@ COMMITTEE = Holders((Role.COMMITTEE_MEMBER, Role.SUPERVISOR))
 
 CASES = [
     # Claims.
+    (
+        facts.ClaimSubmitted,
+        {"grid_id": GRID},
+        [(GRID_WORKER, "有一笔积分申报，请核实", "有一户申报“楼道清扫”，20 分。请看看是不是有这回事")],
+    ),
+    (
+        facts.ClaimSubmitted,
+        {"verifier": "building_head", "building_id": OTHER},
+        [(Holders((Role.BUILDING_HEAD,), ScopeKind.BUILDING, str(OTHER)), "有一笔积分申报，请核实", "是不是有这回事")],
+    ),
+    (
+        facts.ClaimSubmitted,
+        {"grid_id": GRID, "group": "minus", "points": 3, "is_on_behalf": True},
+        [
+            (
+                Holders((Role.GRID_WORKER, Role.ASSESSOR), ScopeKind.GRID, str(GRID)),
+                "有一笔扣分，请核实",
+                "要扣一户 3 分。请看看是不是有这回事，再点“属实”或“不属实”。谁登记的，谁不能自己核实。",
+            )
+        ],
+    ),
+    (
+        facts.ClaimSubmitted,
+        {"verifier": "assessor", "group": "panel"},
+        [(Holders((Role.ASSESSOR,)), "有一笔积分申报，请核实", "是不是有这回事")],
+    ),
+    (facts.ClaimSubmitted, {"verifier": "of a later version"}, []),
     (
         facts.ClaimDecided,
         {"state": "publicised", "notice_ends_at": MIDNIGHT},

@@ -75,7 +75,7 @@ THINGS = {
         "settlement_id",
     ),
     *("gig_id", "place_id", "request_id", "adoption_id", "duty_id", "award_id", "entry_id", "ticket_id", "round_id"),
-    *("notice_id", "concern_id", "proposal_id", "process_id", "objection_id", "asset_id"),
+    *("notice_id", "concern_id", "proposal_id", "process_id", "objection_id", "asset_id", "move_id"),
 }
 
 AT_HOME = {
@@ -142,6 +142,24 @@ async def test_the_grid_worker_hears_of_the_own_grid_only(people, tell, heard_by
     await tell(recorded(facts.GigPlaceMoved, state="done", poster_household_id=None, grid_id=GRID))
     assert await heard_by(here, topic="gigs") == ["零工做完了，请您看看"]
     assert await heard_by(there, topic="gigs") == []
+
+
+async def test_who_looks_hears_of_a_claim_in_the_own_grid_and_of_nothing_else(people, tell, heard_by):
+    here, there = people.staff(Role.GRID_WORKER), people.staff(Role.GRID_WORKER)
+    assessor, neighbour = people.staff(Role.ASSESSOR), people.resident()
+    await tell(samples.bound(neighbour))
+    await tell(samples.granted(here, "grid_worker", "grid", str(GRID)))
+    await tell(samples.granted(there, "grid_worker", "grid", str(OTHER)))
+    await tell(samples.granted(assessor, "assessor"))
+    plain = about(recorded(facts.ClaimSubmitted, grid_id=GRID, claim_id=new_id()), neighbour, neighbour)
+    await tell(plain)
+    await tell(plain)
+    assert await heard_by(here, topic="points") == ["有一笔积分申报，请核实"]
+    assert [await heard_by(other, topic="points") for other in (there, assessor, neighbour)] == [[], [], []]
+    entered = dataclasses.replace(plain, claim_id=new_id(), group="minus", is_on_behalf=True)
+    await tell(entered)
+    assert [(await heard_by(person, topic="points"))[0] for person in (here, assessor)] == ["有一笔扣分，请核实"] * 2
+    assert [await heard_by(other, topic="points") for other in (there, neighbour)] == [[], []]
 
 
 async def test_low_stock_reaches_the_storekeeper_once_and_the_next_time_again(people, tell, heard_by, clock):

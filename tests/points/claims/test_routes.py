@@ -9,7 +9,7 @@ from uuid import UUID
 import httpx2
 import pytest
 
-from shared.contracts.events import ClaimDecided, ClaimPosted
+from shared.contracts.events import ClaimDecided, ClaimPosted, ClaimSubmitted
 from shared.ids import new_id
 from shared.kernel.principal import AccountKind, Principal, Role, RoleGrant, ScopeKind
 from shared.testing.clients import ClientFor, People
@@ -71,7 +71,8 @@ async def test_from_the_stairwell_to_the_account(
     sweep: Any,
     facts_of: Any,
 ) -> None:
-    household = await open_household()
+    grid = new_id()
+    household = await open_household(grid_id=grid)
     claim = (await submit(client_for("points", people.resident(household)))).json()
     published = await passed(client_for, people, claim["id"])
     assert published["state"] == "publicised"
@@ -88,6 +89,9 @@ async def test_from_the_stairwell_to_the_account(
     assert (await resident.get(f"{PATH}/{claim['id']}")).json()["state"] == "posted"
     assert await spendable(resident) == (105, 0), "posted once"
     facts = await facts_of("points", people.community_id)
+    (submitted,) = [f for f in facts if isinstance(f, ClaimSubmitted)]
+    assert (str(submitted.claim_id), submitted.household_id, submitted.points) == (claim["id"], household, 5)
+    assert (submitted.grid_id, submitted.verifier, submitted.is_on_behalf) == (grid, "grid_worker", False)
     assert [f.state for f in facts if isinstance(f, ClaimDecided)] == ["verified", "publicised"]
     assert [f.points for f in facts if isinstance(f, ClaimPosted)] == [5]
 

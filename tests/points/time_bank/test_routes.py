@@ -7,7 +7,7 @@ from typing import Any
 import openpyxl
 import pytest
 
-from shared.contracts.events import HelpMoved, TimeCredited
+from shared.contracts.events import HelpMoved, MinutesGiven, TimeCredited
 from shared.ids import new_id
 from shared.kernel.principal import Role
 from shared.testing.clients import People
@@ -85,7 +85,7 @@ async def test_negative_balances_are_impossible(bank: Bank) -> None:
     assert (await helped.get(REQUESTS)).json()["items"] == []
 
 
-async def test_the_pool_pays_for_those_in_need(bank: Bank) -> None:
+async def test_the_pool_pays_for_those_in_need(bank: Bank, people: People, facts_of: Any) -> None:
     await bank.kind()
     official = bank.staff(Role.COMMUNITY_ADMIN)
     helped, helper, giver = await bank.resident(), await bank.resident(), await bank.resident(minutes=200)
@@ -96,6 +96,8 @@ async def test_the_pool_pays_for_those_in_need(bank: Bank) -> None:
     assert early.json()["code"] == "points.help_not_approved"
     assert (await helper.post(f"{REQUESTS}/{asked['id']}/approvals")).status_code == 403
     assert (await bank.step(official, asked, "approvals"))["is_approved"] is True
+    told = [f for f in await facts_of("points", people.community_id) if isinstance(f, HelpMoved)]
+    assert [(f.action, f.waits_for_pool) for f in told] == [("request", True), ("approve", False)]
     again = await official.post(f"{REQUESTS}/{asked['id']}/approvals")
     assert again.json()["code"] == "points.help_already_confirmed"
     assert (await helped.get(f"{BANK}/pool")).json() == {"minutes": 30}
@@ -269,7 +271,7 @@ async def test_family_cannot_mint_time_by_helping_itself(bank: Bank) -> None:
     assert (await son.get(f"{REQUESTS}/{asked['id']}/actions")).json()["actions"] == ["accompany"]
 
 
-async def test_gifts_donations_and_grants(bank: Bank, people: People, hear: Any) -> None:
+async def test_gifts_donations_and_grants(bank: Bank, people: People, hear: Any, facts_of: Any) -> None:
     from shared.contracts.events import ResidentLeft
 
     household = await bank.open_household()
@@ -307,6 +309,12 @@ async def test_gifts_donations_and_grants(bank: Bank, people: People, hear: Any)
     await bank.ok(official, "grants", **grant)
     assert await refused(official, "grants", **grant) == "points.minutes_short"
     assert await bank.minutes(outside) == 30
+    given_away = [f for f in await facts_of("points", people.community_id) if isinstance(f, MinutesGiven)]
+    assert [(f.giver_resident_id, f.resident_id, f.minutes, f.reason) for f in given_away[-2:]] == [
+        (giver.principal.resident_id, grandmother.principal.resident_id, 60, "给奶奶用"),
+        (None, outside.principal.resident_id, 30, "术后照料"),
+    ], "only who receives is told; what was refused or given to the pool is nobody's news"
+    assert len(given_away) == 3, "the first one gave the giver something to give"
 
     left = ResidentLeft(resident_id=grandmother.principal.resident_id, household_id=household, reason="moved")
     await hear("points", people.community_id, left)
