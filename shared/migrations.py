@@ -114,10 +114,11 @@ async def migrate(service: str, engine: AsyncEngine) -> list[str]:
     Errors: NewerDatabaseError; StepFailedError, and then nothing of this run stays in the schema; the driver's own.
     """
     async with engine.begin() as connection:
-        await connection.execute(text(f"SET LOCAL lock_timeout = {LOCK_TIMEOUT_MS * 12}"))
+        # Whoever comes second waits for as long as the first may take.
+        await connection.execute(text(f"SET LOCAL statement_timeout = {STATEMENT_TIMEOUT_MS}"))
+        await connection.execute(text(f"SET LOCAL lock_timeout = {STATEMENT_TIMEOUT_MS}"))
         await connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
         await connection.execute(text(f"SET LOCAL lock_timeout = {LOCK_TIMEOUT_MS}"))
-        await connection.execute(text(f"SET LOCAL statement_timeout = {STATEMENT_TIMEOUT_MS}"))
         return await connection.run_sync(lambda sync: _upgrade(service, sync))
 
 

@@ -14,7 +14,7 @@ from alembic.script import Script, ScriptDirectory
 
 from shared import migrations
 from shared.ids import new_id
-from shared.migrations import NewerDatabaseError, StepFailedError, migrate_all, script_directory
+from shared.migrations import LOCK, NewerDatabaseError, StepFailedError, migrate_all, script_directory
 from shared.testing.postgres import migrated_services, plain_url
 
 ROOT = Path(__file__).parents[2]
@@ -118,6 +118,25 @@ async def test_processes_that_migrate_at_once_take_each_step_once(postgres_url: 
         service: every_step(service) for service in SERVICES
     }
     assert versions == {service: [(every_step(service)[-1],)] for service in SERVICES}
+
+
+async def test_the_second_waits_for_longer_than_any_other_statement_may(
+    postgres_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("shared.db.STATEMENT_TIMEOUT_MS", 100)
+    async with database(postgres_url) as url:
+        first = await asyncpg.connect(url)
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                async with first.transaction():
+                    await first.execute("SELECT pg_advisory_xact_lock($1)", LOCK)
+                    second = tasks.create_task(migrate_all(url, ["media"]))
+                    # Longer than a statement of everyday may take; a slow machine only makes it longer still.
+                    await asyncio.wait({second}, timeout=1)
+                taken = await second
+        finally:
+            await first.close()
+    assert taken == {"media": every_step("media")}
 
 
 @pytest.mark.parametrize("service", [service for service in SERVICES if len(every_step(service)) > 1])
