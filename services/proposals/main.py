@@ -4,6 +4,7 @@ from fastapi import FastAPI
 
 from services.proposals.api import ROUTERS
 from services.proposals.ballots.repository import BallotPapers
+from services.proposals.ballots.sealing import SealingKeys
 from services.proposals.constraints import CONSTRAINTS
 from services.proposals.settings import Settings
 from shared.app import create_service_app
@@ -30,6 +31,7 @@ def create_app(runtime: Runtime[Settings]) -> FastAPI:
         description="诉求、议题、四议两公开、表决与公示。Proposals: heard, deliberated, decided, published.",
     )
     app.state.ballot_papers = BallotPapers()
+    app.state.sealing_keys = SealingKeys()
     return app
 
 

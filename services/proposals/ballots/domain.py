@@ -88,10 +88,14 @@ def check_choice(method: Method, options: Sequence[Option], max_choices: int, ch
     return tuple(code for code in known if code in chosen)
 
 
-def choice_bytes(choice: Sequence[str], options: Sequence[Option]) -> bytes:
-    """Return the choice as bytes of one length for the whole round, so that a sealed ballot does not show it by its size."""
-    longest = len(json.dumps([option.code for option in options]).encode())
-    return pad_choice(json.dumps(list(choice)).encode(), size=longest)
+def choice_size(options: Sequence[Option]) -> int:
+    """Return the one length in bytes that every choice of a round is sealed at, so that its size does not tell it."""
+    return len(json.dumps([option.code for option in options]).encode())
+
+
+def choice_bytes(choice: Sequence[str], size: int) -> bytes:
+    """Return the choice as bytes of the round's `choice_size`."""
+    return pad_choice(json.dumps(list(choice)).encode(), size=size)
 
 
 def read_choice(raw: bytes) -> tuple[str, ...]:

@@ -29,6 +29,7 @@ class BallotPaper:
     max_choices: int
     frozen_hash: str
     public_key: bytes
+    choice_size: int
 
 
 class BallotPapers:

@@ -18,7 +18,7 @@ from services.proposals.ballots.errors import (
     RoundNotOpenError,
 )
 from services.proposals.ballots.schemas import BallotCast, EligibilityRead, ReceiptRead, TurnoutRead
-from services.proposals.dependencies import papers_of, signer_of
+from services.proposals.dependencies import papers_of, sealing_keys_of, signer_of
 from services.proposals.rounds.errors import RoundNotDueError, RoundNotFoundError
 from services.proposals.rounds.schemas import RoundRead
 from shared.auth import AUTH_ERRORS, CurrentPrincipal, runtime_of
@@ -73,6 +73,7 @@ async def cast_ballot(
         database=runtime.database,
         clock=runtime.clock,
         signer=signer,
+        sealing_keys=sealing_keys_of(request),
         paper=paper,
         principal=principal,
         choice=body.choice,

@@ -20,7 +20,7 @@ from services.proposals.ballots.errors import (
 from services.proposals.ballots.merkle import Receipt, leaf_hash
 from services.proposals.ballots.models import Ballot
 from services.proposals.ballots.repository import BallotPaper, BallotPapers
-from services.proposals.ballots.sealing import KEY_BYTES, seal, unseal
+from services.proposals.ballots.sealing import KEY_BYTES, SealingKeys, unseal
 from services.proposals.logs import usecases as logs
 from services.proposals.logs.signing import Signer
 from services.proposals.logs.usecases import CAST, NewLeaf
@@ -112,6 +112,7 @@ async def get_paper(
         max_choices=frozen.max_choices,
         frozen_hash=frozen.frozen_hash,
         public_key=public_key,
+        choice_size=domain.choice_size(frozen.options),
     )
     papers.keep(community_id, paper)
     return paper
@@ -122,6 +123,7 @@ async def cast_ballot(
     database: Database,
     clock: Clock,
     signer: Signer,
+    sealing_keys: SealingKeys,
     paper: BallotPaper,
     principal: Principal,
     choice: Sequence[str],
@@ -139,11 +141,9 @@ async def cast_ballot(
     unit_id = principal.require_household()
     checked = domain.check_choice(paper.method, paper.options, paper.max_choices, choice)
     now, ballot_id = clock.now(), new_id()
-    sealed = seal(
-        domain.choice_bytes(checked, paper.options),
-        public_key=paper.public_key,
-        one_time_secret=secrets.token_bytes(KEY_BYTES),
-        bound_to=domain.bound_to(paper.round_id, ballot_id),
+    key_of_now = sealing_keys.key_of(paper.public_key, now=now, make_secret=_one_time_secret)
+    sealed = key_of_now.seal(
+        domain.choice_bytes(checked, paper.choice_size), bound_to=domain.bound_to(paper.round_id, ballot_id)
     )
     leaf = domain.cast_leaf(
         round_id=paper.round_id,
@@ -175,6 +175,10 @@ async def cast_ballot(
         now=now,
     )
     return read_outcome(outcome)
+
+
+def _one_time_secret() -> bytes:
+    return secrets.token_bytes(KEY_BYTES)
 
 
 def read_outcome(outcome: dict[str, Any]) -> Cast:

@@ -142,7 +142,7 @@ def _padded(data: bytes) -> bytes:
 def unseal(sealed: bytes, secret: bytes, public_key: bytes, bound_to: bytes) -> bytes:
     """Open a sealed choice; ValueError when a bit of it was changed."""
     sender, body, tag = sealed[:32], sealed[32:-16], sealed[-16:]
-    key = _hkdf(x25519(secret, sender), sender + public_key, b"diyuan.sealed_choice.v1")
+    key = _hkdf(x25519(secret, sender), sender + public_key, b"diyuan.sealed_choice.v2" + bound_to)
     nonce = b"\x00" * 12
     authenticated = (
         _padded(bound_to) + _padded(body) + len(bound_to).to_bytes(8, "little") + len(body).to_bytes(8, "little")

@@ -9,6 +9,7 @@ from services.proposals.ballots.domain import (
     cast_leaf,
     check_choice,
     choice_bytes,
+    choice_size,
     read_choice,
     why_not,
 )
@@ -67,7 +68,7 @@ def test_what_a_choice_may_be(method, options, most, choice, read) -> None:
 
 @pytest.mark.parametrize("options", [YES_NO, PLACES])
 def test_choices_are_equally_long_and_read_back(options) -> None:
-    written = {choice_bytes((option.code,), options) for option in options}
+    written = {choice_bytes((option.code,), choice_size(options)) for option in options}
     assert len({len(raw) for raw in written}) == 1
     assert {read_choice(raw)[0] for raw in written} == {option.code for option in options}
 

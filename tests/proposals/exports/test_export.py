@@ -201,7 +201,7 @@ def test_its_unsealing_agrees_with_the_library(secret: bytes, once: bytes, choic
     public = sealing.public_key_of(secret)
     assert verifier.x25519(secret, (9).to_bytes(32, "little")) == public
     assert X25519PrivateKey.from_private_bytes(secret).public_key().public_bytes_raw() == public
-    sealed = sealing.seal(choice, public_key=public, one_time_secret=once, bound_to=bound_to)
+    sealed = sealing.SealingKey(public, once).seal(choice, bound_to=bound_to)
     assert verifier.unseal(sealed, secret, public, bound_to) == choice
     with pytest.raises(ValueError, match="seal broken"):
         verifier.unseal(sealed[:-1] + bytes([sealed[-1] ^ 1]), secret, public, bound_to)
