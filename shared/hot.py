@@ -15,6 +15,7 @@ from fastapi import Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 from pydantic import BaseModel, TypeAdapter, ValidationError
+from starlette.requests import ClientDisconnect
 
 from shared.auth import CurrentPrincipal, current_principal
 
@@ -24,6 +25,37 @@ if TYPE_CHECKING:
 JSON: Final = "application/json"
 
 Answer = Callable[[Request], Awaitable[Response]]
+
+
+class _WholeRequest(Request):
+    """A request whose body is read at once: it is never streamed to a hot route, and the general way prepares for that."""
+
+    _whole: bytes | None = None
+
+    async def body(self) -> bytes:
+        if self._whole is None:
+            parts, more = [], True
+            while more:
+                message = await self.receive()
+                if message["type"] == "http.disconnect":
+                    raise ClientDisconnect
+                parts.append(message.get("body", b""))
+                more = message.get("more_body", False)
+            self._whole = b"".join(parts)
+        return self._whole
+
+
+class _JsonResponse(Response):
+    """An answer whose length is known only when it is sent."""
+
+    def __init__(self, status: int) -> None:
+        self.status_code, self.body, self.background = status, b"", None
+        self.raw_headers = [(b"content-type", JSON.encode())]
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        headers = [*self.raw_headers, (b"content-length", str(len(self.body)).encode())]
+        await send({"type": "http.response.start", "status": self.status_code, "headers": headers})
+        await send({"type": "http.response.body", "body": self.body})
 
 
 class HotRoute(APIRoute):
@@ -46,10 +78,9 @@ class HotRoute(APIRoute):
         endpoint = self.endpoint
 
         async def handle(request: Request) -> Response:
-            response = Response(status_code=status, media_type=JSON)
+            response = _JsonResponse(status)
             arguments = {name: await filler(request, response) for name, filler in fill}
             response.body = answer.dump_json(await endpoint(**arguments))
-            response.headers["Content-Length"] = str(len(response.body))
             return response
 
         self.answer = handle
@@ -144,7 +175,7 @@ class HotPaths:
             for route in self._routes.get((scope["method"], _end(path)), ()):
                 if found := route.path_regex.match(path):
                     scope["route"], scope["path_params"] = route, found.groupdict()
-                    response = await self._answer(route, Request(scope, receive))
+                    response = await self._answer(route, _WholeRequest(scope, receive))
                     await response(scope, receive, send)
                     return
         await self._app(scope, receive, send)
