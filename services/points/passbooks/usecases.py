@@ -90,6 +90,16 @@ async def get_passbook(*, uow: UnitOfWork, principal: Principal) -> Passbook:
     return Passbook(resident_id, principal.name, available, family)
 
 
+async def _begin(uow: UnitOfWork, giver: UUID | None, taker: UUID | None) -> None:
+    """Be alone with what leaves a purse, then open the purses of both in one order; None is the pool.
+
+    Two who give each other their first minutes would otherwise each wait for the account the other has just opened.
+    """
+    await repository.lock_purse(uow.session, giver or uow.community_id)
+    for resident_id in sorted(one for one in (giver, taker) if one is not None):
+        await purse_of(uow=uow, resident_id=resident_id)
+
+
 async def pay_out(
     *,
     uow: UnitOfWork,
@@ -136,6 +146,7 @@ async def give_minutes(
     receiver = await repository.get_member(uow.session, to_resident_id)
     check_gift(giver, household_id, receiver)
     move = _move(uow, principal, MoveKind.GIFT, minutes, giver, to_resident_id, reason)
+    await _begin(uow, giver, to_resident_id)
     await pay_out(
         uow=uow,
         owner_id=giver,
@@ -159,6 +170,7 @@ async def donate_minutes(*, uow: UnitOfWork, principal: Principal, minutes: Minu
     """
     giver, _ = require_resident(principal)
     move = _move(uow, principal, MoveKind.DONATION, minutes, giver, None, reason)
+    await _begin(uow, giver, None)
     await pay_out(
         uow=uow,
         owner_id=giver,
@@ -185,6 +197,7 @@ async def grant_minutes(
     receiver = await repository.get_member(uow.session, to_resident_id)
     check_grant(principal, receiver)
     move = _move(uow, principal, MoveKind.GRANT, minutes, None, to_resident_id, reason)
+    await _begin(uow, None, to_resident_id)
     await pay_out(
         uow=uow,
         owner_id=None,

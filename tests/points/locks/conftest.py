@@ -9,10 +9,14 @@ import asyncpg
 import pytest
 
 from shared.migrations import migrate_all
-from shared.testing.clients import Apps, People, Signer, client_for
+from shared.testing.clients import Apps, ClientFor, People, Signer, client_for
 from shared.testing.factories import WorkIn, hear, sweep, work_in
 from shared.testing.postgres import plain_url
+from tests.points.conftest import OpenHousehold
 from tests.points.ledger.books import Books
+from tests.points.locks.meetings import Town
+from tests.points.locks.rings import count_deadlocks
+from tests.points.store_kit import StoreKit
 
 # These are the suite's own fixtures; declared again here, they are built on the database below.
 __all__ = ["client_for", "hear", "sweep", "work_in"]
@@ -57,3 +61,26 @@ async def owner(database_url: str) -> AsyncIterator[Any]:
     connection: Any = await asyncpg.connect(database_url)
     yield connection
     await connection.close()
+
+
+@pytest.fixture
+async def no_deadlock(apps: Apps, owner: Any) -> AsyncIterator[None]:
+    """After the test, the server has counted no deadlock more than before."""
+    before = await count_deadlocks(apps, owner)
+    yield
+    assert await count_deadlocks(apps, owner) == before
+
+
+@pytest.fixture
+def town(
+    books: Books,
+    store: StoreKit,
+    open_household: OpenHousehold,
+    people: People,
+    client_for: ClientFor,
+    clock: Any,
+    owner: Any,
+    hear: Any,
+) -> Town:
+    """Return the test's community with everybody in it."""
+    return Town(books, store, open_household, people, client_for, clock, owner, hear)

@@ -116,6 +116,46 @@ async def _confirmed_as_silence_runs_out(town: Town) -> str:
     )
 
 
+async def _credited_crosswise(town: Town) -> str:
+    """Two neighbours have helped each other; what is over of the minutes set aside goes back to who is paid for the other."""
+    bank = town.bank
+    await bank.kind()
+    one, other = [await bank.resident(minutes=120) for _ in range(2)]
+    requests = []
+    for helped, helper in ((one, other), (other, one)):
+        asked = await bank.ask(helped)
+        await bank.step(helper, asked, "participants")
+        await bank.help(helper, helped, asked, hours=1)
+        await bank.step(helper, asked, "confirmations")
+        requests.append((helped.principal, UUID(asked["id"])))
+    told = await town.crosswise(
+        *(does(time_bank.confirm_help, principal=who, request_id=request) for who, request in requests)
+    )
+    left = [await bank.minutes(who) for who in (one, other)]
+    return told if "DatabaseBusyError" in told else f"{told}, {left}"
+
+
+async def _settled_crosswise(town: Town) -> str:
+    """Two households have worked for each other and disagree on both jobs; two supervisors divide both at once."""
+    market = town.market
+    one, other = [await market.resident() for _ in range(2)]
+    disputed = []
+    for poster, worker in ((one, other), (other, one)):
+        job = await market.work(worker, await market.take(worker, await market.post(poster, points=10)))
+        await market.step(poster, job, "disputes", reason="没做完")
+        disputed.append(UUID(job["id"]))
+    homes = [who.principal.household_id for who in (one, other)]
+    divided = {"worker_points": 7, "poster_points": 3, "reason": "做了七成"}
+    told = await town.crosswise(
+        *(
+            does(jobs.settle_job, principal=town.people.staff(Role.SUPERVISOR), job_id=job, **divided)
+            for job in disputed
+        ),
+    )
+    left = [await town.books.has(home) for home in homes]
+    return told if "DatabaseBusyError" in told else f"{told}, {left}"
+
+
 async def _two_exchanges(town: Town) -> str:
     """A hundred minutes may be exchanged in a quarter; two phones exchange a hundred each."""
     rule = TimePolicy(minutes_per_point=10, most_exchanged_minutes=100)
@@ -168,6 +208,12 @@ HELP = {
     "two helpers for one": Meeting("time_bank.get", _two_helpers, "HelpFullError", "ok"),
     "both the last to confirm": Meeting(
         "time_bank.get", _both_confirm, "ok, credited, 60 minutes", "ok, ended, 0 minutes"
+    ),
+    "help credited crosswise": Meeting(
+        "passbooks.lock_purses", _credited_crosswise, "ok, [120, 120]", "DatabaseBusyError, ok"
+    ),
+    "gigs settled crosswise": Meeting(
+        "gig_places.lock_parties", _settled_crosswise, "ok, [100, 100]", "DatabaseBusyError, ok"
     ),
     "help confirmed as silence runs out": Meeting(
         "time_bank.find_due_for_update", _confirmed_as_silence_runs_out, "ok", "InsufficientBalanceError"

@@ -3,6 +3,7 @@
 The lock is taken out where it is asked for: in one function of one slice's repository, and nowhere else.
 """
 
+import asyncio
 import sys
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
@@ -14,6 +15,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy.sql.selectable import GenerativeSelect
 
+from services.points.ledger import usecases as ledger
 from tests.points.claims_kit import ClaimsKit
 from tests.points.gigs.conftest import Market
 from tests.points.locks.races import Act, World
@@ -28,6 +30,8 @@ ASKED = {
     " FOR UPDATE": "",
 }
 """How a statement asks for a lock, and what is left of it without."""
+LOCKING = ("lock_parties", "lock_purses")
+"""Use cases that lock what others are about to move between, all of it at once."""
 
 
 @dataclass
@@ -56,6 +60,22 @@ class Town(World):
         """Everybody who has to do with claims."""
         return ClaimsKit(self.client_for, self.people)
 
+    async def crosswise(self, one: Act, other: Act) -> str:
+        """Let each stop after its first transfer until the other has made one too, or waits; return what they were told, each once."""
+        post, stopped = ledger.post, set[Any]()
+
+        async def stops(**facts: Any) -> UUID:
+            transfer = await post(**facts)
+            if (me := asyncio.current_task()) not in stopped:
+                stopped.add(me)
+                while len(stopped) == 1 and not await self.waiting():  # noqa: ASYNC110 - the server makes it true.
+                    await asyncio.sleep(0.005)
+            return transfer
+
+        with pytest.MonkeyPatch.context() as patched:
+            patched.setattr(ledger, "post", stops)
+            return ", ".join(sorted(set(await asyncio.gather(self.told(one), self.told(other)))))
+
     async def of(self, table: str, column: str, row_id: UUID | str) -> Any:
         """Return what stands in a column of a row."""
         return await self.owner.fetchval(f"SELECT {column} FROM points.{table} WHERE id = $1", UUID(str(row_id)))
@@ -63,7 +83,10 @@ class Town(World):
 
 @dataclass(frozen=True)
 class Meeting:
-    """Who meets at a lock, and what the second is told with it and without; `lock` is a slice and the function of its repository."""
+    """Who meets at a lock, and what the second is told with it and without.
+
+    `lock` is a slice and the function of its repository that asks for the lock, or a use case that does nothing else.
+    """
 
     lock: str
     meet: Callable[[Town], Awaitable[str]]
@@ -81,10 +104,20 @@ def does(usecase: Callable[..., Awaitable[Any]], **facts: Any) -> Act:
     return act
 
 
+async def _nothing(**_: Any) -> None:
+    pass
+
+
 @contextmanager
 def without(lock: str) -> Iterator[None]:
-    """Let the statements of one function ask for no lock."""
+    """Let the statements of one function ask for no lock, or let a use case that only locks do nothing."""
     slice_name, function = lock.split(".")
+    usecases = import_module(f"services.points.{slice_name}.usecases")
+    if function in LOCKING:
+        with pytest.MonkeyPatch.context() as patched:
+            patched.setattr(usecases, function, _nothing)
+            yield
+        return
     repository = import_module(f"services.points.{slice_name}.repository")
     ask, write = GenerativeSelect.with_for_update, getattr(repository, "text", None)
     taken_out = 0

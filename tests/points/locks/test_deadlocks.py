@@ -6,7 +6,7 @@ counts it.
 
 import asyncio
 import itertools
-from collections.abc import AsyncIterator, Awaitable, Coroutine
+from collections.abc import Awaitable
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -16,56 +16,19 @@ import pytest
 
 from services.points.claims import usecases as claims
 from services.points.families import usecases as families
-from services.points.ledger.errors import InsufficientBalanceError
 from services.points.redemptions import usecases as redemptions
-from shared.kernel.errors import ConflictError, NotFoundError
 from shared.kernel.principal import Role
-from shared.testing.clients import Apps, ClientFor, People
+from shared.testing.clients import ClientFor, People
 from shared.testing.factories import WorkIn
 from tests.points.claims_kit import ClaimsKit
 from tests.points.conftest import OpenHousehold
 from tests.points.ledger.books import Books
+from tests.points.locks.rings import at_once
 from tests.points.shop_kit import ROOT, ShopKit, take
 from tests.points.store_kit import StoreKit, redeem
 
 ROUNDS = 5
-REFUSALS = (ConflictError, NotFoundError, InsufficientBalanceError)
-"""What a race may come to; "busy" is none of them."""
-
-
-@pytest.fixture(autouse=True)
-async def _no_deadlock(apps: Apps, owner: Any) -> AsyncIterator[None]:
-    """After the test, the server has counted no deadlock more than before."""
-    before = await _deadlocks(apps, owner)
-    yield
-    assert await _deadlocks(apps, owner) == before
-
-
-async def _deadlocks(apps: Apps, owner: Any) -> int:
-    """Return how many deadlocks the server has counted in this database."""
-    # A connection tells what it counted at the latest when it ends.
-    database = apps.runtime("points").database
-    await database.app.dispose()
-    await database.worker.dispose()
-    end = (
-        "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity"
-        " WHERE datname = current_database() AND application_name LIKE 'diyuan-%'"
-    )
-    while await owner.fetchval(end):  # noqa: ASYNC110 - the server makes it true.
-        await asyncio.sleep(0.01)
-    counted: int = await owner.fetchval("SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()")
-    return counted
-
-
-async def at_once(*work: Coroutine[Any, Any, Any]) -> list[Any]:
-    """Do everything at once; fail when anybody was told "busy" or met a defect."""
-    outcomes = await asyncio.gather(*work, return_exceptions=True)
-    for outcome in outcomes:
-        if isinstance(outcome, httpx2.Response):
-            assert outcome.status_code < 500, outcome.text
-        elif isinstance(outcome, BaseException):
-            assert isinstance(outcome, REFUSALS), repr(outcome)
-    return outcomes
+pytestmark = pytest.mark.usefixtures("no_deadlock")
 
 
 @pytest.fixture
