@@ -2,10 +2,13 @@
 
 import asyncio
 import collections
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from shared.ids import new_id
+from shared.kernel.principal import Role
 from tests.points.gigs.conftest import GIGS, JOBS, Market
 from tests.points.store_kit import spendable
 
@@ -84,3 +87,84 @@ async def test_cancelled_while_it_is_taken(market: Market) -> None:
         assert taken.is_success or taken.json()["code"] in {"points.gig_full", "points.gig_closed"}
         assert (await poster.get(f"{GIGS}/{gig['id']}")).json()["state"] == "cancelled"
         assert await spendable(poster) == (100, 0)
+
+
+async def test_reported_done_twice_and_paid_by_the_clock_twice(market: Market, sweep: Any) -> None:
+    """Two phones report the same work, and two workers of the clock find it due."""
+    poster, worker = await market.resident(), await market.resident()
+    job = await market.take(worker, await market.post(poster))
+    market.clock.advance(timedelta(days=1))
+    await market.step(worker, job, "check-ins")
+    done = {"photo_ids": [str(new_id())]}
+
+    outcomes = codes_of(
+        await asyncio.gather(*(worker.post(f"{JOBS}/{job['id']}/completions", json=done) for _ in range(4)))
+    )
+    assert outcomes == {"ok": 1, "wrong_state": 3}
+
+    for _ in range(2):
+        market.clock.advance(timedelta(hours=72))
+        await asyncio.gather(*(sweep("points", "move_jobs") for _ in range(3)))
+    assert (await worker.get(f"{JOBS}/{job['id']}")).json()["state"] == "paid"
+    assert (await spendable(worker), await spendable(poster)) == ((130, 0), (70, 0))
+
+
+async def test_a_dispute_divided_by_two_supervisors_is_divided_once(market: Market) -> None:
+    for _ in range(2):
+        begin = market.clock.now()
+        poster, worker = await market.resident(), await market.resident()
+        job = await market.work(worker, await market.take(worker, await market.post(poster)))
+        await market.step(poster, job, "disputes", reason="没擦干净")
+        splits = [(30, 0), (0, 30), (20, 10)]
+
+        answers = await asyncio.gather(
+            *(
+                market.staff(Role.SUPERVISOR).post(
+                    f"{JOBS}/{job['id']}/settlements",
+                    json={"worker_points": paid, "poster_points": back, "reason": "看过了"},
+                )
+                for paid, back in splits
+            )
+        )
+
+        assert codes_of(answers) == {"ok": 1, "wrong_state": 2}
+        (paid, back) = next(split for split, answer in zip(splits, answers, strict=True) if answer.is_success)
+        assert (await spendable(worker), await spendable(poster)) == ((100 + paid, 0), (70 + back, 0))
+        market.clock.set(begin)
+
+
+async def test_cancelled_while_the_worker_checks_in(market: Market) -> None:
+    """Whoever has come is not sent home unpaid; whoever was too late finds the gig cancelled, and the points are back."""
+    for _ in range(3):
+        begin = market.clock.now()
+        poster, worker = await market.resident(), await market.resident()
+        gig = await market.post(poster)
+        job = await market.take(worker, gig)
+        market.clock.advance(timedelta(days=1))
+
+        arrived, cancelled = await asyncio.gather(
+            worker.post(f"{JOBS}/{job['id']}/check-ins", json={}),
+            poster.post(f"{GIGS}/{gig['id']}/cancellations", json={"reason": "不用了"}),
+        )
+
+        assert cancelled.status_code == 200, cancelled.text
+        state = (await worker.get(f"{JOBS}/{job['id']}")).json()["state"]
+        assert (arrived.is_success, state) in {(True, "claimed"), (False, "cancelled")}
+        assert await spendable(poster) == ((70, 0) if arrived.is_success else (100, 0))
+        market.clock.set(begin)
+
+
+async def test_what_nobody_took_goes_back_while_the_rest_is_paid(market: Market, sweep: Any) -> None:
+    """The clock gives one place back to the poster while the poster's word pays the other out of the same escrow."""
+    poster, worker = await market.resident(), await market.resident()
+    gig = await market.post(poster, points=10, places=2)
+    job = await market.work(worker, await market.take(worker, gig))
+
+    paid, _ = await asyncio.gather(
+        poster.post(f"{JOBS}/{job['id']}/verifications", json={}), sweep("points", "close_gigs")
+    )
+    await sweep("points", "close_gigs")
+
+    assert paid.status_code == 200, paid.text
+    assert (await spendable(worker), await spendable(poster)) == ((110, 0), (90, 0))
+    assert (await poster.get(f"{GIGS}/{gig['id']}")).json()["state"] in {"finished", "expired"}

@@ -5,6 +5,7 @@ import collections
 from datetime import timedelta
 from typing import Any
 
+from shared.kernel.principal import Role
 from tests.points.time_bank.conftest import BANK, REQUESTS, Bank
 
 
@@ -117,3 +118,71 @@ async def test_more_helpers_than_wanted(bank: Bank) -> None:
     )
 
     assert outcomes == {"ok": 1, "points.help_full": 7}
+
+
+async def test_called_off_while_the_helper_begins(bank: Bank) -> None:
+    """Help that has begun cannot be called off; help that was called off does not begin, and the minutes are back."""
+    await bank.kind()
+    for _ in range(3):
+        helped, helper = await bank.resident(minutes=120), await bank.resident()
+        asked = await bank.ask(helped)
+        await bank.step(helper, asked, "participants")
+        await bank.show(helper, helped, asked)
+        path = f"{REQUESTS}/{asked['id']}"
+        shown = (await helped.get(f"{path}/code")).json()
+
+        begun, cancelled = await asyncio.gather(
+            helper.post(f"{path}/codes", json=shown), helped.post(f"{path}/cancellations", json={"reason": "不用了"})
+        )
+
+        assert codes_of([begun, cancelled]) == {"ok": 1, "wrong_state": 1}
+        state = (await helped.get(path)).json()["state"]
+        assert state == ("started" if begun.is_success else "cancelled")
+        assert await bank.minutes(helped) == (0 if begun.is_success else 120)
+
+
+async def test_one_balance_pays_for_one_request_from_two_phones(bank: Bank) -> None:
+    await bank.kind()
+    household = await bank.open_household()
+    person = await bank.resident(household, minutes=120)
+
+    outcomes = codes_of(await asyncio.gather(*(person.post(REQUESTS, json=bank.body()) for _ in range(4))))
+
+    assert outcomes == {"ok": 1, "points.minutes_short": 3}
+    assert await bank.minutes(person) == 0
+
+
+async def test_a_request_that_waits_for_the_pool_is_served_once(bank: Bank) -> None:
+    """Two officials agree to each of two requests at once; the pool has minutes for one."""
+    await bank.kind()
+    officials = [bank.staff(Role.COMMUNITY_ADMIN), bank.staff(Role.COMMITTEE_MEMBER)]
+    await bank.ok(officials[0], "pool/issues", minutes=120, reason="居民代表会议")
+    asked = [await bank.ask(await bank.resident(), payer="pool") for _ in range(2)]
+
+    answers = await asyncio.gather(
+        *(who.post(f"{REQUESTS}/{one['id']}/approvals") for who in officials for one in asked)
+    )
+
+    outcomes = codes_of(answers)
+    assert outcomes["ok"] == 1
+    assert set(outcomes) <= {"ok", "points.minutes_short", "points.help_already_confirmed"}
+    assert (await officials[0].get(f"{BANK}/pool")).json()["minutes"] == 0
+
+
+async def test_two_who_helped_each_other_are_both_credited(bank: Bank) -> None:
+    """Each purse receives for one help and takes back what is over of the other, in the same breath."""
+    await bank.kind()
+    one, other = [await bank.resident(minutes=120) for _ in range(2)]
+    for _ in range(2):
+        waiting = []
+        for helped, helper in ((one, other), (other, one)):
+            asked = await bank.ask(helped)
+            await bank.step(helper, asked, "participants")
+            await bank.help(helper, helped, asked, hours=1)
+            await bank.step(helper, asked, "confirmations")
+            waiting.append((helped, f"{REQUESTS}/{asked['id']}/confirmations"))
+
+        answers = await asyncio.gather(*(who.post(path) for who, path in waiting))
+
+        assert codes_of(answers) == {"ok": 2}
+        assert (await bank.minutes(one), await bank.minutes(other)) == (120, 120)
