@@ -11,6 +11,7 @@ from services.points.claim_photos import events as claim_photos_events
 from services.points.claim_sheets import usecases as claim_sheets
 from services.points.claims import repository as claims
 from services.points.claims.usecases import post_due
+from services.points.communities import events as communities_events
 from services.points.deliveries import usecases as deliveries
 from services.points.expiries import repository as expiries
 from services.points.expiries.usecases import expire_points, remind_of_expiry
@@ -49,6 +50,7 @@ from shared.worker import Worker, run_worker
 HANDLERS: Handlers = {
     **ledger_events.HANDLERS,
     **families_events.HANDLERS,
+    **communities_events.HANDLERS,
     **installation_events.HANDLERS,
     **claim_photos_events.HANDLERS,
     **rulebook_drafts_events.HANDLERS,

@@ -21,6 +21,7 @@ from tests.architecture import rules
 
 WITHOUT_COMMUNITY = {
     "identity": {"district", "township", "community"},
+    "points": {"community"},
 }
 """Tables above or beside the communities. Everything else belongs to one."""
 

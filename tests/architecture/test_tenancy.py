@@ -39,6 +39,7 @@ NO_IDS = {
 
 PUBLIC = {
     "GET /api/v1/identity/communities/{community_id}": "everybody may know the communities: one chooses his own before signing in",
+    "GET /api/v1/points/public/{community_id}": "what the community is called stands on everything that hangs out in it",
 } | {
     f"GET /api/v1/points/public/{{community_id}}/{page}": "hangs out in the village, masked, for everybody who passes"
     for page in (

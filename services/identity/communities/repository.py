@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import insert, select
+from sqlalchemy import insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -78,6 +78,12 @@ async def save_township(session: AsyncSession, new_id: UUID, district_id: UUID, 
 async def insert_community(session: AsyncSession, row: Mapping[str, Any]) -> None:
     """Insert a community."""
     await session.execute(insert(COMMUNITY), [dict(row)])
+
+
+async def rename(session: AsyncSession, community_id: UUID, name: str) -> str | None:
+    """Write a community's new name and return its code; None when there is no such community."""
+    statement = update(COMMUNITY).where(COMMUNITY.c.id == community_id).values(name=name).returning(COMMUNITY.c.code)
+    return (await session.execute(statement)).scalar_one_or_none()
 
 
 async def latest_settings(session: AsyncSession) -> Any | None:

@@ -8,7 +8,13 @@ from fastapi import APIRouter, Depends, Request, Response
 
 from services.identity.communities import errors, usecases
 from services.identity.communities.domain import Level
-from services.identity.communities.schemas import CommunityCreate, CommunityRead, SettingsCreate, SettingsRead
+from services.identity.communities.schemas import (
+    CommunityCreate,
+    CommunityRead,
+    NameCreate,
+    SettingsCreate,
+    SettingsRead,
+)
 from shared.auth import AUTH_ERRORS, CurrentPrincipal, runtime_of
 from shared.idempotency import IDEMPOTENCY_ERRORS, CommandRoute, Uow
 from shared.kernel.errors import ForbiddenError
@@ -61,6 +67,19 @@ async def register_community(
 @router.get("/{community_id}", responses=problems(errors.CommunityNotFoundError))
 async def get_community(community_id: UUID, uow: PublicUow) -> CommunityRead:
     """Read a community; no sign-in needed."""
+    return CommunityRead.model_validate(await usecases.get_community(uow=uow, community_id=community_id))
+
+
+@router.post(
+    "/{community_id}/names",
+    status_code=201,
+    responses=problems(*AUTH_ERRORS, ForbiddenError, errors.CommunityNotFoundError, *IDEMPOTENCY_ERRORS),
+)
+async def rename_community(
+    community_id: UUID, command: NameCreate, uow: Uow, principal: CurrentPrincipal
+) -> CommunityRead:
+    """Give the own community another name. For its district officers; what is printed afterwards carries it."""
+    await usecases.rename_community(uow=uow, principal=principal, community_id=community_id, name=command.name)
     return CommunityRead.model_validate(await usecases.get_community(uow=uow, community_id=community_id))
 
 

@@ -28,6 +28,10 @@ class CommunityCreate(Input):
     district: LevelBody = Field(description="District the township belongs to; entered when new.")
 
 
+class NameCreate(Input):
+    name: ShortText = Field(description="What the community is called from now on.", examples=["山水苑社区"])
+
+
 class CommunityRead(Output):
     id: UUID = Field(description="Id of the community, the tenant.")
     code: str = Field(description="Code of the community.", examples=["qinglongquan"])

@@ -1,4 +1,4 @@
-"""What can be done with communities: register one, tell which there are, keep its settings."""
+"""What can be done with communities: register one, rename it, tell which there are, keep its settings."""
 
 from datetime import date
 from typing import Any
@@ -7,6 +7,7 @@ from uuid import UUID
 from services.identity.communities import repository
 from services.identity.communities.domain import CommunityCard, Level
 from services.identity.communities.errors import CommunityNotFoundError, SettingsOutdatedError
+from shared.contracts.events import CommunityNamed
 from shared.kernel.errors import ForbiddenError
 from shared.kernel.principal import Principal, Role
 from shared.pagination import CursorInvalidError, PageRequest, Slice
@@ -33,7 +34,23 @@ async def open_community(*, uow: UnitOfWork, code: str, name: str, township: Lev
         uow.session,
         {"id": community_id, "township_id": township_id, "code": code, "name": name, "registered_at": uow.now},
     )
+    uow.announce(community_id, CommunityNamed(community_id=community_id, code=code, name=name))
     return community_id
+
+
+async def rename_community(*, uow: UnitOfWork, principal: Principal, community_id: UUID, name: str) -> None:
+    """Give a community another name; everything that carries it follows.
+
+    Locks/IO: the community's row.
+    Errors: CommunityNotFoundError for any community but the caller's own, ForbiddenError.
+    """
+    if community_id != principal.community_id:
+        raise CommunityNotFoundError
+    principal.require(Role.DISTRICT_OFFICER)
+    code = await repository.rename(uow.session, community_id, name)
+    if code is None:
+        raise CommunityNotFoundError
+    uow.announce(community_id, CommunityNamed(community_id=community_id, code=code, name=name))
 
 
 async def list_communities(*, uow: UnitOfWork, page: PageRequest) -> Slice[CommunityCard]:

@@ -6,6 +6,7 @@ from typing import Any
 from shared.contracts import events as facts
 
 SILENT: Mapping[type[Any], str] = {
+    facts.CommunityNamed: "the name of the place one lives in; notices and pages carry it",
     facts.HouseholdRegistered: "entered with the roster; nobody of the household has an account yet",
     facts.HouseholdChanged: "changed at the desk, mostly at the household's own wish; its file shows it",
     facts.ResidentJoined: "entered with the roster; the household's file shows its members",

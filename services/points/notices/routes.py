@@ -171,7 +171,9 @@ async def print_period_notice(
     request: Request,
     _principal: CurrentPrincipal,
     grid_id: GridQuery = None,
-    heading: Annotated[str, Query(max_length=40, description="Name of the community, to stand on top.")] = "",
+    heading: Annotated[
+        str, Query(max_length=40, description="What stands on top instead of the community's name.")
+    ] = "",
 ) -> Response:
     """Return a published round's notice as a page to print on A4, grid by grid, with seal and QR code."""
     url = runtime_of(request).settings.public_url

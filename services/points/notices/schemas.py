@@ -59,6 +59,9 @@ class CorrectionRead(Output):
 class NoticeRead(Output):
     """A period's notice: its terms, its totals grid by grid, and the hashes that freeze them."""
 
+    community_name: str = Field(
+        description="What the community is called; empty while nobody has told it.", examples=["青龙泉社区"]
+    )
     period_id: UUID = Field(description="The period.")
     number: int = Field(description="Number of the round.")
     name: str = Field(description="What people call it.", examples=["2026年5—6月"])
@@ -83,6 +86,7 @@ class NoticeRead(Output):
         own = ("root", "seal_number", "seal_code", "seal_made_at", "corrections", "link")
         period = ("number", "name", "begins_on", "ends_on", "state", "publicised_at", "objections_until", "sealed_at")
         return cls(
+            community_name=notice.heading,
             period_id=notice.period.id,
             **{name: getattr(notice.period, name) for name in period},
             **{name: getattr(notice, name) for name in own},

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from uuid import UUID
 
+from services.points.communities import usecases as communities
 from services.points.notices.errors import StatementNotFoundError
 from services.points.notices.notice_page import Notice
-from services.points.notices.reading_order import Place, reading_order
 from services.points.periods import usecases as periods
 from services.points.periods.domain import Period
 from services.points.rankings import usecases as rankings
@@ -115,7 +115,7 @@ async def get_notice(
 ) -> Notice:
     """Return what stands on a published period's notice, for the whole community or one grid.
 
-    It hangs where anybody passes, so households that want to stay unnamed are left out whoever asks.
+    `heading` stands on top instead of the community's name. It hangs where anybody passes, so households that want to stay unnamed are left out whoever asks.
 
     Errors: PeriodNotFoundError, PeriodNotPublishedError, StatementNotFoundError.
     """
@@ -139,11 +139,11 @@ async def get_notice(
         )
     seal = await seals.latest_seal(uow=uow)
     return Notice(
-        heading=heading,
+        heading=heading or await communities.name_of(uow=uow),
         period=period,
         whole=whole,
-        grids=sorted(grids, key=lambda grid: reading_order(grid.label)),
-        households=sorted(households, key=_place_on_paper),
+        grids=grids,
+        households=households,
         corrections=await statements.count_corrections(uow=uow, period_id=period_id, edition=period.edition),
         seal_number=None if seal is None else seal.number,
         seal_code=None if seal is None else seal.code,
@@ -151,7 +151,3 @@ async def get_notice(
         root=await statements.get_root(uow=uow, period_id=period_id, edition=period.edition),
         link=f"{public_url.rstrip('/')}/api/v1/points/public/{uow.community_id}/periods/{period_id}/page",
     )
-
-
-def _place_on_paper(household: Total) -> tuple[Place, Place]:
-    return reading_order(household.building_name), reading_order(household.label)

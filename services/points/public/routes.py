@@ -13,6 +13,7 @@ from fastapi.responses import HTMLResponse
 from pydantic import BaseModel
 
 from services.points.adoptions.domain import AssetKind
+from services.points.communities import usecases as communities
 from services.points.funds import usecases as funds
 from services.points.funds.schemas import FundRead
 from services.points.notices import usecases as notices
@@ -28,6 +29,7 @@ from services.points.public.schemas import (
     PublicAwardRead,
     PublicBoardEntryRead,
     PublicBoards,
+    PublicCommunityRead,
     PublicFunds,
     PublicPeriodRead,
     PublicPlaceRead,
@@ -82,6 +84,13 @@ def _answer(request: Request, body: bytes, media_type: str, headers: dict[str, s
 def _json(request: Request, body: BaseModel, response: Response | None = None) -> Response:
     link = {} if response is None or "Link" not in response.headers else {"Link": response.headers["Link"]}
     return _answer(request, body.model_dump_json().encode(), "application/json", link)
+
+
+@router.get("", response_model=PublicCommunityRead, responses=problems(PublicPageNotFoundError) | UNCHANGED)
+async def get_public_community(community_id: UUID, uow: VisitorsUow, request: Request) -> Response:
+    """Return what the community is called, to stand on top of its pages."""
+    name = await communities.name_of(uow=uow)
+    return _json(request, PublicCommunityRead(id=community_id, name=name))
 
 
 @router.get(
@@ -174,7 +183,12 @@ async def get_public_seal(community_id: UUID, uow: VisitorsUow, request: Request
     if seal is None:
         raise SealNotFoundError
     body = PublicSealRead(
-        number=seal.number, code=seal.code, root=seal.root.hex(), hash=seal.hash.hex(), made_at=seal.made_at
+        community_name=await communities.name_of(uow=uow),
+        number=seal.number,
+        code=seal.code,
+        root=seal.root.hex(),
+        hash=seal.hash.hex(),
+        made_at=seal.made_at,
     )
     return _json(request, body)
 

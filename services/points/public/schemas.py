@@ -17,6 +17,13 @@ from services.points.statements.domain import Level, Total
 from shared.schemas import Output
 
 
+class PublicCommunityRead(Output):
+    """Whose pages these are."""
+
+    id: UUID = Field(description="The community.")
+    name: str = Field(description="What it is called; empty while nobody has told it.", examples=["青龙泉社区"])
+
+
 class PublicPeriodRead(Output):
     """A round that hangs out or is sealed."""
 
@@ -127,6 +134,7 @@ class PublicBoardEntryRead(Output):
 class PublicSealRead(BaseModel):
     """The last seal of the community's books."""
 
+    community_name: str = Field(description="What the community is called; empty while nobody has told it.")
     number: int = Field(description="Number of the seal, from 1.", examples=[1])
     code: str = Field(description="Short form, as it is printed.", examples=["9F86 D081 884C 7D65"])
     root: str = Field(description="Merkle root over all accounts, hex.")

@@ -4,12 +4,13 @@ from datetime import date, datetime
 from typing import ClassVar
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, DateTime, ForeignKeyConstraint, Index
+from sqlalchemy import BigInteger, CheckConstraint, DateTime, ForeignKeyConstraint, Index, text
 from sqlmodel import Field
 
 from services.points.registry import Table
 
 MOMENT = DateTime(timezone=True)
+BY_LABEL = text("points.reading_order(label::text)")
 
 
 class StatementEdition(Table, table=True):
@@ -63,9 +64,16 @@ class StatementTotal(Table, table=True):
             initially="DEFERRED",
         ),
         Index("ix_statement_total_rank", "community_id", "period_id", "edition", "level", "rank", "subject_id"),
-        Index("ix_statement_total_label", "community_id", "period_id", "edition", "level", "label", "subject_id"),
+        Index("ix_statement_total_label", "community_id", "period_id", "edition", "level", BY_LABEL, "subject_id"),
         Index(
-            "ix_statement_total_grid", "community_id", "period_id", "edition", "grid_id", "level", "label", "subject_id"
+            "ix_statement_total_grid",
+            "community_id",
+            "period_id",
+            "edition",
+            "grid_id",
+            "level",
+            BY_LABEL,
+            "subject_id",
         ),
         Index(
             "ix_statement_total_building",
@@ -74,7 +82,7 @@ class StatementTotal(Table, table=True):
             "edition",
             "building_id",
             "level",
-            "label",
+            BY_LABEL,
             "subject_id",
         ),
     )

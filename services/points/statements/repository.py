@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, column, exists, func, or_, select, table, text
+from sqlalchemy import ColumnElement, Select, Text, and_, column, exists, func, or_, select, table, text
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -22,6 +22,7 @@ PREFERENCE = table(
 )
 """Who wants to stay unnamed; kept by rankings."""
 
+BY_LABEL: ColumnElement[str] = func.points.reading_order(col(StatementTotal.label), type_=Text)
 TOTAL = [col(getattr(StatementTotal, name)) for name in Total.__slots__]
 CORRECTION = [col(getattr(StatementCorrection, name)) for name in Correction.__slots__]
 
@@ -98,14 +99,14 @@ async def list_page(
     named_for: UUID | None,
     is_complete: bool,
 ) -> Slice[Total]:
-    """Return totals of a level by label.
+    """Return totals of a level by label, numbers in it as numbers.
 
     Unless `is_complete`, households that want to stay unnamed are left out, but never `named_for`, the reader's own.
     """
     statement: Select[*tuple[Any, ...]] = (
-        select(*TOTAL)
+        select(*TOTAL, BY_LABEL.label("place"))
         .where(_of(period_id, edition), col(StatementTotal.level) == level)
-        .order_by(col(StatementTotal.label), col(StatementTotal.subject_id))
+        .order_by(BY_LABEL, col(StatementTotal.subject_id))
         .limit(page.limit + 1)
     )
     if grid_id is not None:
@@ -115,24 +116,18 @@ async def list_page(
     if level is Level.HOUSEHOLD and not is_complete:
         statement = statement.where(or_(col(StatementTotal.subject_id) == named_for, ~_is_unnamed()))
     if (after := page.after_text_and_id()) is not None:
-        statement = statement.where(beyond([col(StatementTotal.label), col(StatementTotal.subject_id)], after))
-    rows = [_total(row) for row in (await session.execute(statement)).all()]
-    return Slice.cut(rows, page.limit, lambda total: (total.label, total.subject_id))
+        statement = statement.where(beyond([BY_LABEL, col(StatementTotal.subject_id)], after))
+    rows = [(_total(row[:-1]), str(row.place)) for row in (await session.execute(statement)).all()]
+    found = Slice.cut(rows, page.limit, lambda row: (row[1], row[0].subject_id))
+    return found.map(lambda row: row[0])
 
 
 async def list_all(
     session: AsyncSession, period_id: UUID, edition: int, *, level: Level, grid_id: UUID | None, is_complete: bool
 ) -> Sequence[Total]:
-    """Return every total of a level by grid, building and label, for a file or a printed notice."""
-    statement: Select[*tuple[Any, ...]] = (
-        select(*TOTAL)
-        .where(_of(period_id, edition), col(StatementTotal.level) == level)
-        .order_by(
-            col(StatementTotal.grid_name),
-            col(StatementTotal.building_name),
-            col(StatementTotal.label),
-            col(StatementTotal.subject_id),
-        )
+    """Return every total of a level in no order, for a file or a printed notice."""
+    statement: Select[*tuple[Any, ...]] = select(*TOTAL).where(
+        _of(period_id, edition), col(StatementTotal.level) == level
     )
     if grid_id is not None:
         statement = statement.where(col(StatementTotal.grid_id) == grid_id)

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from services.points.statements import repository
 from services.points.statements.domain import Correction, Level, Span, Total
+from services.points.statements.reading_order import Place, reading_order
 from shared.pagination import PageRequest, Slice
 from shared.uow import UnitOfWork
 
@@ -71,9 +72,19 @@ async def list_all_totals(
     grid_id: UUID | None = None,
     is_complete: bool = False,
 ) -> Sequence[Total]:
-    """Return every total of a level by grid, building and label, for a file or a printed notice."""
-    return await repository.list_all(
+    """Return every total of a level by grid, building and label, numbers in them as numbers, for a file or a printed notice."""
+    totals = await repository.list_all(
         uow.session, period_id, edition, level=level, grid_id=grid_id, is_complete=is_complete
+    )
+    return sorted(totals, key=_place_on_paper)
+
+
+def _place_on_paper(total: Total) -> tuple[Place, Place, Place, UUID]:
+    return (
+        reading_order(total.grid_name),
+        reading_order(total.building_name),
+        reading_order(total.label),
+        total.subject_id,
     )
 
 

@@ -7,6 +7,7 @@ recorded JSON per type and version lives in `tests/contracts/events/` and must p
 from shared.contracts.events.identity import (
     AccountBound,
     AccountDeleted,
+    CommunityNamed,
     HouseholdChanged,
     HouseholdRegistered,
     ResidentJoined,
@@ -111,6 +112,7 @@ __all__ = [
     "ClaimPosted",
     "ClaimReversed",
     "ClaimSubmitted",
+    "CommunityNamed",
     "ConcernAnswered",
     "DecisionPublished",
     "DeliveryMoved",

@@ -7,6 +7,19 @@ from uuid import UUID
 from shared.contracts.events.registry import Named, event
 
 
+@event("identity.community_named")
+@dataclass(frozen=True, kw_only=True)
+class CommunityNamed(Named):
+    """A community is called this from now on: told when it is registered and whenever it is renamed.
+
+    Names are public, so this fact stands above the communities: the tenant it comes under is that of whoever gave the name, or none.
+    """
+
+    community_id: UUID
+    code: str
+    name: str
+
+
 @event("identity.household_registered")
 @dataclass(frozen=True, kw_only=True)
 class HouseholdRegistered(Named):

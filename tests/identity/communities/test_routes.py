@@ -1,7 +1,14 @@
-import pytest
+from importlib import import_module
+from uuid import UUID
 
+import pytest
+from sqlalchemy import text
+
+from shared.contracts.events import CommunityNamed
 from shared.ids import new_id
+from shared.kernel.ids import NO_COMMUNITY
 from shared.kernel.principal import Role
+from shared.testing.clients import People
 
 COMMUNITIES = "/api/v1/identity/communities"
 
@@ -30,6 +37,44 @@ async def test_a_district_officer_registers_a_community_that_everybody_can_find(
         listed += page.json()["items"]
         url = page.links["next"]["url"] if "next" in page.links else None
     assert body in listed
+
+
+async def test_what_a_community_is_called_is_told_and_told_again(client_for, people, facts_of):
+    code = f"c{new_id().hex}"
+    registrar = client_for("identity", people.staff(Role.DISTRICT_OFFICER))
+    made = (await registrar.post(COMMUNITIES, json=community(code))).json()
+    here, names = People(UUID(made["id"])), f"{COMMUNITIES}/{made['id']}/names"
+    officer = client_for("identity", here.staff(Role.DISTRICT_OFFICER))
+    renamed = await officer.post(names, json={"name": "山水苑社区"})
+    assert (renamed.status_code, renamed.json()) == (201, made | {"name": "山水苑社区"})
+    assert (await client_for("identity").get(f"{COMMUNITIES}/{made['id']}")).json()["name"] == "山水苑社区"
+
+    told = [await facts_of("identity", one.community_id) for one in (people, here)]
+    assert told == [
+        [CommunityNamed(community_id=here.community_id, code=code, name=name)] for name in ("青龙泉社区", "山水苑社区")
+    ]
+    elsewhere = await registrar.post(names, json={"name": "别处的社区"})
+    assert (elsewhere.status_code, elsewhere.json()["code"]) == (404, "identity.community_not_found")
+    nowhere = await registrar.post(f"{COMMUNITIES}/{people.community_id}/names", json={"name": "山水苑社区"})
+    assert (nowhere.status_code, nowhere.json()["code"]) == (404, "identity.community_not_found")
+    admin = client_for("identity", here.staff(Role.COMMUNITY_ADMIN, Role.TOWNSHIP_OFFICER))
+    refused = await admin.post(names, json={"name": "我的社区"})
+    assert (refused.status_code, refused.json()["code"]) == (403, "forbidden")
+    assert len(await facts_of("identity", here.community_id)) == 1
+
+
+async def test_names_given_before_anybody_told_them_are_told_by_the_step(client_for, people, apps):
+    officer = client_for("identity", people.staff(Role.DISTRICT_OFFICER))
+    made = (await officer.post(COMMUNITIES, json=community(f"c{new_id().hex}"))).json()
+    step = import_module("services.identity.migrations.versions.0003_community_names")
+    facts = text("SELECT payload FROM identity.outbox WHERE community_id = :nobody AND key = :id")
+    async with apps.runtime("identity").database.worker.connect() as connection:
+        assert (await connection.execute(facts, {"nobody": NO_COMMUNITY, "id": made["id"]})).all() == []
+        await connection.execute(text(step.TELL))
+        told = (await connection.execute(facts, {"nobody": NO_COMMUNITY, "id": made["id"]})).scalars().all()
+        # Told in this transaction only: the other tests' queue stays theirs.
+        await connection.rollback()
+    assert told == [{"community_id": made["id"], "code": made["code"], "name": made["name"]}]
 
 
 async def test_a_code_is_given_once(client_for, people):

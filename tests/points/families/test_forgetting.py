@@ -34,6 +34,7 @@ NOT_OF_A_PERSON = {
     "claim.item_name": "an item",
     "claim_sheet.file_name": "a file",
     "claim_sheet.name": "a sheet",
+    "community.name": "a community",
     "fund_account.name": "a fund",
     "help_kind.name": "a kind of help",
     "help_request.kind_name": "a kind of help",

@@ -141,6 +141,57 @@ async def test_files_for_officials(kit: RoundKit, people: People, client_for: Cl
     assert (await client_for("points", people.resident(village[1])).get(export)).status_code == 403
 
 
+PLACES = [("第二网格", "2栋", 2), ("第二网格", "10栋", 3), ("第二网格", "11栋", 10), ("第十网格", "1栋", 1)]
+"""Grid, building and household number in the order people look them up in; by characters 第二 comes after 第十 and 2栋 after 10栋."""
+
+
+async def test_lists_and_files_are_in_the_order_people_look_things_up_in(
+    kit: RoundKit, people: People, client_for: ClientFor, hear: Any
+) -> None:
+    grids = {name: new_id() for name, _, _ in PLACES}
+    for grid_name, building_name, number in [PLACES[i] for i in (2, 0, 3, 1)]:
+        event = HouseholdRegistered(
+            household_id=new_id(),
+            household_number=f"A-{number}",
+            grid_id=grids[grid_name],
+            grid_name=grid_name,
+            building_id=new_id(),
+            building_name=building_name,
+            householder_name="王**",
+            area_cm2e2=8_800,
+            resident_count=3,
+        )
+        await hear("points", people.community_id, event)
+    path = await kit.open()
+    await kit.publicise(path)
+    resident = client_for("points", people.resident())
+
+    async def listed(**params: Any) -> list[str]:
+        labels, page = [], {"next_cursor": None}
+        while page["next_cursor"] or not labels:
+            cursor = {"cursor": page["next_cursor"]} if page["next_cursor"] else {}
+            page = (await resident.get(f"{path}/statements", params={"limit": 1, **params, **cursor})).json()
+            labels += [item["label"] for item in page["items"]]
+        return labels
+
+    assert await listed(level="building") == ["1栋", "2栋", "10栋", "11栋"]
+    assert await listed(level="grid") == ["第二网格", "第十网格"]
+    assert await listed(level="household") == ["A-1", "A-2", "A-3", "A-10"]
+    assert await listed(level="household", grid_id=str(grids["第二网格"])) == ["A-2", "A-3", "A-10"]
+    for level, column in (("household", 0), ("building", 0), ("grid", 0)):
+        answer = await kit.supervisor.get(f"{path}/statements/export", params={"level": level, "format": "csv"})
+        rows = list(csv.reader(io.StringIO(answer.content.decode("utf-8-sig"))))[1:]
+        expected = {
+            "household": ["A-2", "A-3", "A-10", "A-1"],
+            "building": ["2栋", "10栋", "11栋", "1栋"],
+            "grid": ["第二网格", "第十网格"],
+        }
+        assert [row[column] for row in rows] == expected[level]
+    page = (await kit.supervisor.get(f"{path}/notice/page")).text
+    places = [page.index(f"<td>{label}</td>") for label in ("第二网格", "第十网格", "A-2", "A-3", "A-10", "A-1")]
+    assert places == sorted(places)
+
+
 async def test_the_notice_prints_well_and_names_nobody_who_does_not_want_it(
     kit: RoundKit, people: People, client_for: ClientFor, village: list[UUID]
 ) -> None:

@@ -96,6 +96,7 @@ async def test_every_table_has_a_key_that_begins_with_the_community(guarded: Gua
     keys = {index["table"]: index["columns"] for index in guarded.unique.values() if index["is_key"]}
 
     assert set(keys) == set(guarded.rows.columns)
+    assert keys.pop("community") == ["id"], "what every community is called, for everybody"
     assert {columns[0] for columns in keys.values()} == {"community_id"}
 
 

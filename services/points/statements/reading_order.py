@@ -1,4 +1,7 @@
-"""The order people look names up in: 2号楼 before 10号楼, 第二网格 before 第十网格."""
+"""The order people look names up in: 2号楼 before 10号楼, 第二网格 before 第十网格.
+
+`reading_order.sql` orders in the same way, for lists that are read page by page.
+"""
 
 import re
 from typing import TypeAlias
