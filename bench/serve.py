@@ -1,6 +1,6 @@
 """The processes that are measured: `python -m bench.serve direct|one|gateway PORT SERVICE[=URL]…`.
 
-The same applications as in production; only the signing keys are those of the run, because identity is not measured here.
+The same applications and servers as in production; only the signing keys are those of the run, because identity is not measured here.
 """
 
 import json
@@ -13,6 +13,7 @@ from typing import Any
 import uvicorn
 import uvloop
 
+from launcher.child import SERVICE_OPTIONS
 from shared.clock import SystemClock
 
 SECONDS_TO_STOP = 2
@@ -64,13 +65,13 @@ def main() -> None:
     """Serve until the parent closes this process."""
     mode, port, *services = sys.argv[1:]
     door = socket.create_server(("127.0.0.1", int(port)), backlog=2048)
+    options = SERVICE_OPTIONS
+    if mode in {"one", "gateway"}:
+        from gateway.main import SERVER_OPTIONS
+
+        options = SERVER_OPTIONS
     config = uvicorn.Config(
-        build(mode, services),
-        http="httptools",
-        lifespan="on",
-        log_config=None,
-        access_log=False,
-        timeout_graceful_shutdown=SECONDS_TO_STOP,
+        build(mode, services), **options, lifespan="on", log_config=None, timeout_graceful_shutdown=SECONDS_TO_STOP
     )
     uvloop.run(uvicorn.Server(config).serve(sockets=[door]))
 
