@@ -155,6 +155,14 @@ def _scheduled(event: facts.InstallationScheduled) -> list[Draft]:
     return _redemption(event, which, "上门安装约好了", body, push)
 
 
+def _refused(event: facts.InstallationRefused) -> list[Draft]:
+    body = (
+        f"物业看过，“{event.product_name}”在您家装不了。{because(event.reason)}留出的积分会退回您家，退好了再告诉您。"
+    )
+    push = Push(TemplateKey.STORE_PICKUP, event.product_name, "装不了", "留出的积分会退回您家")
+    return _redemption(event, "refused", "物业装不了，积分退给您", body, push)
+
+
 def _completed(event: facts.InstallationCompleted) -> list[Draft]:
     body = f"{event.worker_name}师傅已经装好。好用的话请点“验收”，不好用请告诉物业；一直没有回音，过些天就当作验收了。"
     push = Push(TemplateKey.STORE_PICKUP, "上门安装", "待验收", "好用请点验收，不好用请说")
@@ -227,6 +235,7 @@ TELLERS: Mapping[type[Any], Teller] = {
     facts.InstallationCancelled: _not_fitted,
     facts.InstallationScheduled: _scheduled,
     facts.InstallationCompleted: _completed,
+    facts.InstallationRefused: _refused,
     facts.InstallationAccepted: _accepted,
     facts.StockLow: _stock_low,
     facts.StocktakeMoved: _stocktake_moved,

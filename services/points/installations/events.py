@@ -4,7 +4,7 @@ from typing import Any
 
 from services.points.installations import usecases
 from services.points.installations.domain import AcceptancePolicy
-from shared.contracts.events import InstallationCompleted, InstallationScheduled
+from shared.contracts.events import InstallationCompleted, InstallationRefused, InstallationScheduled
 from shared.handlers import Handler
 from shared.uow import UnitOfWork
 
@@ -19,7 +19,13 @@ async def on_installation_completed(uow: UnitOfWork, event: InstallationComplete
     await usecases.note_completion(uow=uow, fact=event, policy=AcceptancePolicy())
 
 
+async def on_installation_refused(uow: UnitOfWork, event: InstallationRefused) -> None:
+    """Give the held points back."""
+    await usecases.note_refusal(uow=uow, fact=event)
+
+
 HANDLERS: dict[type[Any], Handler] = {
     InstallationScheduled: on_installation_scheduled,
     InstallationCompleted: on_installation_completed,
+    InstallationRefused: on_installation_refused,
 }

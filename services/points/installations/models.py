@@ -17,7 +17,9 @@ class Installation(Table, table=True):
 
     __tablename__: ClassVar[str] = "installation"
     __table_args__ = (
-        CheckConstraint("outcome IN ('', 'accepted', 'cancelled', 'expired', 'picked_up', 'returned')", name="outcome"),
+        CheckConstraint(
+            "outcome IN ('', 'accepted', 'cancelled', 'expired', 'picked_up', 'refused', 'returned')", name="outcome"
+        ),
         CheckConstraint("(outcome = '') = (ended_at IS NULL)", name="ended"),
         ForeignKeyConstraint(
             ["community_id", "redemption_id"], ["points.redemption.community_id", "points.redemption.id"]

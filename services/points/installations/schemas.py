@@ -24,7 +24,9 @@ class InstallationRead(Output):
     installed_at: datetime | None = Field(description="When it was fitted, UTC.")
     accept_by: datetime | None = Field(description="From when silence counts as content, UTC.")
     ended_at: datetime | None = Field(description="When it ended, UTC.")
-    outcome: str = Field(description="accepted, cancelled, expired, picked_up or returned; empty while it goes on.")
+    outcome: str = Field(
+        description="accepted, cancelled, expired, picked_up, refused (by property) or returned; empty while it goes on."
+    )
     is_accepted_silently: bool = Field(description="Whether nobody said anything in time.")
     conflict: str = Field(description="What a person must look at; empty when all fits.")
 

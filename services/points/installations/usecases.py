@@ -10,8 +10,13 @@ from services.points.installations import repository
 from services.points.installations.domain import ARRANGEABLE, AcceptancePolicy
 from services.points.installations.models import Installation
 from services.points.redemptions import usecases as redemptions
-from services.points.redemptions.domain import Action, Actor, Redemption, State, acting_as, decide
-from shared.contracts.events import InstallationAccepted, InstallationCompleted, InstallationScheduled
+from services.points.redemptions.domain import Action, Actor, Redemption, State, acting_as, decide, is_open
+from shared.contracts.events import (
+    InstallationAccepted,
+    InstallationCompleted,
+    InstallationRefused,
+    InstallationScheduled,
+)
 from shared.kernel.principal import Principal
 from shared.pagination import PageRequest, Slice
 from shared.uow import UnitOfWork
@@ -50,6 +55,24 @@ async def note_completion(*, uow: UnitOfWork, fact: InstallationCompleted, polic
     elif installation.installed_at is None:
         installation.conflict = "物业已经装好，但这次兑换此前已取消或过期，积分已退回；请店员和物业核实后补办。"
     await uow.flush()
+
+
+async def note_refusal(*, uow: UnitOfWork, fact: InstallationRefused) -> None:
+    """Note that property cannot fit the goods: what was held for them is the household's again.
+
+    Locks/IO: the redemption's row, the installation's, then as letting a redemption go.
+    Errors: InstallationNotFoundError.
+    Idempotency: without effect when the redemption has ended, whichever way.
+    """
+    redemption = await _lock(uow, fact.redemption_id)
+    installation = await repository.get_for_update(uow.session, fact.redemption_id)
+    if redemption is None or installation.ended_at is not None or not is_open(redemption.state):
+        return
+    # Ended before the goods are let go, so that property is not told to drop what it has just refused.
+    installation.ended_at = fact.refused_at
+    installation.outcome = "refused"
+    await uow.flush()
+    await redemptions.refuse_redemption(uow=uow, redemption=redemption, reason=f"物业装不了：{fact.reason}")
 
 
 async def accept_installation(*, uow: UnitOfWork, principal: Principal, redemption_id: UUID) -> Installation:

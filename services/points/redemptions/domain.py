@@ -42,6 +42,7 @@ class Action(StrEnum):
     ACCEPT = "accept"
     CANCEL = "cancel"
     EXPIRE = "expire"
+    REFUSE = "refuse"
     RETURN = "return"
 
 
@@ -68,6 +69,9 @@ LIFE = StateMachine[State, Action, Actor](
         (State.SCHEDULED, Action.INSTALL): State.INSTALLED,
         (State.SCHEDULED, Action.CANCEL): State.CANCELLED,
         (State.SCHEDULED, Action.EXPIRE): State.EXPIRED,
+        (State.RESERVED, Action.REFUSE): State.CANCELLED,
+        (State.READY, Action.REFUSE): State.CANCELLED,
+        (State.SCHEDULED, Action.REFUSE): State.CANCELLED,
         (State.INSTALLED, Action.ACCEPT): State.ACCEPTED,
         (State.INSTALLED, Action.RETURN): State.RETURNED,
         (State.ACCEPTED, Action.RETURN): State.RETURNED,
@@ -80,6 +84,7 @@ LIFE = StateMachine[State, Action, Actor](
         Action.ACCEPT: frozenset({Actor.BUYER, Actor.CLOCK}),
         Action.CANCEL: frozenset({Actor.BUYER, Actor.STOREKEEPER}),
         Action.EXPIRE: frozenset({Actor.CLOCK}),
+        Action.REFUSE: frozenset({Actor.PROPERTY}),
         Action.RETURN: frozenset({Actor.STOREKEEPER}),
     },
 )

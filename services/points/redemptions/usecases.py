@@ -135,6 +135,16 @@ async def cancel_redemption(*, uow: UnitOfWork, principal: Principal, redemption
     return await repository.get(uow.session, principal, redemption_id)
 
 
+async def refuse_redemption(*, uow: UnitOfWork, redemption: Redemption, reason: str) -> None:
+    """Let a locked redemption go that property cannot fit: what was held is the household's again.
+
+    Locks/IO: its errands, the account, the bucket.
+    Errors: WrongStateError.
+    """
+    state = decide(redemption, Action.REFUSE, frozenset({Actor.PROPERTY}), uow.now)
+    await _release(uow, redemption, state, None, reason)
+
+
 async def expire_redemption(*, uow: UnitOfWork, redemption_id: UUID) -> None:
     """End a redemption nobody came for.
 

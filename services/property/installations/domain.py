@@ -1,4 +1,4 @@
-"""The life of an installation: ordered by points, an appointment made, fitted; or cancelled before."""
+"""The life of an installation: ordered by points, an appointment made, fitted; or cancelled, or refused, before."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -21,6 +21,7 @@ class Action(StrEnum):
     SCHEDULE = "schedule"
     COMPLETE = "complete"
     CANCEL = "cancel"
+    REFUSE = "refuse"
 
 
 class Actor(StrEnum):
@@ -37,14 +38,19 @@ LIFE = StateMachine[State, Action, Actor](
         (State.SCHEDULED, Action.COMPLETE): State.INSTALLED,
         (State.ORDERED, Action.CANCEL): State.CANCELLED,
         (State.SCHEDULED, Action.CANCEL): State.CANCELLED,
+        (State.ORDERED, Action.REFUSE): State.CANCELLED,
+        (State.SCHEDULED, Action.REFUSE): State.CANCELLED,
     },
     actors={
         Action.SCHEDULE: frozenset({Actor.WORKER, Actor.DISPATCHER}),
         Action.COMPLETE: frozenset({Actor.ASSIGNED}),
         Action.CANCEL: frozenset({Actor.POINTS}),
+        Action.REFUSE: frozenset({Actor.DISPATCHER, Actor.ASSIGNED}),
     },
 )
 
+REFUSED = "refused"
+"""Why an installation ended that property cannot do; points' own reasons stand in the same place."""
 DISPATCHERS = (Role.PROPERTY_AGENT, Role.DEPARTMENT_HEAD, Role.PROPERTY_MANAGER)
 
 

@@ -15,7 +15,7 @@ from services.property.installations.errors import (
     OwnHomeError,
     WorkerMissingError,
 )
-from services.property.installations.schemas import Appointment, Completion, InstallationRead
+from services.property.installations.schemas import Appointment, Completion, InstallationRead, Refusal
 from shared.auth import AUTH_ERRORS, CurrentPrincipal
 from shared.idempotency import IDEMPOTENCY_ERRORS, CommandRoute, Uow
 from shared.kernel.errors import ForbiddenError
@@ -85,5 +85,16 @@ async def complete_installation(
     """Say that the goods are fitted. For the worker who was to come."""
     row = await usecases.complete_installation(
         uow=uow, principal=principal, redemption_id=redemption_id, note=payload.note, photo_ids=payload.photo_ids
+    )
+    return InstallationRead.model_validate(row)
+
+
+@router.post("/{redemption_id}/refusals", responses=problems(*STEP_ERRORS))
+async def refuse_installation(
+    redemption_id: UUID, payload: Refusal, uow: Uow, principal: CurrentPrincipal
+) -> InstallationRead:
+    """Say that the goods cannot be fitted, and why; the household gets its points back. For the desk, heads, the manager, and who was to come."""
+    row = await usecases.refuse_installation(
+        uow=uow, principal=principal, redemption_id=redemption_id, reason=payload.reason
     )
     return InstallationRead.model_validate(row)

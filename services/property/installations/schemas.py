@@ -32,6 +32,14 @@ class Completion(Input):
     photo_ids: list[UUID] = Field(default_factory=list, max_length=9, description="Pictures, assets of media.")
 
 
+class Refusal(Input):
+    """Why it cannot be fitted."""
+
+    reason: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)] = Field(
+        description="What the household is told.", examples=["您家的门锁是一体的，换不了锁芯"]
+    )
+
+
 class InstallationRead(Output):
     """Goods redeemed for points that are fitted at home."""
 
@@ -50,5 +58,7 @@ class InstallationRead(Output):
     note: str = Field(description="What the household should know.")
     photo_ids: list[UUID] = Field(description="Pictures, assets of media.")
     ended_at: datetime | None = Field(description="When it ended, UTC.")
-    end_reason: str = Field(description="Why it was cancelled.")
+    end_reason: str = Field(
+        description="Why it was cancelled: refused when the company could not fit it; `note` says why."
+    )
     is_conflict: bool = Field(description="Fitted, but points had let the goods go before; a person must look.")

@@ -12,6 +12,7 @@ from services.property.installations import repository
 from services.property.installations.domain import (
     DISPATCHERS,
     LIFE,
+    REFUSED,
     Action,
     Actor,
     Installation,
@@ -25,6 +26,7 @@ from shared.contracts.events import (
     InstallationCancelled,
     InstallationCompleted,
     InstallationOrdered,
+    InstallationRefused,
     InstallationScheduled,
 )
 from shared.kernel.principal import Principal
@@ -147,6 +149,30 @@ async def complete_installation(
             household_id=installation.household_id,
             worker_name=installation.worker_name,
             installed_at=uow.now,
+        ),
+    )
+    return await repository.get(uow.session, principal, redemption_id)
+
+
+async def refuse_installation(
+    *, uow: UnitOfWork, principal: Principal, redemption_id: UUID, reason: str
+) -> Installation:
+    """Say that the goods cannot be fitted; points gives the household its points back when it hears.
+
+    Locks/IO: the installation's row.
+    Errors: InstallationNotFoundError; ForbiddenError, WrongStateError.
+    """
+    installation = await repository.get_for_update(uow.session, principal, redemption_id)
+    state = LIFE.perform(installation.state, Action.REFUSE, acting_as(principal, installation))
+    await repository.save(uow.session, redemption_id, state=state, ended_at=uow.now, end_reason=REFUSED, note=reason)
+    uow.announce(
+        redemption_id,
+        InstallationRefused(
+            redemption_id=redemption_id,
+            household_id=installation.household_id,
+            product_name=installation.product_name,
+            reason=reason,
+            refused_at=uow.now,
         ),
     )
     return await repository.get(uow.session, principal, redemption_id)

@@ -146,6 +146,18 @@ class InstallationScheduled(Named):
     scheduled_for: datetime
 
 
+@event("property.installation_refused")
+@dataclass(frozen=True, kw_only=True)
+class InstallationRefused(Named):
+    """Property cannot fit redeemed goods and says why; points lets the goods go and gives the points back."""
+
+    redemption_id: UUID
+    household_id: UUID
+    product_name: str
+    reason: str
+    refused_at: datetime
+
+
 @event("property.installation_completed")
 @dataclass(frozen=True, kw_only=True)
 class InstallationCompleted(Named):

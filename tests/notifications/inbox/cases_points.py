@@ -162,6 +162,17 @@ CASES = [
     ),
     (facts.RedemptionReserved, {}, [(HOME, "兑换成功，等物业来安装", "物业会跟您约时间上门免费安装，您不用来取")]),
     (facts.RedemptionPickedUp, {}, [(HOME, "兑换的东西已领走", "不是您家领的，请马上告诉积分超市。")]),
+    (
+        facts.InstallationRefused,
+        {},
+        [
+            (
+                HOME,
+                "物业装不了，积分退给您",
+                "“锁芯”在您家装不了。原因：您家的门锁是一体的，换不了锁芯。留出的积分会退回您家",
+            )
+        ],
+    ),
     (facts.RedemptionReleased, {}, [(HOME, "兑换已取消，积分已退回", "20 分已经退回您家。")]),
     (facts.RedemptionReleased, {"reason": "expired"}, [(HOME, "兑换已取消，积分已退回", "到期没有领取")]),
     (facts.RedemptionReturned, {}, [(HOME, "退货已办好，积分已退回", "20 分退回您家。")]),

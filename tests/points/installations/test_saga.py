@@ -15,7 +15,9 @@ from shared.contracts.events import (
     InstallationCancelled,
     InstallationCompleted,
     InstallationOrdered,
+    InstallationRefused,
     InstallationScheduled,
+    RedemptionReleased,
     RoleGranted,
 )
 from shared.kernel.principal import Role, RoleGrant, ScopeKind
@@ -26,7 +28,7 @@ POINTS = "/api/v1/points/installations"
 PROPERTY = "/api/v1/property/installations"
 pytestmark = pytest.mark.services("property")
 TO_PROPERTY = (InstallationOrdered, InstallationCancelled)
-TO_POINTS = (InstallationScheduled, InstallationCompleted)
+TO_POINTS = (InstallationScheduled, InstallationCompleted, InstallationRefused)
 
 
 class Saga:
@@ -83,6 +85,11 @@ class Saga:
     async def complete(self) -> httpx2.Response:
         """Say that it is fitted."""
         return await self.worker.post(f"{PROPERTY}/{self.bought['id']}/completions", json={"note": "已换锁芯"})
+
+    async def refuse(self) -> httpx2.Response:
+        """Say, at the desk, that it cannot be fitted."""
+        agent = self.client_for("property", self.people.staff(Role.PROPERTY_AGENT))
+        return await agent.post(f"{PROPERTY}/{self.bought['id']}/refusals", json={"reason": "门锁是一体的"})
 
     async def state(self) -> tuple[str, str]:
         """Return the redemption's state and the stage as points sees it."""
@@ -199,6 +206,41 @@ async def test_nobody_came_in_time_and_both_sides_let_go(saga: Saga, clock: Any,
     assert await saga.state() == ("expired", "ended")
     assert (await saga.order())["end_reason"] == "expired"
     assert await spendable(saga.buyer) == (100, 0)
+
+
+@pytest.mark.parametrize("before", ["ordered", "prepared", "scheduled"])
+async def test_what_property_cannot_fit_gives_the_points_back(
+    saga: Saga, people: People, facts_of: Any, before: str
+) -> None:
+    if before == "scheduled":
+        await saga.schedule()
+        await saga.carry()
+    if before == "prepared":
+        ready = await saga.keeper.post(f"/api/v1/points/redemptions/{saga.bought['id']}/preparations")
+        assert ready.status_code == 200, ready.text
+    assert (await saga.refuse()).status_code == 200
+    await saga.carry(twice=True)
+
+    assert await saga.state() == ("cancelled", "ended")
+    assert await spendable(saga.buyer) == (100, 0)
+    assert await stock_of(saga.keeper, saga.product) == (10, 0)
+    redemption = (await saga.buyer.get(f"/api/v1/points/redemptions/{saga.bought['id']}")).json()
+    assert redemption["reason"] == "物业装不了：门锁是一体的"
+    assert (await saga.keeper.get(f"{POINTS}/{saga.bought['id']}")).json()["outcome"] == "refused"
+    told = [type(fact) for fact in await facts_of("points", people.community_id)]
+    assert told.count(RedemptionReleased) == 1
+    assert told.count(InstallationCancelled) == 0, "property knows, it said so itself"
+
+
+async def test_refused_while_the_cancellation_was_on_its_way_changes_nothing(saga: Saga) -> None:
+    await saga.buyer.post(f"/api/v1/points/redemptions/{saga.bought['id']}/cancellations", json={})
+    assert (await saga.refuse()).status_code == 200, "property has not heard of it yet"
+    await saga.carry()
+
+    assert await spendable(saga.buyer) == (100, 0)
+    installation = (await saga.keeper.get(f"{POINTS}/{saga.bought['id']}")).json()
+    assert (installation["outcome"], installation["conflict"]) == ("cancelled", "")
+    assert (await saga.order())["end_reason"] == "refused", "the first end stands"
 
 
 async def test_fitted_while_the_cancellation_was_on_its_way_is_shown_to_a_person_on_both_sides(saga: Saga) -> None:

@@ -68,6 +68,9 @@ OUTCOMES = {
     (State.SCHEDULED, Action.INSTALL): State.INSTALLED,
     (State.SCHEDULED, Action.CANCEL): State.CANCELLED,
     (State.SCHEDULED, Action.EXPIRE): State.EXPIRED,
+    (State.RESERVED, Action.REFUSE): State.CANCELLED,
+    (State.READY, Action.REFUSE): State.CANCELLED,
+    (State.SCHEDULED, Action.REFUSE): State.CANCELLED,
     (State.INSTALLED, Action.ACCEPT): State.ACCEPTED,
     (State.INSTALLED, Action.RETURN): State.RETURNED,
     (State.ACCEPTED, Action.RETURN): State.RETURNED,
@@ -95,6 +98,7 @@ def test_every_state_against_every_action(state: State, action: Action) -> None:
         (Action.ACCEPT, BUYER | {Actor.CLOCK}),
         (Action.CANCEL, KEEPER | BUYER),
         (Action.EXPIRE, frozenset({Actor.CLOCK})),
+        (Action.REFUSE, frozenset({Actor.PROPERTY})),
         (Action.RETURN, KEEPER),
     ],
 )

@@ -17,6 +17,8 @@ OUTCOMES = {
     (State.SCHEDULED, Action.COMPLETE): State.INSTALLED,
     (State.ORDERED, Action.CANCEL): State.CANCELLED,
     (State.SCHEDULED, Action.CANCEL): State.CANCELLED,
+    (State.ORDERED, Action.REFUSE): State.CANCELLED,
+    (State.SCHEDULED, Action.REFUSE): State.CANCELLED,
 }
 
 

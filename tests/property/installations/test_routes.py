@@ -10,6 +10,7 @@ from shared.contracts.events import (
     InstallationCancelled,
     InstallationCompleted,
     InstallationOrdered,
+    InstallationRefused,
     InstallationScheduled,
 )
 from shared.ids import new_id
@@ -116,6 +117,35 @@ async def test_what_was_given_up_is_not_fitted(community: Community, clock: Any)
 
     assert response.status_code == 404, "a worker sees what waits, and this does not"
     assert (await community.get(community.agent(), f"{PATH}/{redemption}"))["state"] == "cancelled"
+
+
+@pytest.mark.parametrize("is_scheduled", [False, True])
+async def test_what_cannot_be_fitted_is_refused_with_a_reason(
+    community: Community, clock: Any, facts_of: Any, is_scheduled: bool
+) -> None:
+    resident, worker, agent = await community.resident(), await community.worker(), community.agent()
+    redemption = await order(community, resident, clock)
+    path, body = f"{PATH}/{redemption}/refusals", {"reason": " 门锁是一体的 "}
+    assert (await community.post(worker, path, body, expect=403))["code"] == "forbidden", "not before it is theirs"
+    assert (await community.post(resident, path, body, expect=403))["code"] == "forbidden"
+    who = agent
+    if is_scheduled:
+        await community.post(worker, f"{PATH}/{redemption}/appointments", {"scheduled_for": TOMORROW}, expect=200)
+        who = worker
+    for silent in ({}, {"reason": " "}):
+        assert (await community.post(who, path, silent, expect=422))["code"] == "validation_failed"
+    assert "refuse" in (await community.get(who, f"{PATH}/{redemption}/actions"))["actions"]
+
+    refused = await community.post(who, path, body, expect=200)
+
+    assert [refused[name] for name in ("state", "end_reason", "note")] == ["cancelled", "refused", "门锁是一体的"]
+    assert refused["ended_at"] is not None
+    assert (await community.post(agent, path, body, expect=409))["code"] == "wrong_state"
+    again = await community.post(agent, f"{PATH}/{redemption}/completions", {}, expect=403)
+    assert again["code"] == "forbidden"
+    (told,) = [f for f in await facts_of("property", community.id) if isinstance(f, InstallationRefused)]
+    assert (told.redemption_id, told.household_id) == (redemption, resident.household_id)
+    assert (told.product_name, told.reason, told.refused_at) == ("锁芯", "门锁是一体的", clock.now())
 
 
 async def test_strangers_and_neighbours_see_nothing(

@@ -1,4 +1,4 @@
-"""Names: what a community is called, and the order people look names up in."""
+"""Names: what a community is called, and the order people look names up in; and installations that property refused."""
 
 from pathlib import Path
 
@@ -21,9 +21,14 @@ INDEXES = {
 }
 """Lists of statements by label: what comes between the edition and the label."""
 
+OUTCOMES = "outcome IN ('', 'accepted', 'cancelled', 'expired', 'picked_up', 'refused', 'returned')"
+"""How an installation may end; property may refuse one now."""
+
 
 def upgrade() -> None:
     """Take the step."""
+    op.drop_constraint(op.f("ck_installation_outcome"), "installation", schema=SERVICE)
+    op.create_check_constraint(op.f("ck_installation_outcome"), "installation", OUTCOMES, schema=SERVICE)
     op.create_table(
         "community",
         sa.Column("id", sa.Uuid(), nullable=False),
