@@ -83,7 +83,8 @@ async def insert_community(session: AsyncSession, row: Mapping[str, Any]) -> Non
 async def rename(session: AsyncSession, community_id: UUID, name: str) -> str | None:
     """Write a community's new name and return its code; None when there is no such community."""
     statement = update(COMMUNITY).where(COMMUNITY.c.id == community_id).values(name=name).returning(COMMUNITY.c.code)
-    return (await session.execute(statement)).scalar_one_or_none()
+    code: str | None = (await session.execute(statement)).scalar_one_or_none()
+    return code
 
 
 async def latest_settings(session: AsyncSession) -> Any | None:
