@@ -88,7 +88,10 @@ async def save(session: AsyncSession, delivery_id: UUID, state: State, **facts: 
 
 
 async def take_unused_charge(session: AsyncSession, delivery_id: UUID) -> bool:
-    """Unmark a cancelled delivery whose reward stands in the budget; False when it was done meanwhile or somebody is at it."""
+    """Unmark a cancelled delivery whose reward stands in the budget; False when it was done meanwhile or somebody is at it.
+
+    Locks/IO: the delivery's row. It saves the second worker the work; the budget gives back once whoever asks.
+    """
     statement = (
         select(Row)
         .where(col(Row.id) == delivery_id, col(Row.is_charged), col(Row.state) == State.CANCELLED)

@@ -135,7 +135,7 @@ async def _pairs(session: AsyncSession, statement: str, now: datetime, limit: in
 async def take_reminders(session: AsyncSession, account_id: UUID, now: datetime) -> list[tuple[UUID, datetime, int]]:
     """Return the household, the moment and how many points of all that is to be told of an account, and note that it was told.
 
-    Locks/IO: the account, which stands for its lots.
+    Locks/IO: the account, which stands for its lots: who spends writes several of them one after the other, and must not be met there.
     """
     await session.execute(text(LOCK_ACCOUNT), {"account_id": account_id})
     rows = await session.execute(text(REMIND), {"account_id": account_id, "now": now})

@@ -38,6 +38,7 @@ async def get(session: AsyncSession, principal: Principal, redemption_id: UUID) 
 async def get_for_update(session: AsyncSession, redemption_id: UUID) -> Installation:
     """Return an installation and lock its row.
 
+    Locks/IO: after the redemption's row, which alone keeps others away; this one is asked for so that whoever comes without it waits too.
     Errors: InstallationNotFoundError.
     """
     statement = select(Installation).where(col(Installation.redemption_id) == redemption_id).with_for_update()

@@ -30,7 +30,7 @@ ASKED = {
     " FOR UPDATE": "",
 }
 """How a statement asks for a lock, and what is left of it without."""
-LOCKING = ("lock_parties", "lock_purses")
+ALL_AT_ONCE = ("gig_places.lock_parties", "passbooks.lock_purses")
 """Use cases that lock what others are about to move between, all of it at once."""
 
 
@@ -113,7 +113,7 @@ def without(lock: str) -> Iterator[None]:
     """Let the statements of one function ask for no lock, or let a use case that only locks do nothing."""
     slice_name, function = lock.split(".")
     usecases = import_module(f"services.points.{slice_name}.usecases")
-    if function in LOCKING:
+    if lock in ALL_AT_ONCE:
         with pytest.MonkeyPatch.context() as patched:
             patched.setattr(usecases, function, _nothing)
             yield

@@ -1,7 +1,8 @@
-"""Each lock of the money paths is needed: taken out of a copy of the schema, or of the statement, two transactions that meet there go wrong.
+"""Each lock of the money paths is needed: taken out of a copy of the schema, two transactions that meet there go wrong.
 
 With the lock the second waits and is told what is true by then. Without it, it is told what was true before: a rule of a table stops it with
-an error nobody understands, or the books are wrong. A lock that is not listed here fails the test that reads them from the functions.
+an error nobody understands, or the books are wrong. A lock that is not listed here fails the test that reads them from the functions. What use cases
+lock themselves is in `test_usecase_locks.py`.
 """
 
 import asyncio
@@ -12,18 +13,14 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
-from uuid import UUID
 
 import pytest
-from sqlalchemy import event
 
 from services.points.claims import usecases as claims
 from services.points.redemptions import usecases as redemptions
-from services.points.stock import usecases as stock
-from services.points.stock.domain import LossKind
 from shared.ids import new_id
 from shared.kernel.principal import Role
-from shared.testing.clients import Apps, ClientFor, People
+from shared.testing.clients import ClientFor, People
 from tests.points.claims_kit import ClaimsKit
 from tests.points.conftest import OpenHousehold
 from tests.points.funds.test_routes import open_fund
@@ -170,73 +167,6 @@ async def _closing_and_posting(world: World) -> str:
     )
 
 
-async def _given_up_and_fetched(world: World) -> str:
-    home, product = await world.open_household(), await world.store.stock()
-    bought = await world.bought(home, product)
-    code = await world.owner.fetchval("SELECT pickup_code FROM points.redemption WHERE id = $1", bought)
-    return await world.meet(
-        lambda uow: redemptions.cancel_redemption(uow=uow, principal=world.keeper, redemption_id=bought, reason=""),
-        lambda uow: redemptions.pick_up_by_code(
-            uow=uow, principal=world.keeper, code=code, redemption_id=None, proxy_name=None
-        ),
-    )
-
-
-async def _given_up_twice(world: World) -> str:
-    bought = await world.bought(await world.open_household(), await world.store.stock())
-
-    def cancel() -> Act:
-        return lambda uow: redemptions.cancel_redemption(
-            uow=uow, principal=world.keeper, redemption_id=bought, reason=""
-        )
-
-    return await world.meet(cancel(), cancel())
-
-
-async def _given_up_and_expired(world: World) -> str:
-    bought = await world.bought(await world.open_household(), await world.store.stock(hold_hours=1))
-    world.clock.advance(timedelta(hours=1))
-    return await world.meet(
-        lambda uow: redemptions.cancel_redemption(uow=uow, principal=world.keeper, redemption_id=bought, reason=""),
-        lambda uow: redemptions.expire_redemption(uow=uow, redemption_id=bought),
-    )
-
-
-async def _bought_and_fetched(world: World) -> str:
-    home, product = await world.open_household(), await world.store.stock(price=10)
-    bought = await world.bought(home, product)
-    code = await world.owner.fetchval("SELECT pickup_code FROM points.redemption WHERE id = $1", bought)
-
-    async def fetch(uow: Any) -> None:
-        await redemptions.pick_up_by_code(
-            uow=uow, principal=world.keeper, code=code, redemption_id=None, proxy_name=None
-        )
-
-    return await world.meet(world.redeem(await world.open_household(), product), fetch)
-
-
-async def _bought_and_written_off(world: World) -> str:
-    product = await world.store.stock(price=10)
-    (batch,) = await world.store.batches(product)
-
-    async def write_off(uow: Any) -> None:
-        await stock.write_off(
-            uow=uow, principal=world.keeper, product_id=product, batch_id=UUID(batch["id"]), quantity=1,
-            kind=LossKind.DAMAGED, note="",
-        )  # fmt: skip
-
-    return await world.meet(world.redeem(await world.open_household(), product), write_off)
-
-
-async def _two_post_claims(world: World) -> str:
-    kit = ClaimsKit(world.client_for, world.people)
-    await kit.adopt({"code": "stairwell_cleaning", "name": "清扫楼道", "points": 5})
-    entered = await kit.enter(kit.home(await world.open_household()))
-    await kit.publicise(entered.json()["id"])
-    world.clock.advance(timedelta(days=3))
-    return await world.meet(lambda uow: claims.post_due(uow=uow), lambda uow: claims.post_due(uow=uow))
-
-
 async def _posting_in_the_middle_of_a_transfer(world: World) -> str:
     """Two households whose accounts lie the other way round than the households: a ring, unless both take the lower account first."""
     kit = ClaimsKit(world.client_for, world.people)
@@ -320,19 +250,7 @@ LOCKS = {
         "ok 1",
     ),
 }
-"""By what meets: locks inside the functions."""
-
-STATEMENTS = {
-    "given up and fetched": Lock(
-        "redemption", "", _given_up_and_fetched, "PickupCodeUnknownError", "HoldAlreadyResolvedError"
-    ),
-    "given up twice": Lock("redemption", "", _given_up_twice, "WrongStateError", "HoldAlreadyResolvedError"),
-    "given up and run out of time": Lock("redemption", "", _given_up_and_expired, "ok", "HoldAlreadyResolvedError"),
-    "bought and fetched": Lock("stock_bucket", "", _bought_and_fetched, "ok", "ok", frozenset({"I8"})),
-    "bought and written off": Lock("stock_bucket", "", _bought_and_written_off, "ok", "ok", frozenset({"I8"})),
-    "claims posted twice": Lock("claim", "", _two_post_claims, "ok 0", "ok 1"),
-}
-"""By what meets: locks in the statements of use cases, on the table named."""
+"""By what meets."""
 
 KEPT = {
     "refund_budget": "The order: a budget before its charges, as a charge takes them.",
@@ -379,33 +297,14 @@ async def test_without_a_lock_of_a_function(world: World, name: str) -> None:
     assert (told, lock.breaks <= await world.breaches()) == (lock.broken, True)
 
 
-@pytest.mark.parametrize("name", [*LOCKS, *STATEMENTS])
+@pytest.mark.parametrize("name", LOCKS)
 async def test_with_the_lock(world: World, name: str) -> None:
-    lock = LOCKS.get(name) or STATEMENTS[name]
+    lock = LOCKS[name]
 
     assert (await lock.meet(world), await world.breaches() & {"I2", "I3", "I4", "I5", "I8", "I9", "I12"}) == (
         lock.sound,
         set(),
     )
-
-
-@pytest.mark.parametrize("name", STATEMENTS)
-async def test_without_a_lock_of_a_statement(apps: Apps, world: World, name: str) -> None:
-    lock = STATEMENTS[name]
-    engine = apps.runtime("points").database.app.sync_engine
-
-    def strip(_c: Any, _u: Any, statement: str, parameters: Any, _x: Any, _m: bool) -> tuple[str, Any]:
-        if f"FROM points.{lock.where}" in statement.replace("\n", " ").replace("  ", " "):
-            statement = re.sub(r" FOR UPDATE( SKIP LOCKED)?", "", statement)
-        return statement, parameters
-
-    event.listen(engine, "before_cursor_execute", strip, retval=True)
-    try:
-        told = await lock.meet(world)
-    finally:
-        event.remove(engine, "before_cursor_execute", strip)
-
-    assert (told, lock.breaks <= await world.breaches()) == (lock.broken, True)
 
 
 async def test_every_lock_of_a_function_is_tried_or_explained(owner: Any) -> None:
