@@ -3,21 +3,41 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Generic, TypeVar
+from typing import Generic, Self, TypeVar
 
 from shared.kernel.errors import ConflictError, ForbiddenError
 
-S = TypeVar("S", bound=StrEnum)
-A = TypeVar("A", bound=StrEnum)
+
+class Worded(StrEnum):
+    """A state or an action: the value programs compare, and the Chinese word people read: `OPEN = "open", "投票中"`."""
+
+    word: str
+
+    def __new__(cls, value: str, word: str = "") -> Self:
+        # The default is for `State("open")`, which looks a member up and never comes here.
+        if not word:
+            msg = f"{cls.__name__} needs a Chinese word for {value!r}"
+            raise TypeError(msg)
+        member = str.__new__(cls, value)
+        member._value_ = value
+        member.word = word
+        return member
+
+
+S = TypeVar("S", bound=Worded)
+A = TypeVar("A", bound=Worded)
 W = TypeVar("W", bound=StrEnum)
 
 
 class WrongStateError(ConflictError):
-    """An action that the present state does not allow; facts `state`, `action` and the `allowed` actions."""
+    """An action that the present state does not allow.
+
+    Facts: `state`, `action` and the `allowed` actions for programs; `state_name` and `action_name` are their Chinese words.
+    """
 
     code = "wrong_state"
     title = "现在不能这样做"
-    detail = "当前状态是“{state}”，不能办理“{action}”；请刷新后再看。"
+    detail = "现在是“{state_name}”，不能“{action_name}”；可能别人刚办过，请刷新后再看。"
 
 
 @dataclass(frozen=True)
@@ -40,7 +60,13 @@ class StateMachine(Generic[S, A, W]):
             return self.transitions[state, action]
         except KeyError:
             allowed = sorted(a.value for s, a in self.transitions if s is state)
-            raise WrongStateError(state=state.value, action=action.value, allowed=allowed) from None
+            raise WrongStateError(
+                state=state.value,
+                state_name=state.word,
+                action=action.value,
+                action_name=action.word,
+                allowed=allowed,
+            ) from None
 
     def perform(self, state: S, action: A, acting_as: frozenset[W]) -> S:
         """Return where the action leads when one of `acting_as` does it.

@@ -7,7 +7,7 @@ from enum import StrEnum
 from services.identity.households.domain import HouseholdFacts
 from services.identity.places.domain import Building, Grid, Unit
 from services.identity.residents.domain import Relation, Sex
-from shared.kernel.state_machine import StateMachine
+from shared.kernel.state_machine import StateMachine, Worded
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,25 +66,25 @@ def mask(value: str) -> str:
     )
 
 
-class ImportState(StrEnum):
+class ImportState(Worded):
     """uploaded → checked → applying → applied; a file with problems ends refused, one that time overtook outdated."""
 
-    UPLOADED = "uploaded"
-    CHECKED = "checked"
-    REFUSED = "refused"
-    APPLYING = "applying"
-    APPLIED = "applied"
-    OUTDATED = "outdated"
-    DISCARDED = "discarded"
+    UPLOADED = "uploaded", "已上传，等待检查"
+    CHECKED = "checked", "检查无误"
+    REFUSED = "refused", "有错，已退回"
+    APPLYING = "applying", "正在导入"
+    APPLIED = "applied", "已导入"
+    OUTDATED = "outdated", "名册已变，需重新上传"
+    DISCARDED = "discarded", "已作废"
 
 
-class ImportAction(StrEnum):
-    ACCEPT = "accept"
-    REFUSE = "refuse"
-    APPLY = "apply"
-    FINISH = "finish"
-    SUPERSEDE = "supersede"
-    DISCARD = "discard"
+class ImportAction(Worded):
+    ACCEPT = "accept", "检查通过"
+    REFUSE = "refuse", "退回"
+    APPLY = "apply", "导入"
+    FINISH = "finish", "导完"
+    SUPERSEDE = "supersede", "判为过时"
+    DISCARD = "discard", "作废"
 
 
 class ImportActor(StrEnum):

@@ -17,7 +17,7 @@ from services.media.assets.movies import clean_movie
 from services.media.assets.signed_links import Rendition
 from services.media.assets.sniffing import MediaType, require_size, sniff
 from shared.kernel.principal import Principal, Role
-from shared.kernel.state_machine import StateMachine
+from shared.kernel.state_machine import StateMachine, Worded
 
 if TYPE_CHECKING:
     from services.media.assets.images import PictureLimits
@@ -31,22 +31,22 @@ ERASE_AFTER = timedelta(days=7)
 REVIEWER_ROLES = (Role.COMMUNITY_ADMIN, Role.GRID_WORKER, Role.SUPERVISOR)
 
 
-class AssetState(StrEnum):
-    PENDING = "pending"
-    PASS = "pass"  # noqa: S105 -- a verdict, in the word WeChat uses for it
-    REVIEW = "review"
-    RISKY = "risky"
-    DELETED = "deleted"
+class AssetState(Worded):
+    PENDING = "pending", "等待检查"
+    PASS = "pass", "已通过"
+    REVIEW = "review", "等待人工查看"
+    RISKY = "risky", "未通过"
+    DELETED = "deleted", "已删除"
 
 
-class AssetAction(StrEnum):
-    CHECK_PASSED = "check_passed"
-    CHECK_DOUBTED = "check_doubted"
-    CHECK_FAILED = "check_failed"
-    TIME_OUT = "time_out"
-    APPROVE = "approve"
-    REJECT = "reject"
-    DELETE = "delete"
+class AssetAction(Worded):
+    CHECK_PASSED = "check_passed", "自动检查通过"
+    CHECK_DOUBTED = "check_doubted", "转人工查看"
+    CHECK_FAILED = "check_failed", "自动检查不通过"
+    TIME_OUT = "time_out", "等待超时"
+    APPROVE = "approve", "通过"
+    REJECT = "reject", "不通过"
+    DELETE = "delete", "删除"
 
 
 class AssetActor(StrEnum):

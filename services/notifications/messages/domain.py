@@ -14,7 +14,7 @@ from services.notifications.messages.quiet_hours import QuietHours
 from services.notifications.messages.templates import TemplateKey
 from services.notifications.messages.wallet import Wallet
 from shared.kernel.clock import CHINA, local_date
-from shared.kernel.state_machine import StateMachine
+from shared.kernel.state_machine import StateMachine, Worded
 
 GOOD_FOR = timedelta(hours=24)
 """After a day the inbox has told it; a telephone ringing later would only confuse."""
@@ -23,17 +23,17 @@ STUCK_AFTER = timedelta(minutes=5)
 BACK_OFF = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=15), timedelta(hours=1))
 
 
-class MessageState(StrEnum):
-    QUEUED = "queued"
-    SENDING = "sending"
-    SENT = "sent"
-    SPENT = "spent"
-    FAILED = "failed"
-    UNKNOWN = "unknown"
-    EXPIRED = "expired"
+class MessageState(Worded):
+    QUEUED = "queued", "等待发送"
+    SENDING = "sending", "正在发送"
+    SENT = "sent", "已发送"
+    SPENT = "spent", "订阅次数已用完"
+    FAILED = "failed", "发送失败"
+    UNKNOWN = "unknown", "不知是否送到"
+    EXPIRED = "expired", "已过期"
 
 
-class Outcome(StrEnum):
+class Outcome(Worded):
     """How an attempt ended.
 
     `delivered` accepted · `grant_spent` 43101 · `refused` the message is wrong (40003, 40037, 41030, 47003) · `busy` −1, 45011 ·
@@ -41,18 +41,18 @@ class Outcome(StrEnum):
     `no_openid` the account never signed in through WeChat · `too_late` nothing came of it within a day. `begin` starts an attempt.
     """
 
-    BEGIN = "begin"
+    BEGIN = "begin", "开始发送"
 
-    DELIVERED = "delivered"
-    GRANT_SPENT = "grant_spent"
-    REFUSED = "refused"
-    BUSY = "busy"
-    QUOTA = "quota"
-    MISCONFIGURED = "misconfigured"
-    NO_ANSWER = "no_answer"
-    NO_GRANT = "no_grant"
-    NO_OPENID = "no_openid"
-    TOO_LATE = "too_late"
+    DELIVERED = "delivered", "已送达"
+    GRANT_SPENT = "grant_spent", "订阅已用完"
+    REFUSED = "refused", "微信不接受"
+    BUSY = "busy", "微信繁忙"
+    QUOTA = "quota", "当天次数已满"
+    MISCONFIGURED = "misconfigured", "设置有误"
+    NO_ANSWER = "no_answer", "没有回音"
+    NO_GRANT = "no_grant", "没有订阅"
+    NO_OPENID = "no_openid", "没有绑定微信"
+    TOO_LATE = "too_late", "已过时"
 
 
 class Sender(StrEnum):

@@ -14,7 +14,7 @@ from services.points.adoptions.errors import (
 from shared.kernel.clock import CHINA
 from shared.kernel.errors import ForbiddenError
 from shared.kernel.principal import Principal, Role, ScopeKind
-from shared.kernel.state_machine import StateMachine
+from shared.kernel.state_machine import StateMachine, Worded
 
 LONGEST_TERM = timedelta(days=3 * 366)
 DAYS_TO_SIGN = 14
@@ -45,17 +45,17 @@ NAMED = frozenset({AdopterKind.FIRM, AdopterKind.ASSOCIATION})
 """Adopters that give their own name; they earn the plaque and no points."""
 
 
-class State(StrEnum):
+class State(Worded):
     """Where an adoption stands; offered is a thing that nobody has adopted, and has no adoption yet."""
 
-    OFFERED = "offered"
-    APPLIED = "applied"
-    AGREED = "agreed"
-    ACTIVE = "active"
-    RENEWING = "renewing"
-    REFUSED = "refused"
-    WITHDRAWN = "withdrawn"
-    RELEASED = "released"
+    OFFERED = "offered", "等人认领"
+    APPLIED = "applied", "等待审核"
+    AGREED = "agreed", "等待签约"
+    ACTIVE = "active", "认领中"
+    RENEWING = "renewing", "申请续期"
+    REFUSED = "refused", "未通过"
+    WITHDRAWN = "withdrawn", "已撤回"
+    RELEASED = "released", "已交还"
 
 
 LIVE = (State.APPLIED, State.AGREED, State.ACTIVE, State.RENEWING)
@@ -64,18 +64,18 @@ CARING = (State.ACTIVE, State.RENEWING)
 """States in which the adopter looks after the thing."""
 
 
-class Action(StrEnum):
-    APPLY = "apply"
-    AGREE = "agree"
-    REFUSE = "refuse"
-    SIGN = "sign"
-    WITHDRAW = "withdraw"
-    ASK_RENEWAL = "ask_renewal"
-    RENEW = "renew"
-    DECLINE_RENEWAL = "decline_renewal"
-    RELEASE = "release"
-    LAPSE = "lapse"
-    END = "end"
+class Action(Worded):
+    APPLY = "apply", "申请认领"
+    AGREE = "agree", "同意认领"
+    REFUSE = "refuse", "不同意认领"
+    SIGN = "sign", "签约"
+    WITHDRAW = "withdraw", "撤回申请"
+    ASK_RENEWAL = "ask_renewal", "申请续期"
+    RENEW = "renew", "同意续期"
+    DECLINE_RENEWAL = "decline_renewal", "不同意续期"
+    RELEASE = "release", "交还"
+    LAPSE = "lapse", "逾期作废"
+    END = "end", "到期结束"
 
 
 class Actor(StrEnum):

@@ -8,20 +8,20 @@ from uuid import UUID
 from services.points.appeals.errors import AppealTooLateError
 from services.points.claims.domain import Claim, appeal_ends_at
 from shared.kernel.principal import Principal, Role
-from shared.kernel.state_machine import StateMachine
+from shared.kernel.state_machine import StateMachine, Worded
 
 
-class State(StrEnum):
-    OPEN = "open"
-    UPHELD = "upheld"
-    DISMISSED = "dismissed"
-    WITHDRAWN = "withdrawn"
+class State(Worded):
+    OPEN = "open", "等待答复"
+    UPHELD = "upheld", "申诉成立"
+    DISMISSED = "dismissed", "申诉不成立"
+    WITHDRAWN = "withdrawn", "已撤回"
 
 
-class Action(StrEnum):
-    UPHOLD = "uphold"
-    DISMISS = "dismiss"
-    WITHDRAW = "withdraw"
+class Action(Worded):
+    UPHOLD = "uphold", "支持申诉"
+    DISMISS = "dismiss", "驳回申诉"
+    WITHDRAW = "withdraw", "撤回申诉"
 
 
 class Actor(StrEnum):

@@ -7,35 +7,35 @@ from uuid import UUID
 
 from services.points.awards.errors import AwardPolicyInvalidError, AwardRecusedError, VotesInvalidError
 from shared.kernel.principal import Principal, Role
-from shared.kernel.state_machine import StateMachine
+from shared.kernel.state_machine import StateMachine, Worded
 from shared.kernel.values import Points
 
 
-class State(StrEnum):
-    NOMINATED = "nominated"
-    DECIDED = "decided"
-    PUBLISHED = "published"
-    OBJECTED = "objected"
-    GRANTED = "granted"
-    REFUSED = "refused"
-    WITHDRAWN = "withdrawn"
-    REVOKED = "revoked"
+class State(Worded):
+    NOMINATED = "nominated", "已提名"
+    DECIDED = "decided", "已评定"
+    PUBLISHED = "published", "公示中"
+    OBJECTED = "objected", "有异议"
+    GRANTED = "granted", "已授予"
+    REFUSED = "refused", "未通过"
+    WITHDRAWN = "withdrawn", "已撤回"
+    REVOKED = "revoked", "已撤销"
 
 
 PUBLIC = (State.PUBLISHED, State.OBJECTED, State.GRANTED)
 """States in which the whole community sees an award."""
 
 
-class Action(StrEnum):
-    DECIDE = "decide"
-    REFUSE = "refuse"
-    WITHDRAW = "withdraw"
-    PUBLISH = "publish"
-    OBJECT = "object"
-    DISMISS = "dismiss"
-    UPHOLD = "uphold"
-    GRANT = "grant"
-    REVOKE = "revoke"
+class Action(Worded):
+    DECIDE = "decide", "评定通过"
+    REFUSE = "refuse", "评定不通过"
+    WITHDRAW = "withdraw", "撤回提名"
+    PUBLISH = "publish", "公示"
+    OBJECT = "object", "提出异议"
+    DISMISS = "dismiss", "驳回异议"
+    UPHOLD = "uphold", "支持异议"
+    GRANT = "grant", "授予"
+    REVOKE = "revoke", "撤销"
 
 
 class Actor(StrEnum):

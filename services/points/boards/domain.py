@@ -18,7 +18,7 @@ from services.points.boards.errors import (
 )
 from shared.kernel.errors import ForbiddenError
 from shared.kernel.principal import Principal, Role, ScopeKind
-from shared.kernel.state_machine import StateMachine
+from shared.kernel.state_machine import StateMachine, Worded
 
 
 class Board(StrEnum):
@@ -46,29 +46,29 @@ class Concerns(StrEnum):
     ILL = "ill"
 
 
-class State(StrEnum):
-    PROPOSED = "proposed"
-    NOTIFIED = "notified"
-    DISPUTED = "disputed"
-    CURED = "cured"
-    LISTED = "listed"
-    REMOVED = "removed"
-    DISMISSED = "dismissed"
+class State(Worded):
+    PROPOSED = "proposed", "等待评议"
+    NOTIFIED = "notified", "已通知住户"
+    DISPUTED = "disputed", "有异议"
+    CURED = "cured", "已改正"
+    LISTED = "listed", "已上榜"
+    REMOVED = "removed", "已下榜"
+    DISMISSED = "dismissed", "不上榜"
 
 
 OPEN = frozenset({State.PROPOSED, State.NOTIFIED, State.DISPUTED, State.LISTED})
 
 
-class Action(StrEnum):
-    APPROVE = "approve"
-    REJECT = "reject"
-    OBJECT = "object"
-    UPHOLD = "uphold"
-    OVERRULE = "overrule"
-    CURE = "cure"
-    LIST = "list"
-    REMOVE = "remove"
-    EXEMPT = "exempt"
+class Action(Worded):
+    APPROVE = "approve", "评议通过"
+    REJECT = "reject", "评议不通过"
+    OBJECT = "object", "提出异议"
+    UPHOLD = "uphold", "支持异议"
+    OVERRULE = "overrule", "驳回异议"
+    CURE = "cure", "登记已改正"
+    LIST = "list", "上榜"
+    REMOVE = "remove", "下榜"
+    EXEMPT = "exempt", "免予上榜"
 
 
 class Actor(StrEnum):

@@ -8,25 +8,25 @@ from uuid import UUID
 from services.points.claim_sheets.errors import AssessedOnInvalidError
 from services.points.claims.domain import OLDEST_DAYS
 from shared.kernel.principal import Principal, Role
-from shared.kernel.state_machine import StateMachine
+from shared.kernel.state_machine import StateMachine, Worded
 
 
-class State(StrEnum):
-    UPLOADED = "uploaded"
-    CHECKED = "checked"
-    REFUSED = "refused"
-    APPLYING = "applying"
-    APPLIED = "applied"
-    DISCARDED = "discarded"
+class State(Worded):
+    UPLOADED = "uploaded", "已上传，等待检查"
+    CHECKED = "checked", "检查无误"
+    REFUSED = "refused", "有错，已退回"
+    APPLYING = "applying", "正在录入"
+    APPLIED = "applied", "已录入"
+    DISCARDED = "discarded", "已作废"
 
 
-class Action(StrEnum):
-    ACCEPT = "accept"
-    REFUSE = "refuse"
-    APPLY = "apply"
-    FINISH = "finish"
-    DISCARD = "discard"
-    VOTE = "vote"
+class Action(Worded):
+    ACCEPT = "accept", "检查通过"
+    REFUSE = "refuse", "退回"
+    APPLY = "apply", "录入"
+    FINISH = "finish", "录完"
+    DISCARD = "discard", "作废"
+    VOTE = "vote", "评议"
 
 
 class Actor(StrEnum):

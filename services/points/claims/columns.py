@@ -3,23 +3,12 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 
-from services.points.claims.domain import Claim, State
+from services.points.claims.domain import Claim
 from services.points.rulebooks.domain import ItemGroup
 
 if TYPE_CHECKING:
     from shared.sheets import Value
 
-STATES: Final[Mapping[State, str]] = {
-    State.DRAFT: "草稿",
-    State.SUBMITTED: "待核实",
-    State.VERIFIED: "待评议",
-    State.VOTED: "有异议待答复",
-    State.PUBLICISED: "公示中",
-    State.POSTED: "已入账",
-    State.REVERSED: "已更正",
-    State.REJECTED: "未通过",
-    State.WITHDRAWN: "已撤回",
-}
 GROUPS: Final[Mapping[ItemGroup, str]] = {
     ItemGroup.PLUS: "加分",
     ItemGroup.MINUS: "扣分",
@@ -57,7 +46,7 @@ def line_of(claim: Claim, household_number: str) -> "tuple[Value, ...]":
         claim.place,
         claim.note,
         len(claim.photo_ids),
-        STATES[claim.state],
+        claim.state.word,
         claim.is_on_behalf,
         claim.rulebook_version,
         claim.created_at,

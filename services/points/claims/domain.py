@@ -19,23 +19,23 @@ from services.points.claims.errors import (
 from services.points.rulebooks.domain import VERIFYING_ROLE, Claimant, ItemGroup, RuleItem, Verifier
 from shared.kernel.errors import ForbiddenError
 from shared.kernel.principal import Principal, Role, ScopeKind
-from shared.kernel.state_machine import StateMachine
+from shared.kernel.state_machine import StateMachine, Worded
 from shared.kernel.values import Points
 
 OLDEST_DAYS = 60
 """How long after the deed a claim may still come: one two-month period. Source: domain.md, 双月考评."""
 
 
-class State(StrEnum):
-    DRAFT = "draft"
-    SUBMITTED = "submitted"
-    VERIFIED = "verified"
-    VOTED = "voted"
-    PUBLICISED = "publicised"
-    POSTED = "posted"
-    REVERSED = "reversed"
-    REJECTED = "rejected"
-    WITHDRAWN = "withdrawn"
+class State(Worded):
+    DRAFT = "draft", "草稿"
+    SUBMITTED = "submitted", "待核实"
+    VERIFIED = "verified", "待评议"
+    VOTED = "voted", "有异议待答复"
+    PUBLICISED = "publicised", "公示中"
+    POSTED = "posted", "已入账"
+    REVERSED = "reversed", "已更正"
+    REJECTED = "rejected", "未通过"
+    WITHDRAWN = "withdrawn", "已撤回"
 
 
 COUNTING = (State.SUBMITTED, State.VERIFIED, State.VOTED, State.PUBLICISED, State.POSTED)
@@ -48,20 +48,20 @@ WATCHING = (Role.ASSESSOR, Role.SUPERVISOR, Role.COMMUNITY_ADMIN)
 """Who sees every claim and judges any; grid workers and building heads those of their place."""
 
 
-class Action(StrEnum):
-    CHANGE = "change"
-    SUBMIT = "submit"
-    VERIFY = "verify"
-    REFUSE = "refuse"
-    APPROVE = "approve"
-    REJECT = "reject"
-    PUBLICISE = "publicise"
-    OBJECT = "object"
-    UPHOLD = "uphold"
-    POST = "post"
-    APPEAL = "appeal"
-    REVERSE = "reverse"
-    WITHDRAW = "withdraw"
+class Action(Worded):
+    CHANGE = "change", "修改"
+    SUBMIT = "submit", "提交"
+    VERIFY = "verify", "核实"
+    REFUSE = "refuse", "核实不通过"
+    APPROVE = "approve", "评议通过"
+    REJECT = "reject", "评议不通过"
+    PUBLICISE = "publicise", "公示"
+    OBJECT = "object", "提出异议"
+    UPHOLD = "uphold", "支持异议"
+    POST = "post", "入账"
+    APPEAL = "appeal", "申诉"
+    REVERSE = "reverse", "更正"
+    WITHDRAW = "withdraw", "撤回"
 
 
 class Actor(StrEnum):

@@ -7,25 +7,25 @@ from uuid import UUID
 
 from services.points.deliveries.errors import OwnDeliveryError
 from shared.kernel.principal import Principal, Role
-from shared.kernel.state_machine import StateMachine
+from shared.kernel.state_machine import StateMachine, Worded
 from shared.kernel.values import Points
 
 
-class State(StrEnum):
-    REQUESTED = "requested"
-    TAKEN = "taken"
-    SENT = "sent"
-    DELIVERED = "delivered"
-    CANCELLED = "cancelled"
+class State(Worded):
+    REQUESTED = "requested", "等人来送"
+    TAKEN = "taken", "有人愿意送"
+    SENT = "sent", "正在送"
+    DELIVERED = "delivered", "已送到"
+    CANCELLED = "cancelled", "已取消"
 
 
-class Action(StrEnum):
-    TAKE = "take"
-    DROP = "drop"
-    SEND = "send"
-    BRING_BACK = "bring_back"
-    HAND_OVER = "hand_over"
-    CANCEL = "cancel"
+class Action(Worded):
+    TAKE = "take", "认下这次送货"
+    DROP = "drop", "放弃送货"
+    SEND = "send", "发货"
+    BRING_BACK = "bring_back", "送回爱心超市"
+    HAND_OVER = "hand_over", "交给住户"
+    CANCEL = "cancel", "取消送货"
 
 
 class Actor(StrEnum):

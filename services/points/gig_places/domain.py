@@ -10,25 +10,25 @@ from uuid import UUID
 
 from services.points.help_policies.domain import GigPolicy
 from shared.kernel.principal import Role
-from shared.kernel.state_machine import StateMachine
+from shared.kernel.state_machine import StateMachine, Worded
 from shared.kernel.values import Points
 
 
-class GigState(StrEnum):
-    BUDGETED = "budgeted"
-    OPEN = "open"
-    WORKING = "working"
-    FINISHED = "finished"
-    CANCELLED = "cancelled"
-    EXPIRED = "expired"
+class GigState(Worded):
+    BUDGETED = "budgeted", "积分已备好"
+    OPEN = "open", "招人中"
+    WORKING = "working", "干活中"
+    FINISHED = "finished", "已办完"
+    CANCELLED = "cancelled", "已取消"
+    EXPIRED = "expired", "已过期"
 
 
-class GigAction(StrEnum):
-    PUBLISH = "publish"
-    CANCEL = "cancel"
-    WIND_DOWN = "wind_down"
-    EXPIRE = "expire"
-    FINISH = "finish"
+class GigAction(Worded):
+    PUBLISH = "publish", "发布"
+    CANCEL = "cancel", "取消"
+    WIND_DOWN = "wind_down", "停止招人"
+    EXPIRE = "expire", "到期作废"
+    FINISH = "finish", "办结"
 
 
 class GigActor(StrEnum):
@@ -58,30 +58,30 @@ GIG_LIFE = StateMachine[GigState, GigAction, GigActor](
 )
 
 
-class PlaceState(StrEnum):
-    OPEN = "open"
-    CLAIMED = "claimed"
-    DONE = "done"
-    VERIFIED = "verified"
-    PAID = "paid"
-    DISPUTED = "disputed"
-    SETTLED = "settled"
-    CANCELLED = "cancelled"
-    EXPIRED = "expired"
+class PlaceState(Worded):
+    OPEN = "open", "空着"
+    CLAIMED = "claimed", "已接活"
+    DONE = "done", "已干完，等验收"
+    VERIFIED = "verified", "已验收"
+    PAID = "paid", "已付积分"
+    DISPUTED = "disputed", "有争议"
+    SETTLED = "settled", "已裁定"
+    CANCELLED = "cancelled", "已取消"
+    EXPIRED = "expired", "已过期"
 
 
-class PlaceAction(StrEnum):
-    CLAIM = "claim"
-    CHECK_IN = "check_in"
-    COMPLETE = "complete"
-    GIVE_UP = "give_up"
-    RELEASE = "release"
-    VERIFY = "verify"
-    PAY = "pay"
-    DISPUTE = "dispute"
-    SETTLE = "settle"
-    CANCEL = "cancel"
-    EXPIRE = "expire"
+class PlaceAction(Worded):
+    CLAIM = "claim", "接活"
+    CHECK_IN = "check_in", "到场签到"
+    COMPLETE = "complete", "报告干完"
+    GIVE_UP = "give_up", "放弃"
+    RELEASE = "release", "收回名额"
+    VERIFY = "verify", "验收"
+    PAY = "pay", "付积分"
+    DISPUTE = "dispute", "提出争议"
+    SETTLE = "settle", "裁定"
+    CANCEL = "cancel", "取消"
+    EXPIRE = "expire", "到期作废"
 
 
 class PlaceActor(StrEnum):

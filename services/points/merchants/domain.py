@@ -13,24 +13,24 @@ from services.points.merchants.errors import (
     OfferTermsError,
 )
 from shared.kernel.principal import Principal, Role
-from shared.kernel.state_machine import StateMachine
+from shared.kernel.state_machine import StateMachine, Worded
 from shared.kernel.values import Fen, Points
 
 
-class State(StrEnum):
-    APPLIED = "applied"
-    ACTIVE = "active"
-    SUSPENDED = "suspended"
-    REFUSED = "refused"
-    CLOSED = "closed"
+class State(Worded):
+    APPLIED = "applied", "等待审核"
+    ACTIVE = "active", "正常营业"
+    SUSPENDED = "suspended", "已暂停"
+    REFUSED = "refused", "未通过"
+    CLOSED = "closed", "已退出"
 
 
-class Action(StrEnum):
-    APPROVE = "approve"
-    REFUSE = "refuse"
-    SUSPEND = "suspend"
-    RESUME = "resume"
-    CLOSE = "close"
+class Action(Worded):
+    APPROVE = "approve", "审核通过"
+    REFUSE = "refuse", "审核不通过"
+    SUSPEND = "suspend", "暂停"
+    RESUME = "resume", "恢复"
+    CLOSE = "close", "退出"
 
 
 class Actor(StrEnum):
@@ -58,17 +58,17 @@ LIFE = StateMachine[State, Action, Actor](
 )
 
 
-class OfferState(StrEnum):
-    PROPOSED = "proposed"
-    OPEN = "open"
-    REFUSED = "refused"
-    CLOSED = "closed"
+class OfferState(Worded):
+    PROPOSED = "proposed", "等待审核"
+    OPEN = "open", "发放中"
+    REFUSED = "refused", "未通过"
+    CLOSED = "closed", "已停发"
 
 
-class OfferAction(StrEnum):
-    OPEN = "open"
-    REFUSE = "refuse"
-    CLOSE = "close"
+class OfferAction(Worded):
+    OPEN = "open", "开始发放"
+    REFUSE = "refuse", "审核不通过"
+    CLOSE = "close", "停发"
 
 
 OFFER_LIFE = StateMachine[OfferState, OfferAction, Actor](

@@ -20,19 +20,19 @@ from services.points.periods.errors import (
 )
 from shared.kernel.clock import CHINA, local_date
 from shared.kernel.principal import Principal, Role
-from shared.kernel.state_machine import StateMachine
+from shared.kernel.state_machine import StateMachine, Worded
 
 SHORTEST_DAYS = 7
 LONGEST_DAYS = 186
 """A round is two months by default (双月考评, domain.md); a week to half a year is what a community may choose."""
 
 
-class State(StrEnum):
-    OPEN = "open"
-    COLLECTING = "collecting"
-    REVIEWED = "reviewed"
-    PUBLICISED = "publicised"
-    SEALED = "sealed"
+class State(Worded):
+    OPEN = "open", "进行中"
+    COLLECTING = "collecting", "正在汇总"
+    REVIEWED = "reviewed", "已复核"
+    PUBLICISED = "publicised", "公示中"
+    SEALED = "sealed", "已封存"
 
 
 CLOSED = frozenset({State.PUBLICISED, State.SEALED})
@@ -41,13 +41,13 @@ CLOSED_TO_ENTRY = CLOSED | {State.REVIEWED}
 """States in which nothing new comes in; what is already on its way may still be posted while it is only reviewed."""
 
 
-class Action(StrEnum):
-    COLLECT = "collect"
-    REVIEW = "review"
-    PUBLICISE = "publicise"
-    OBJECT = "object"
-    SEND_BACK = "send_back"
-    SEAL = "seal"
+class Action(Worded):
+    COLLECT = "collect", "汇总"
+    REVIEW = "review", "复核"
+    PUBLICISE = "publicise", "公示"
+    OBJECT = "object", "提出异议"
+    SEND_BACK = "send_back", "退回重核"
+    SEAL = "seal", "封存"
 
 
 class Actor(StrEnum):

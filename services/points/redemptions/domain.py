@@ -9,22 +9,22 @@ from uuid import UUID
 from services.points.redemptions.errors import ExportSpanError, OwnCounterError, RedemptionExpiredError
 from shared.kernel.clock import CHINA
 from shared.kernel.principal import Principal, Role
-from shared.kernel.state_machine import StateMachine
+from shared.kernel.state_machine import StateMachine, Worded
 from shared.kernel.values import Points
 
 LONGEST_EXPORT: Final = timedelta(days=366)
 
 
-class State(StrEnum):
-    RESERVED = "reserved"
-    READY = "ready"
-    SCHEDULED = "scheduled"
-    PICKED_UP = "picked_up"
-    INSTALLED = "installed"
-    ACCEPTED = "accepted"
-    RETURNED = "returned"
-    CANCELLED = "cancelled"
-    EXPIRED = "expired"
+class State(Worded):
+    RESERVED = "reserved", "已预留"
+    READY = "ready", "已备货"
+    SCHEDULED = "scheduled", "已约安装"
+    PICKED_UP = "picked_up", "已领取"
+    INSTALLED = "installed", "已安装"
+    ACCEPTED = "accepted", "已验收"
+    RETURNED = "returned", "已退回"
+    CANCELLED = "cancelled", "已取消"
+    EXPIRED = "expired", "已过期"
 
 
 OPEN = (State.RESERVED, State.READY, State.SCHEDULED)
@@ -34,16 +34,17 @@ WITH_CODE = (State.RESERVED, State.READY)
 """States in which the pickup code opens; what property has arranged to fit is not handed out at the counter too."""
 
 
-class Action(StrEnum):
-    PREPARE = "prepare"
-    PICK_UP = "pick_up"
-    SCHEDULE = "schedule"
-    INSTALL = "install"
-    ACCEPT = "accept"
-    CANCEL = "cancel"
-    EXPIRE = "expire"
-    REFUSE = "refuse"
-    RETURN = "return"
+class Action(Worded):
+    PREPARE = "prepare", "备货"
+    PICK_UP = "pick_up", "领取"
+    SCHEDULE = "schedule", "约上门时间"
+    INSTALL = "install", "登记装好"
+    ACCEPT = "accept", "验收"
+    CANCEL = "cancel", "取消"
+    EXPIRE = "expire", "到期作废"
+    REFUSE = "refuse", "不予安装"
+    RETURN = "return", "退货"
+    RENEW_CODE = "renew_code", "换取货码"
 
 
 class Actor(StrEnum):
@@ -75,6 +76,8 @@ LIFE = StateMachine[State, Action, Actor](
         (State.INSTALLED, Action.ACCEPT): State.ACCEPTED,
         (State.INSTALLED, Action.RETURN): State.RETURNED,
         (State.ACCEPTED, Action.RETURN): State.RETURNED,
+        (State.RESERVED, Action.RENEW_CODE): State.RESERVED,
+        (State.READY, Action.RENEW_CODE): State.READY,
     },
     actors={
         Action.PREPARE: frozenset({Actor.STOREKEEPER}),
@@ -86,6 +89,7 @@ LIFE = StateMachine[State, Action, Actor](
         Action.EXPIRE: frozenset({Actor.CLOCK}),
         Action.REFUSE: frozenset({Actor.PROPERTY}),
         Action.RETURN: frozenset({Actor.STOREKEEPER}),
+        Action.RENEW_CODE: frozenset({Actor.BUYER, Actor.STOREKEEPER}),
     },
 )
 
@@ -141,7 +145,7 @@ def decide(redemption: Redemption, action: Action, actors: frozenset[Actor], now
     at_the_counter = action in {Action.PREPARE, Action.PICK_UP, Action.RETURN}
     if at_the_counter and Actor.BUYER in actors:
         raise OwnCounterError
-    if action in {Action.PREPARE, Action.PICK_UP} and now >= redemption.expires_at:
+    if action in {Action.PREPARE, Action.PICK_UP, Action.RENEW_CODE} and now >= redemption.expires_at:
         raise RedemptionExpiredError
     return state
 

@@ -29,7 +29,7 @@ from shared.auth import AUTH_ERRORS, CurrentPrincipal, runtime_of
 from shared.hot import HotRoute
 from shared.idempotency import IDEMPOTENCY_ERRORS, REPLAYED, CommandRoute, Uow, read_key, request_hash
 from shared.ids import new_id
-from shared.kernel.errors import ForbiddenError
+from shared.kernel.errors import ForbiddenError, UnavailableError
 from shared.kernel.principal import NoHouseholdError, Principal
 from shared.kernel.state_machine import WrongStateError
 from shared.pagination import CursorInvalidError, Page, Paging, page_of
@@ -114,17 +114,6 @@ async def list_redemptions(
 
 
 HEADER = ("兑换时间", "商品", "件数", "积分", "状态", "办结时间", "代取人", "为谁代取", "原因", "编号")
-STATE_NAMES = {
-    State.RESERVED: "已预留",
-    State.READY: "已备货",
-    State.SCHEDULED: "已约安装",
-    State.PICKED_UP: "已领取",
-    State.INSTALLED: "已安装",
-    State.ACCEPTED: "已验收",
-    State.RETURNED: "已退回",
-    State.CANCELLED: "已取消",
-    State.EXPIRED: "已过期",
-}
 
 
 @router.get(
@@ -147,7 +136,7 @@ async def export_redemptions(
             one.product_name,
             one.quantity,
             one.points,
-            STATE_NAMES[one.state],
+            one.state.word,
             one.ended_at,
             one.proxy_name,
             one.proxy_for,
@@ -240,6 +229,18 @@ COUNTER_ERRORS = (
 async def prepare(redemption_id: UUID, uow: Uow, principal: CurrentPrincipal) -> RedemptionRead:
     """Say that the goods lie ready. For storekeepers."""
     redemption = await usecases.prepare_redemption(uow=uow, principal=principal, redemption_id=redemption_id)
+    return _read(redemption, principal)
+
+
+@router.post("/{redemption_id}/codes", responses=problems(*COUNTER_ERRORS, RedemptionExpiredError, UnavailableError))
+async def renew_code(redemption_id: UUID, uow: Uow, principal: CurrentPrincipal, request: Request) -> RedemptionRead:
+    """Replace the pickup code; the old one opens nothing more, and wrong codes told at the door are forgotten.
+
+    For the household, and for storekeepers, who do not see the new one.
+    """
+    codes = pickup_code.codes_of(secrets.randbits(RANDOM_BITS), CODES_OFFERED)
+    redemption = await usecases.renew_code(uow=uow, principal=principal, redemption_id=redemption_id, codes=codes)
+    await runtime_of(request).redis.delete(pickup_code.wrong_codes_key(redemption_id))
     return _read(redemption, principal)
 
 

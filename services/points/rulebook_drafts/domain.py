@@ -9,21 +9,21 @@ from uuid import UUID
 
 from services.points.rulebooks.domain import Claimant, ItemGroup, Policy, RuleItem, RuleList, Verifier
 from shared.kernel.principal import Principal, Role
-from shared.kernel.state_machine import StateMachine
+from shared.kernel.state_machine import StateMachine, Worded
 from shared.kernel.values import Points
 
 
-class State(StrEnum):
-    DRAFT = "draft"
-    ADOPTED = "adopted"
-    DISCARDED = "discarded"
+class State(Worded):
+    DRAFT = "draft", "草稿"
+    ADOPTED = "adopted", "已通过"
+    DISCARDED = "discarded", "已作废"
 
 
-class Action(StrEnum):
-    CHANGE = "change"
-    PROPOSE = "propose"
-    ADOPT = "adopt"
-    DISCARD = "discard"
+class Action(Worded):
+    CHANGE = "change", "修改"
+    PROPOSE = "propose", "提请议定"
+    ADOPT = "adopt", "通过"
+    DISCARD = "discard", "作废"
 
 
 class Actor(StrEnum):

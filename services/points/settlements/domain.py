@@ -8,24 +8,24 @@ from uuid import UUID
 from services.points.settlements.errors import MonthInvalidError, SettlementMismatchError, SettlementRecusedError
 from shared.kernel.clock import CHINA
 from shared.kernel.principal import Principal, Role
-from shared.kernel.state_machine import StateMachine
+from shared.kernel.state_machine import StateMachine, Worded
 from shared.kernel.values import Fen, Points
 
 
-class State(StrEnum):
-    DRAFTED = "drafted"
-    DISPUTED = "disputed"
-    MERCHANT_CONFIRMED = "merchant_confirmed"
-    COMMUNITY_CONFIRMED = "community_confirmed"
-    PAID = "paid"
+class State(Worded):
+    DRAFTED = "drafted", "等商家核对"
+    DISPUTED = "disputed", "有异议"
+    MERCHANT_CONFIRMED = "merchant_confirmed", "商家已确认"
+    COMMUNITY_CONFIRMED = "community_confirmed", "社区已确认"
+    PAID = "paid", "已付款"
 
 
-class Action(StrEnum):
-    CONFIRM = "confirm"
-    DISPUTE = "dispute"
-    ANSWER = "answer"
-    COUNTERSIGN = "countersign"
-    PAY = "pay"
+class Action(Worded):
+    CONFIRM = "confirm", "商家确认"
+    DISPUTE = "dispute", "提出异议"
+    ANSWER = "answer", "答复异议"
+    COUNTERSIGN = "countersign", "社区确认"
+    PAY = "pay", "付款"
 
 
 class Actor(StrEnum):

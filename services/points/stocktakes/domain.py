@@ -12,22 +12,22 @@ from services.points.stocktakes.errors import (
     OwnCountError,
 )
 from shared.kernel.principal import Principal, Role
-from shared.kernel.state_machine import StateMachine
+from shared.kernel.state_machine import StateMachine, Worded
 
 
-class State(StrEnum):
-    COUNTING = "counting"
-    SUBMITTED = "submitted"
-    APPROVED = "approved"
-    CANCELLED = "cancelled"
+class State(Worded):
+    COUNTING = "counting", "正在清点"
+    SUBMITTED = "submitted", "等待复核"
+    APPROVED = "approved", "已核准"
+    CANCELLED = "cancelled", "已取消"
 
 
-class Action(StrEnum):
-    COUNT = "count"
-    SUBMIT = "submit"
-    APPROVE = "approve"
-    SEND_BACK = "send_back"
-    CANCEL = "cancel"
+class Action(Worded):
+    COUNT = "count", "填写清点数"
+    SUBMIT = "submit", "提交复核"
+    APPROVE = "approve", "核准"
+    SEND_BACK = "send_back", "退回重点"
+    CANCEL = "cancel", "取消盘点"
 
 
 class Actor(StrEnum):

@@ -9,36 +9,36 @@ from uuid import UUID
 from services.points.help_policies.domain import TimePolicy
 from services.points.time_bank.errors import HelpTimesInvalidError
 from shared.kernel.principal import Principal, Role
-from shared.kernel.state_machine import StateMachine
+from shared.kernel.state_machine import StateMachine, Worded
 from shared.kernel.values import Minutes
 
 
-class State(StrEnum):
-    REQUESTED = "requested"
-    MATCHED = "matched"
-    STARTED = "started"
-    ENDED = "ended"
-    CREDITED = "credited"
-    CANCELLED = "cancelled"
-    DISPUTED = "disputed"
-    SETTLED = "settled"
+class State(Worded):
+    REQUESTED = "requested", "等人帮忙"
+    MATCHED = "matched", "已约好"
+    STARTED = "started", "正在帮忙"
+    ENDED = "ended", "已帮完，等确认"
+    CREDITED = "credited", "时间已入账"
+    CANCELLED = "cancelled", "已取消"
+    DISPUTED = "disputed", "有争议"
+    SETTLED = "settled", "已裁定"
 
 
-class Action(StrEnum):
-    APPROVE = "approve"
-    HELP = "help"
-    ACCOMPANY = "accompany"
-    LEAVE = "leave"
-    UNMATCH = "unmatch"
-    CANCEL = "cancel"
-    ENTER_START = "enter_start"
-    START = "start"
-    ENTER_STOP = "enter_stop"
-    STOP = "stop"
-    CONFIRM = "confirm"
-    CREDIT = "credit"
-    DISPUTE = "dispute"
-    SETTLE = "settle"
+class Action(Worded):
+    APPROVE = "approve", "批准"
+    HELP = "help", "报名帮忙"
+    ACCOMPANY = "accompany", "陪同"
+    LEAVE = "leave", "退出"
+    UNMATCH = "unmatch", "取消约定"
+    CANCEL = "cancel", "取消"
+    ENTER_START = "enter_start", "输入开始码"
+    START = "start", "开始"
+    ENTER_STOP = "enter_stop", "输入结束码"
+    STOP = "stop", "结束"
+    CONFIRM = "confirm", "确认时长"
+    CREDIT = "credit", "入账"
+    DISPUTE = "dispute", "提出争议"
+    SETTLE = "settle", "裁定"
 
 
 class Actor(StrEnum):

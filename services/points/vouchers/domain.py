@@ -7,26 +7,26 @@ from uuid import UUID
 
 from services.points.vouchers.errors import OwnShopError, VoucherExpiredError, VoucherSettledError
 from shared.kernel.principal import Principal, Role
-from shared.kernel.state_machine import StateMachine
+from shared.kernel.state_machine import StateMachine, Worded
 from shared.kernel.values import Fen, Points
 
 
-class State(StrEnum):
-    ISSUED = "issued"
-    USED = "used"
-    EXPIRED = "expired"
-    REFUNDED = "refunded"
+class State(Worded):
+    ISSUED = "issued", "未使用"
+    USED = "used", "已使用"
+    EXPIRED = "expired", "已过期"
+    REFUNDED = "refunded", "已退回"
 
 
 LIVE = (State.ISSUED, State.USED)
 """States that count towards limits."""
 
 
-class Action(StrEnum):
-    USE = "use"
-    GIVE_UP = "give_up"
-    TAKE_BACK = "take_back"
-    EXPIRE = "expire"
+class Action(Worded):
+    USE = "use", "使用"
+    GIVE_UP = "give_up", "退券"
+    TAKE_BACK = "take_back", "撤销核销"
+    EXPIRE = "expire", "到期作废"
 
 
 class Actor(StrEnum):

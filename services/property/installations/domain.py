@@ -7,21 +7,21 @@ from uuid import UUID
 
 from services.property.installations.errors import AppointmentInvalidError, InstallationOverdueError, OwnHomeError
 from shared.kernel.principal import Principal, Role
-from shared.kernel.state_machine import StateMachine
+from shared.kernel.state_machine import StateMachine, Worded
 
 
-class State(StrEnum):
-    ORDERED = "ordered"
-    SCHEDULED = "scheduled"
-    INSTALLED = "installed"
-    CANCELLED = "cancelled"
+class State(Worded):
+    ORDERED = "ordered", "等待约时间"
+    SCHEDULED = "scheduled", "已约好上门"
+    INSTALLED = "installed", "已装好"
+    CANCELLED = "cancelled", "已取消"
 
 
-class Action(StrEnum):
-    SCHEDULE = "schedule"
-    COMPLETE = "complete"
-    CANCEL = "cancel"
-    REFUSE = "refuse"
+class Action(Worded):
+    SCHEDULE = "schedule", "约上门时间"
+    COMPLETE = "complete", "登记装好"
+    CANCEL = "cancel", "取消"
+    REFUSE = "refuse", "不予安装"
 
 
 class Actor(StrEnum):

@@ -21,12 +21,10 @@ from services.property.tickets.errors import (
     WrongOutcomeError,
 )
 from services.property.tickets.transitions import (
-    ACTION_NAMES,
     ACTOR_NAMES,
     AT_WORK,
     DESK_OUTCOMES,
     LIFE,
-    STATE_NAMES,
     WORK_OUTCOMES,
     Action,
     Actor,
@@ -192,15 +190,15 @@ def decide(
     if (ticket.state, action) not in LIFE.transitions:
         raise TicketStateError(
             state=ticket.state.value,
-            state_name=STATE_NAMES[ticket.state],
+            state_name=ticket.state.word,
             action=action.value,
-            action_name=ACTION_NAMES[action],
+            action_name=action.word,
             allowed=[possible.value for possible in LIFE.actions(ticket.state, acting_as)],
         )
     said = dict(facts or {})
     for field in FACTS.get(action, ()):
         if said.get(field) in (None, ""):
-            raise MissingFactError(field=field, action=action.value, action_name=ACTION_NAMES[action])
+            raise MissingFactError(field=field, action=action.value, action_name=action.word)
     guard = GUARDS.get(action)
     if guard is not None:
         guard(ticket, said, now, policy or TicketPolicy())

@@ -12,8 +12,6 @@ from pydantic import Field
 from services.property.tickets.capacities import may_know_reporter
 from services.property.tickets.records import LogLine, TicketRecord, TicketView
 from services.property.tickets.transitions import (
-    ACTION_NAMES,
-    STATE_NAMES,
     Action,
     Actor,
     HoldReason,
@@ -127,7 +125,7 @@ def _summary(record: TicketRecord) -> dict[str, Any]:
         "id": record.id,
         "number": record.number,
         "state": ticket.state,
-        "state_name": STATE_NAMES[ticket.state],
+        "state_name": ticket.state.word,
         "outcome": ticket.outcome,
         "attempt": ticket.attempt,
         "category": ticket.category,
@@ -221,7 +219,7 @@ class LogRead(Output):
                 LogLineRead(
                     seq=line.event.seq,
                     action=line.event.action,
-                    action_name=ACTION_NAMES[line.event.action],
+                    action_name=line.event.action.word,
                     at=line.event.at,
                     actor=line.event.actor,
                     facts=line.facts,
@@ -258,7 +256,7 @@ class PublicTicketRead(Output):
             department=ticket.department,
             building_id=None if record.is_anonymous else record.building_id,
             state=ticket.state,
-            state_name=STATE_NAMES[ticket.state],
+            state_name=ticket.state.word,
             outcome=ticket.outcome,
             submitted_at=ticket.submitted_at,
             closed_at=ticket.closed_at,

@@ -7,43 +7,43 @@ This is the only place that knows the life cycle; it also draws the diagram of t
 from collections.abc import Mapping
 from enum import StrEnum
 
-from shared.kernel.state_machine import StateMachine
+from shared.kernel.state_machine import StateMachine, Worded
 
 
-class State(StrEnum):
-    SUBMITTED = "submitted"
-    ACCEPTED = "accepted"
-    OFFERED = "offered"
-    TAKEN = "taken"
-    ON_SITE = "on_site"
-    WORKING = "working"
-    ON_HOLD = "on_hold"
-    DONE_PENDING_CHECK = "done_pending_check"
-    AWAITING_RATING = "awaiting_rating"
-    CLOSED = "closed"
+class State(Worded):
+    SUBMITTED = "submitted", "已提交，等客服受理"
+    ACCEPTED = "accepted", "已受理，等派工"
+    OFFERED = "offered", "已派工，等师傅接单"
+    TAKEN = "taken", "师傅已接单"
+    ON_SITE = "on_site", "师傅已到场"
+    WORKING = "working", "正在处理"
+    ON_HOLD = "on_hold", "暂停处理"
+    DONE_PENDING_CHECK = "done_pending_check", "已完工，等您确认"
+    AWAITING_RATING = "awaiting_rating", "等您评价"
+    CLOSED = "closed", "已办结"
 
 
-class Action(StrEnum):
-    SUBMIT = "submit"
-    ACCEPT = "accept"
-    REJECT = "reject"
-    WITHDRAW = "withdraw"
-    RECLASSIFY = "reclassify"
-    OFFER = "offer"
-    LAPSE = "lapse"
-    DECLINE = "decline"
-    RECALL = "recall"
-    TAKE = "take"
-    ARRIVE = "arrive"
-    START = "start"
-    HOLD = "hold"
-    RESUME = "resume"
-    FINISH = "finish"
-    CONFIRM = "confirm"
-    DISPUTE = "dispute"
-    RATE = "rate"
-    CLOSE_SILENTLY = "close_silently"
-    REOPEN = "reopen"
+class Action(Worded):
+    SUBMIT = "submit", "报修"
+    ACCEPT = "accept", "受理"
+    REJECT = "reject", "不予受理"
+    WITHDRAW = "withdraw", "撤回"
+    RECLASSIFY = "reclassify", "改类别或轻重缓急"
+    OFFER = "offer", "派工"
+    LAPSE = "lapse", "超时未接单"
+    DECLINE = "decline", "拒接"
+    RECALL = "recall", "收回派工"
+    TAKE = "take", "接单"
+    ARRIVE = "arrive", "到场签到"
+    START = "start", "开工"
+    HOLD = "hold", "挂起"
+    RESUME = "resume", "恢复处理"
+    FINISH = "finish", "完工"
+    CONFIRM = "confirm", "确认完工"
+    DISPUTE = "dispute", "没修好，要求返工"
+    RATE = "rate", "评价"
+    CLOSE_SILENTLY = "close_silently", "到期自动办结"
+    REOPEN = "reopen", "重开"
 
 
 class Actor(StrEnum):
@@ -90,40 +90,6 @@ WORK_OUTCOMES = frozenset({Outcome.FIXED, Outcome.MITIGATED, Outcome.EXPLAINED_N
 DESK_OUTCOMES = frozenset({Outcome.DUPLICATE, Outcome.OUT_OF_SCOPE, Outcome.INVALID})
 AT_WORK = frozenset({State.OFFERED, State.TAKEN, State.ON_SITE, State.WORKING, State.ON_HOLD})
 
-STATE_NAMES: Mapping[State, str] = {
-    State.SUBMITTED: "已提交，等客服受理",
-    State.ACCEPTED: "已受理，等派工",
-    State.OFFERED: "已派工，等师傅接单",
-    State.TAKEN: "师傅已接单",
-    State.ON_SITE: "师傅已到场",
-    State.WORKING: "正在处理",
-    State.ON_HOLD: "暂停处理",
-    State.DONE_PENDING_CHECK: "已完工，等您确认",
-    State.AWAITING_RATING: "等您评价",
-    State.CLOSED: "已办结",
-}
-ACTION_NAMES: Mapping[Action, str] = {
-    Action.SUBMIT: "报修",
-    Action.ACCEPT: "受理",
-    Action.REJECT: "不予受理",
-    Action.WITHDRAW: "撤回",
-    Action.RECLASSIFY: "改类别或轻重缓急",
-    Action.OFFER: "派工",
-    Action.LAPSE: "超时未接单",
-    Action.DECLINE: "拒接",
-    Action.RECALL: "收回派工",
-    Action.TAKE: "接单",
-    Action.ARRIVE: "到场签到",
-    Action.START: "开工",
-    Action.HOLD: "挂起",
-    Action.RESUME: "恢复处理",
-    Action.FINISH: "完工",
-    Action.CONFIRM: "确认完工",
-    Action.DISPUTE: "没修好，要求返工",
-    Action.RATE: "评价",
-    Action.CLOSE_SILENTLY: "到期自动办结",
-    Action.REOPEN: "重开",
-}
 ACTOR_NAMES: Mapping[Actor, str] = {
     Actor.REPORTER: "报修人",
     Actor.AGENT: "物业客服",

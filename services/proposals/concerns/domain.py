@@ -16,25 +16,25 @@ from services.proposals.concerns.errors import (
     ReasonMissingError,
 )
 from shared.kernel.principal import Principal, Role
-from shared.kernel.state_machine import StateMachine
+from shared.kernel.state_machine import StateMachine, Worded
 
 
-class ConcernState(StrEnum):
-    FILED = "filed"
-    TRIAGED = "triaged"
-    ANSWERED = "answered"
-    PROPOSED = "proposed"
-    CLOSED = "closed"
-    MERGED = "merged"
+class ConcernState(Worded):
+    FILED = "filed", "已提交"
+    TRIAGED = "triaged", "已分类"
+    ANSWERED = "answered", "已答复"
+    PROPOSED = "proposed", "已转为提案"
+    CLOSED = "closed", "已办结"
+    MERGED = "merged", "已并入另一件"
 
 
-class ConcernAction(StrEnum):
-    TRIAGE = "triage"
-    ANSWER = "answer"
-    PROPOSE = "propose"
-    CLOSE = "close"
-    REOPEN = "reopen"
-    MERGE = "merge"
+class ConcernAction(Worded):
+    TRIAGE = "triage", "分类"
+    ANSWER = "answer", "答复"
+    PROPOSE = "propose", "转为提案"
+    CLOSE = "close", "办结"
+    REOPEN = "reopen", "重新办理"
+    MERGE = "merge", "合并"
 
 
 class ConcernActor(StrEnum):

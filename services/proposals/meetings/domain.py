@@ -9,17 +9,17 @@ from services.proposals.meetings.errors import HandsExceedPresentError, MeetingA
 from services.proposals.rounds.quorum import Figures, Measure, Quantity
 from shared.kernel.clock import CHINA
 from shared.kernel.principal import Principal, Role
-from shared.kernel.state_machine import StateMachine
+from shared.kernel.state_machine import StateMachine, Worded
 
 
-class MeetingState(StrEnum):
-    CALLED = "called"
-    CLOSED = "closed"
+class MeetingState(Worded):
+    CALLED = "called", "已通知开会"
+    CLOSED = "closed", "已散会"
 
 
-class MeetingAction(StrEnum):
-    CHECK_IN = "check_in"
-    CLOSE = "close"
+class MeetingAction(Worded):
+    CHECK_IN = "check_in", "签到"
+    CLOSE = "close", "散会"
 
 
 class MeetingActor(StrEnum):

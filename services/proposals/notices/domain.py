@@ -20,22 +20,22 @@ from services.proposals.notices.errors import (
 from services.proposals.processes.templates import DayKind
 from shared.kernel.clock import CHINA, local_date
 from shared.kernel.principal import Principal, Role
-from shared.kernel.state_machine import StateMachine
+from shared.kernel.state_machine import StateMachine, Worded
 
 TAG_NOTICE = "diyuan.notice.v1"
 
 
-class NoticeState(StrEnum):
-    RUNNING = "running"
-    COMPLETED = "completed"
-    STOPPED = "stopped"
+class NoticeState(Worded):
+    RUNNING = "running", "公示中"
+    COMPLETED = "completed", "公示完毕"
+    STOPPED = "stopped", "已停止公示"
 
 
-class NoticeAction(StrEnum):
-    AMEND = "amend"
-    OBJECT = "object"
-    COMPLETE = "complete"
-    STOP = "stop"
+class NoticeAction(Worded):
+    AMEND = "amend", "更正"
+    OBJECT = "object", "提出异议"
+    COMPLETE = "complete", "结束公示"
+    STOP = "stop", "停止公示"
 
 
 class NoticeActor(StrEnum):

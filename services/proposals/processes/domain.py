@@ -30,22 +30,22 @@ from services.proposals.processes.templates import (
 )
 from shared.kernel.clock import CHINA
 from shared.kernel.principal import Principal
-from shared.kernel.state_machine import StateMachine
+from shared.kernel.state_machine import StateMachine, Worded
 
 
-class ProcessState(StrEnum):
-    RUNNING = "running"
-    COMPLETED = "completed"
-    REJECTED = "rejected"
-    RETURNED = "returned"
+class ProcessState(Worded):
+    RUNNING = "running", "议事中"
+    COMPLETED = "completed", "已走完"
+    REJECTED = "rejected", "未通过"
+    RETURNED = "returned", "已退回提案人"
 
 
-class ProcessAction(StrEnum):
-    ADVANCE = "advance"
-    RETURN_STEP = "return_step"
-    FINISH = "finish"
-    REJECT = "reject"
-    RETURN_TO_AUTHOR = "return_to_author"
+class ProcessAction(Worded):
+    ADVANCE = "advance", "进入下一步"
+    RETURN_STEP = "return_step", "退回上一步"
+    FINISH = "finish", "办结"
+    REJECT = "reject", "否决"
+    RETURN_TO_AUTHOR = "return_to_author", "退回提案人"
 
 
 class ProcessActor(StrEnum):

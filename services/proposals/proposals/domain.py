@@ -17,32 +17,32 @@ from services.proposals.proposals.errors import (
     TextUnchangedError,
 )
 from shared.kernel.principal import Principal, Role
-from shared.kernel.state_machine import StateMachine
+from shared.kernel.state_machine import StateMachine, Worded
 from shared.kernel.values import Ratio
 
 TAG_TEXT = "diyuan.proposal_text.v1"
 
 
-class ProposalState(StrEnum):
-    GATHERING = "gathering"
-    ENDORSED = "endorsed"
-    DELIBERATING = "deliberating"
-    DECIDED = "decided"
-    CARRIED_OUT = "carried_out"
-    REJECTED = "rejected"
-    WITHDRAWN = "withdrawn"
+class ProposalState(Worded):
+    GATHERING = "gathering", "征集附议"
+    ENDORSED = "endorsed", "附议已够"
+    DELIBERATING = "deliberating", "议事中"
+    DECIDED = "decided", "已通过"
+    CARRIED_OUT = "carried_out", "已落实"
+    REJECTED = "rejected", "未通过"
+    WITHDRAWN = "withdrawn", "已撤回"
 
 
-class ProposalAction(StrEnum):
-    REVISE = "revise"
-    ENDORSE = "endorse"
-    REACH_THRESHOLD = "reach_threshold"
-    DELIBERATE = "deliberate"
-    DECIDE = "decide"
-    REJECT = "reject"
-    RETURN = "return"
-    CARRY_OUT = "carry_out"
-    WITHDRAW = "withdraw"
+class ProposalAction(Worded):
+    REVISE = "revise", "修改"
+    ENDORSE = "endorse", "附议"
+    REACH_THRESHOLD = "reach_threshold", "附议达标"
+    DELIBERATE = "deliberate", "提交议事"
+    DECIDE = "decide", "通过"
+    REJECT = "reject", "否决"
+    RETURN = "return", "退回"
+    CARRY_OUT = "carry_out", "登记落实"
+    WITHDRAW = "withdraw", "撤回"
 
 
 class ProposalActor(StrEnum):

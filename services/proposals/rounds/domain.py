@@ -19,30 +19,30 @@ from services.proposals.rounds.errors import (
 from services.proposals.rounds.quorum import Measure, Quantity, Rule, asks_for, measures_of, rule_to_json
 from shared.kernel.clock import CHINA
 from shared.kernel.principal import Principal, Role
-from shared.kernel.state_machine import StateMachine
+from shared.kernel.state_machine import StateMachine, Worded
 
 TAG_FREEZE = "diyuan.round_freeze.v1"
 MAX_OPTIONS = 30
 
 
-class RoundState(StrEnum):
-    DRAFTED = "drafted"
-    FROZEN = "frozen"
-    OPEN = "open"
-    CLOSED = "closed"
-    TALLIED = "tallied"
-    FINAL = "final"
-    VOID = "void"
+class RoundState(Worded):
+    DRAFTED = "drafted", "筹备中"
+    FROZEN = "frozen", "名册已定，等待开始"
+    OPEN = "open", "投票中"
+    CLOSED = "closed", "投票已结束"
+    TALLIED = "tallied", "已计票"
+    FINAL = "final", "结果已定"
+    VOID = "void", "已作废"
 
 
-class RoundAction(StrEnum):
-    FREEZE = "freeze"
-    OPEN = "open"
-    CLOSE = "close"
-    TALLY = "tally"
-    CONFIRM = "confirm"
-    VOID = "void"
-    ANNUL = "annul"
+class RoundAction(Worded):
+    FREEZE = "freeze", "定下投票名册"
+    OPEN = "open", "开始投票"
+    CLOSE = "close", "结束投票"
+    TALLY = "tally", "计票"
+    CONFIRM = "confirm", "确认结果"
+    VOID = "void", "作废"
+    ANNUL = "annul", "宣告无效"
 
 
 class RoundActor(StrEnum):

@@ -303,7 +303,13 @@ async def open_key(*, uow: UnitOfWork, row: Round, cipher: FieldCipher) -> bytes
     Errors: WrongStateError before the close, whoever asks.
     """
     if row.closed_at is None:
-        raise WrongStateError(state=row.state, action="open_key", allowed=[])
+        raise WrongStateError(
+            state=row.state,
+            state_name=RoundState(row.state).word,
+            action="open_key",
+            action_name="打开计票钥匙",
+            allowed=[],
+        )
     key = await repository.get_key(uow.session, row.id)
     key.opened_at = key.opened_at or uow.now
     return bytes.fromhex(cipher.decrypt(key.wrapped_secret, key_context(row.id)))

@@ -1,24 +1,25 @@
 """A life cycle read from its table."""
 
+import json
 from enum import StrEnum
 from itertools import product
 
 import pytest
 
 from shared.kernel.errors import ForbiddenError
-from shared.kernel.state_machine import StateMachine, WrongStateError
+from shared.kernel.state_machine import StateMachine, Worded, WrongStateError
 
 
-class State(StrEnum):
-    OPEN = "open"
-    DONE = "done"
-    DROPPED = "dropped"
+class State(Worded):
+    OPEN = "open", "办理中"
+    DONE = "done", "已办结"
+    DROPPED = "dropped", "已放弃"
 
 
-class Action(StrEnum):
-    FINISH = "finish"
-    DROP = "drop"
-    REOPEN = "reopen"
+class Action(Worded):
+    FINISH = "finish", "办结"
+    DROP = "drop", "放弃"
+    REOPEN = "reopen", "重新办理"
 
 
 class Who(StrEnum):
@@ -51,6 +52,18 @@ def test_every_pair_leads_where_the_table_says_or_is_refused(state: State, actio
     assert refusal.value.facts["state"] == state.value
     assert refusal.value.facts["action"] == action.value
     assert refusal.value.facts["allowed"] == sorted(a.value for s, a in MACHINE.transitions if s is state)
+
+
+def test_a_person_reads_words_and_a_program_reads_values() -> None:
+    with pytest.raises(WrongStateError) as refusal:
+        MACHINE.next_state(State.DROPPED, Action.REOPEN)
+    assert refusal.value.message == "现在是“已放弃”，不能“重新办理”；可能别人刚办过，请刷新后再看。"
+    assert (refusal.value.facts["state_name"], refusal.value.facts["action_name"]) == ("已放弃", "重新办理")
+
+
+def test_the_value_alone_names_a_member() -> None:
+    assert State("open") is State.OPEN == "open"
+    assert (f"{State.OPEN}", json.dumps(State.OPEN), State.OPEN.word) == ("open", '"open"', "办理中")
 
 
 @pytest.mark.parametrize("state", list(State))
