@@ -4,15 +4,17 @@
 DomainError
 ├── NotFoundError
 │   └── DeliveryNotFoundError
-└── ConflictError
-    ├── AlreadyOnItsWayError
-    ├── NotDeliverableError
-    ├── DeliveryCodeWrongError
-    └── OwnDeliveryError
+├── ConflictError
+│   ├── AlreadyOnItsWayError
+│   ├── NotDeliverableError
+│   ├── DeliveryCodeWrongError
+│   └── OwnDeliveryError
+└── TooManyError
+    └── DeliveryCodeLockedError
 ```
 """
 
-from shared.kernel.errors import ConflictError, NotFoundError
+from shared.kernel.errors import ConflictError, NotFoundError, TooManyError
 
 
 class DeliveryNotFoundError(NotFoundError):
@@ -37,6 +39,12 @@ class DeliveryCodeWrongError(ConflictError):
     code = "points.delivery_code_wrong"
     title = "取货码不对"
     detail = "取货码和这次兑换对不上，请让居民打开取货页面，核对六位数字或扫码。"
+
+
+class DeliveryCodeLockedError(TooManyError):
+    code = "points.delivery_code_locked"
+    title = "试错太多"
+    detail = "取货码输错太多次，这个码已经停用。请住户在取货页面换一个新码，或请爱心超市管理员帮忙换，再用新码交货。"
 
 
 class OwnDeliveryError(ConflictError):

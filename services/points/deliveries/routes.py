@@ -1,15 +1,20 @@
 """Home delivery over HTTP."""
 
-from typing import Annotated
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from typing import Annotated, Final
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Request, Response
+from redis.asyncio import Redis
 
 from services.points.budgets.errors import BudgetExhaustedError
 from services.points.deliveries import usecases
 from services.points.deliveries.domain import DeliveryPolicy, State
 from services.points.deliveries.errors import (
     AlreadyOnItsWayError,
+    DeliveryCodeLockedError,
     DeliveryCodeWrongError,
     DeliveryNotFoundError,
     NotDeliverableError,
@@ -33,6 +38,9 @@ from shared.problems import problems
 from shared.schemas import ActionList
 
 router = APIRouter(prefix="/api/v1/points/deliveries", tags=["送货上门"], route_class=CommandRoute)
+
+LONGEST_HOLD: Final = timedelta(hours=720)
+"""No code lives longer; see `ProductChange.hold_hours`."""
 
 STEP_ERRORS = (*AUTH_ERRORS, *IDEMPOTENCY_ERRORS, ForbiddenError, DeliveryNotFoundError, WrongStateError)
 
@@ -133,6 +141,7 @@ async def cancel_delivery(delivery_id: UUID, uow: Uow, principal: CurrentPrincip
     responses=problems(
         *STEP_ERRORS,
         DeliveryCodeWrongError,
+        DeliveryCodeLockedError,
         PickupTokenInvalidError,
         RedemptionExpiredError,
         HoldAlreadyResolvedError,
@@ -142,12 +151,42 @@ async def cancel_delivery(delivery_id: UUID, uow: Uow, principal: CurrentPrincip
 async def hand_over_delivery(
     delivery_id: UUID, payload: DoorCode, uow: Uow, principal: CurrentPrincipal, request: Request
 ) -> DeliveryRead:
-    """Hand the goods over at the door with the household's code; the volunteer's household earns points."""
+    """Hand the goods over at the door with the household's code; the volunteer's household earns points.
+
+    After ten wrong codes only a new one opens, which the household or a storekeeper asks for (`POST /redemptions/{id}/codes`).
+    """
     redemption_id, code = None, payload.code
     if payload.token is not None:
         key = runtime_of(request).settings.pickup_key.get_secret_value().encode()
         redemption_id, code = pickup_code.read(key, payload.token)
-    delivery = await usecases.hand_over_delivery(
-        uow=uow, principal=principal, delivery_id=delivery_id, code=code or "", redemption_id=redemption_id
-    )
+    carried = await usecases.get_carried(uow=uow, principal=principal, delivery_id=delivery_id)
+    async with _counted(runtime_of(request).redis, carried.redemption_id):
+        delivery = await usecases.hand_over_delivery(
+            uow=uow, principal=principal, delivery_id=delivery_id, code=code or "", redemption_id=redemption_id
+        )
     return DeliveryRead.model_validate(delivery)
+
+
+@asynccontextmanager
+async def _counted(redis: Redis, redemption_id: UUID) -> AsyncIterator[None]:
+    """Let one code be told for a redemption, and keep count when it is wrong.
+
+    Counted beside the database, because a refusal undoes everything it wrote there; and before the code is looked at, so that many at once
+    are no more than one after the other.
+
+    Errors: DeliveryCodeLockedError.
+    """
+    key = pickup_code.wrong_codes_key(redemption_id)
+    told = await redis.incr(key)
+    await redis.expire(key, LONGEST_HOLD)
+    is_wrong = False
+    try:
+        if told > pickup_code.MOST_WRONG:
+            raise DeliveryCodeLockedError
+        yield
+    except DeliveryCodeWrongError:
+        is_wrong = True
+        raise
+    finally:
+        if not is_wrong:
+            await redis.decr(key)

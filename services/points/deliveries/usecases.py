@@ -136,6 +136,16 @@ async def _move(uow: UnitOfWork, principal: Principal, delivery_id: UUID, action
     return moved
 
 
+async def get_carried(*, uow: UnitOfWork, principal: Principal, delivery_id: UUID) -> Delivery:
+    """Return a delivery that the caller could hand over now.
+
+    Errors: DeliveryNotFoundError; ForbiddenError, WrongStateError.
+    """
+    delivery = await repository.get(uow.session, principal, delivery_id)
+    decide(delivery, Action.HAND_OVER, principal)
+    return delivery
+
+
 async def hand_over_delivery(
     *, uow: UnitOfWork, principal: Principal, delivery_id: UUID, code: str, redemption_id: UUID | None
 ) -> Delivery:

@@ -9,6 +9,8 @@ from services.points.redemptions.errors import PickupTokenInvalidError
 DIGITS = 6
 SIGNATURE_CHARACTERS = 20
 """80 bits: guessing one needs more tries than the rate limit allows in the life of the code."""
+MOST_WRONG = 10
+"""Wrong codes at the door after which only a new one opens."""
 
 
 def codes_of(number: int, count: int) -> list[str]:
@@ -36,6 +38,11 @@ def read(key: bytes, token: str) -> tuple[UUID, str]:
         raise PickupTokenInvalidError
     _, redemption, code = body.split(".")
     return UUID(redemption), code
+
+
+def wrong_codes_key(redemption_id: UUID) -> str:
+    """Return under which name the wrong codes told for a redemption are counted; a new code begins anew."""
+    return f"diyuan:points:wrong-codes:{redemption_id}"
 
 
 def _signature(key: bytes, body: str) -> str:

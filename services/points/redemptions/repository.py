@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, select, text, true, update
+from sqlalchemy import ColumnElement, exists, func, select, text, true, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -13,6 +13,7 @@ from services.points.redemptions.domain import OPEN, WITH_CODE, Redemption, Stat
 from services.points.redemptions.errors import PickupCodeUnknownError, RedemptionNotFoundError
 from services.points.redemptions.models import Redemption as Row
 from shared.db import Database
+from shared.kernel.errors import UnavailableError
 from shared.kernel.principal import Principal, Role
 from shared.kernel.values import Points
 from shared.pagination import PageRequest, Slice, before
@@ -247,6 +248,24 @@ async def save_state(
             reason=reason,
         )
     )
+
+
+async def replace_code(session: AsyncSession, community_id: UUID, redemption_id: UUID, codes: Sequence[str]) -> None:
+    """Give a locked redemption the first of these codes that no open redemption has.
+
+    Locks/IO: the code, without waiting: somebody may be about to write the same, see `redeem.sql`.
+    Errors: UnavailableError when every code offered is in use.
+    """
+    for code in codes:
+        name = f"pickup code {community_id}{code}"
+        is_ours = (
+            await session.execute(select(func.pg_try_advisory_xact_lock(func.hashtextextended(name, 0))))
+        ).scalar_one()
+        in_use = exists().where(col(Row.pickup_code) == code, col(Row.state).in_(WITH_CODE))
+        if is_ours and not (await session.execute(select(in_use))).scalar_one():
+            await session.execute(update(Row).where(col(Row.id) == redemption_id).values(pickup_code=code))
+            return
+    raise UnavailableError
 
 
 async def release(

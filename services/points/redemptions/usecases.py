@@ -123,6 +123,20 @@ async def prepare_redemption(*, uow: UnitOfWork, principal: Principal, redemptio
     return await repository.get(uow.session, principal, redemption_id)
 
 
+async def renew_code(*, uow: UnitOfWork, principal: Principal, redemption_id: UUID, codes: Sequence[str]) -> Redemption:
+    """Replace the pickup code, because somebody else has seen it or too many wrong ones were told; the old one opens nothing more.
+
+    `codes` are pickup codes to choose from; the first that no open redemption has is taken.
+
+    Locks/IO: the redemption's row.
+    Errors: RedemptionNotFoundError, ForbiddenError, WrongStateError, RedemptionExpiredError.
+    """
+    redemption = await repository.get_for_update(uow.session, principal, redemption_id)
+    decide(redemption, Action.RENEW_CODE, acting_as(principal, redemption), uow.now)
+    await repository.replace_code(uow.session, uow.community_id, redemption_id, codes)
+    return await repository.get(uow.session, principal, redemption_id)
+
+
 async def cancel_redemption(*, uow: UnitOfWork, principal: Principal, redemption_id: UUID, reason: str) -> Redemption:
     """Give the goods up: points go back to the lots they came from, stock to its shelf, the limit's share to the household.
 

@@ -96,6 +96,36 @@ async def test_without_the_code_nothing_is_handed_over(errand: Errand) -> None:
     assert (await errand.state(), await spendable(errand.volunteer)) == ("sent", (100, 0))
 
 
+@pytest.mark.parametrize("asks", ["buyer", "storekeeper"])
+async def test_ten_wrong_codes_lock_and_a_new_code_opens(errand: Errand, asks: str) -> None:
+    await errand.until_sent()
+    right = int(errand.bought["pickup_code"])
+    guesses = [f"{(right + step) % 10**6:06d}" for step in range(1, 16)]
+
+    answers = [answer.json()["code"] for answer in await asyncio.gather(*map(errand.hand_over, guesses))]
+
+    assert sorted(answers) == ["points.delivery_code_locked"] * 5 + ["points.delivery_code_wrong"] * 10
+    locked = await errand.hand_over()
+    assert (locked.status_code, locked.json()["code"]) == (429, "points.delivery_code_locked"), "not even the right one"
+    asking = errand.buyer if asks == "buyer" else errand.store.keeper
+    redemption = f"/api/v1/points/redemptions/{errand.bought['id']}"
+    assert (await asking.post(f"{redemption}/codes")).status_code == 200
+    assert (await errand.hand_over()).json()["code"] == "points.delivery_code_wrong", "the old code opens nothing more"
+    new = (await errand.buyer.get(redemption)).json()["pickup_code"]
+    assert (await errand.hand_over(new)).json()["state"] == "delivered"
+
+
+async def test_only_who_carries_the_goods_can_use_up_the_tries(errand: Errand, open_household: OpenHousehold) -> None:
+    await errand.until_sent()
+    stranger = errand.store.household(await open_household())
+
+    for one in [stranger, errand.buyer, errand.store.keeper] * 4:
+        refused = await one.post(f"{errand.path}/hand-overs", json={"code": "000000"})
+        assert refused.status_code in {403, 404}
+
+    assert (await errand.hand_over()).json()["state"] == "delivered"
+
+
 async def test_two_volunteers_at_once_and_one_goes(errand: Errand, open_household: OpenHousehold) -> None:
     others = [errand.store.household(await open_household()) for _ in range(4)]
 

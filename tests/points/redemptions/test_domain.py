@@ -74,6 +74,8 @@ OUTCOMES = {
     (State.INSTALLED, Action.ACCEPT): State.ACCEPTED,
     (State.INSTALLED, Action.RETURN): State.RETURNED,
     (State.ACCEPTED, Action.RETURN): State.RETURNED,
+    (State.RESERVED, Action.RENEW_CODE): State.RESERVED,
+    (State.READY, Action.RENEW_CODE): State.READY,
 }
 
 
@@ -100,6 +102,7 @@ def test_every_state_against_every_action(state: State, action: Action) -> None:
         (Action.EXPIRE, frozenset({Actor.CLOCK})),
         (Action.REFUSE, frozenset({Actor.PROPERTY})),
         (Action.RETURN, KEEPER),
+        (Action.RENEW_CODE, KEEPER | BUYER),
     ],
 )
 @pytest.mark.parametrize("actor", list(Actor))
@@ -127,15 +130,16 @@ def test_a_storekeeper_may_cancel_for_their_own_household() -> None:
     assert decide(redemption(), Action.CANCEL, KEEPER | BUYER, NOW) is State.CANCELLED
 
 
+@pytest.mark.parametrize("action", [Action.PREPARE, Action.PICK_UP, Action.RENEW_CODE])
 @pytest.mark.parametrize(("late_by", "is_over"), [(-1, False), (0, True), (1, True)])
-def test_a_hold_is_over_at_the_very_second_it_expires(late_by: int, is_over: bool) -> None:
+def test_a_hold_is_over_at_the_very_second_it_expires(late_by: int, is_over: bool, action: Action) -> None:
     due = redemption(expires_in=timedelta(0))
     now = NOW + timedelta(seconds=late_by)
     if is_over:
         with pytest.raises(RedemptionExpiredError):
-            decide(due, Action.PICK_UP, KEEPER, now)
+            decide(due, action, KEEPER, now)
     else:
-        assert decide(due, Action.PICK_UP, KEEPER, now) is State.PICKED_UP
+        assert decide(due, action, KEEPER, now) is OUTCOMES[State.RESERVED, action]
 
 
 def test_who_is_what_to_a_redemption() -> None:

@@ -66,6 +66,25 @@ async def test_a_code_opens_once(store: StoreKit, open_household: OpenHousehold)
     assert (second.status_code, second.json()["code"]) == (404, "points.pickup_code_unknown")
 
 
+async def test_a_new_code_takes_the_place_of_one_somebody_saw(
+    store: StoreKit, open_household: OpenHousehold, client_for: ClientFor, people: People
+) -> None:
+    client = store.household(await open_household())
+    bought = (await redeem(client, await store.stock())).json()
+    path = f"/api/v1/points/redemptions/{bought['id']}"
+
+    renewed = await client.post(f"{path}/codes")
+
+    assert renewed.status_code == 200, renewed.text
+    assert renewed.json()["pickup_code"] != bought["pickup_code"]
+    assert (await store.pick_up(bought["pickup_code"])).json()["code"] == "points.pickup_code_unknown"
+    assert (await store.keeper.post(f"{path}/codes")).json()["pickup_code"] is None, "only the household sees it"
+    assert (await client_for("points", people.resident()).post(f"{path}/codes")).status_code == 404
+    assert (await client_for("points", people.staff(Role.SUPERVISOR)).post(f"{path}/codes")).status_code == 403
+    assert (await store.pick_up((await client.get(path)).json()["pickup_code"])).status_code == 200
+    assert (await client.post(f"{path}/codes")).json()["code"] == "wrong_state"
+
+
 async def test_the_qr_code_is_for_the_household_and_opens_its_redemption(
     store: StoreKit, open_household: OpenHousehold, apps: Any
 ) -> None:
@@ -265,8 +284,8 @@ async def test_actions_are_what_each_could_do(store: StoreKit, open_household: O
     bought = (await redeem(client, product)).json()
     path = f"/api/v1/points/redemptions/{bought['id']}/actions"
 
-    assert (await client.get(path)).json() == {"state": "reserved", "actions": ["cancel"]}
-    assert (await store.keeper.get(path)).json()["actions"] == ["prepare", "pick_up", "cancel"]
+    assert (await client.get(path)).json() == {"state": "reserved", "actions": ["cancel", "renew_code"]}
+    assert (await store.keeper.get(path)).json()["actions"] == ["prepare", "pick_up", "cancel", "renew_code"]
 
 
 async def test_lists_page_through_everything_once(store: StoreKit, open_household: OpenHousehold, clock: Any) -> None:
