@@ -7,7 +7,7 @@ from pathlib import Path
 import httpx2
 
 from launcher.errors import Exit, LauncherError
-from launcher.story import market, rounds, supermarket
+from launcher.story import boards, market, rounds, supermarket
 from launcher.story import neighbours as doings
 from launcher.story import points as points_journey
 from launcher.story import property as property_journey
@@ -65,7 +65,9 @@ async def play_two_months(stage: Stage, neighbours: list[str]) -> None:
     await proposals_journey.play(stage, neighbours)
     await property_journey.play(stage, neighbours[:1])
     await market.settle(stage, neighbours[5], voucher)
+    hanging = await boards.honour_and_help(stage, neighbours[0], neighbours[3], grid)
     await rounds.close_round(stage, opened, neighbours[7])
+    await boards.look_at_the_board(stage, hanging)
     await rounds.check_the_books(stage)
 
 

@@ -100,8 +100,7 @@ async def close_round(stage: Stage, opened: dict[str, Any], objector: str) -> No
 
 async def _look_from_the_street(stage: Stage, period_id: str) -> None:
     """Read what hangs out for everybody, without signing in, and ask again whether it has changed."""
-    communities = (await (await stage.staff("admin")).get("/api/v1/identity/communities"))["items"]
-    public = f"{POINTS}/public/{communities[0]['id']}"
+    public = await public_address(stage)
     for page in ("periods", "rulebook", "funds", "seal", "boards", "rankings", "adoptions", "awards"):
         first = await stage.http.get(f"{public}/{page}")
         expect(first.status_code, 200, f"公开页 {page}")
@@ -116,6 +115,12 @@ async def _look_from_the_street(stage: Stage, period_id: str) -> None:
         "不登录也能看：公示、细则、资金、封存码、榜单、认养、评选；姓名打码，公示可打印成 A4，带二维码。",
         "Anybody may look without signing in; names are masked, the notice prints on A4 with a QR code.",
     )
+
+
+async def public_address(stage: Stage) -> str:
+    """Return where the community's public pages begin."""
+    communities = (await (await stage.staff("admin")).get("/api/v1/identity/communities"))["items"]
+    return f"{POINTS}/public/{communities[0]['id']}"
 
 
 async def check_the_books(stage: Stage) -> None:
