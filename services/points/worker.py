@@ -2,6 +2,8 @@
 
 from services.points.adoptions import repository as adoptions
 from services.points.adoptions.usecases import end_adoption, remind_of_duty
+from services.points.audits import repository as audits
+from services.points.audits.usecases import audit_nightly
 from services.points.awards import events as award_events
 from services.points.awards import repository as awards
 from services.points.awards.usecases import grant_award
@@ -79,6 +81,11 @@ SWEEPS = (
         "seal_books",
         find_due=seals.find_due,
         act=lambda uow, _: seal_daily(uow=uow),
+    ),
+    Sweep(
+        "audit_books",
+        find_due=audits.find_due,
+        act=lambda uow, _: audit_nightly(uow=uow),
     ),
     Sweep(
         "accept_installations",

@@ -37,6 +37,7 @@ class TargetKind(StrEnum):
 
     ACCOUNT = "account"
     LEDGER = "ledger"
+    AUDIT = "audit"
     CLAIM = "claim"
     PERIOD = "period"
     RULEBOOK = "rulebook"
@@ -76,7 +77,7 @@ class Push:
 class Draft:
     """Something to be told. `fact_key` names the fact: nobody is told the same fact twice, however often it is heard.
 
-    `target_id` is the thing's own id; a ledger's is its household's, a passbook's its person's, an account's the account's, a rulebook's its version as a UUID.
+    `target_id` is the thing's own id; a ledger's is its household's, a passbook's its person's, an audit's its community's, an account's the account's, a rulebook's its version as a UUID.
     """
 
     fact_key: str

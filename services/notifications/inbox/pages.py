@@ -8,6 +8,7 @@ from services.notifications.inbox.domain import TargetKind
 PAGES: Mapping[TargetKind, str] = {
     TargetKind.ACCOUNT: "pages/me/index",
     TargetKind.LEDGER: "pages/points/index",
+    TargetKind.AUDIT: "pages/points/audit",
     TargetKind.CLAIM: "pages/points/claim?id={id}",
     TargetKind.PERIOD: "pages/points/period?id={id}",
     TargetKind.RULEBOOK: "pages/points/rulebook?version={number}",

@@ -267,6 +267,24 @@ def _household_split(event: facts.HouseholdSplit) -> list[Draft]:
     ]
 
 
+def _breaches_found(event: facts.BreachesFound) -> list[Draft]:
+    body = (
+        f"夜里核对积分账本，发现 {event.breaches} 处对不上，涉及 {len(event.invariants)} 条规则。"
+        "请打开“积分监督”，看看是哪几处、差多少；没查清楚以前，先不要动账。"
+    )
+    return [
+        Draft(
+            fact_key=f"audit:{event.community_id}:{event.audited_at.isoformat()}",
+            audience=Holders((Role.SUPERVISOR, Role.COMMUNITY_ADMIN)),
+            topic=Topic.POINTS,
+            title="积分账本对不上，请马上查看",
+            body=body,
+            target_kind=TargetKind.AUDIT,
+            target_id=event.community_id,
+        )
+    ]
+
+
 TELLERS: Mapping[type[Any], Teller] = {
     facts.ClaimSubmitted: _claim_submitted,
     facts.ClaimDecided: _claim_decided,
@@ -277,6 +295,7 @@ TELLERS: Mapping[type[Any], Teller] = {
     facts.PeriodMoved: _period_moved,
     facts.PeriodObjectionMoved: _period_objection_moved,
     facts.RulebookAdopted: _rulebook_adopted,
+    facts.BreachesFound: _breaches_found,
     facts.PointsExpiring: _points_expiring,
     facts.PointsExpired: _points_expired,
     facts.HouseholdsMerged: _households_merged,

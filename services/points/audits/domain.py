@@ -1,7 +1,15 @@
 """The invariants of points as sentences; the statements that look for a breach stand in the repository under the same codes."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime, time, timedelta
 from enum import StrEnum
+from typing import Final
+
+from shared.kernel.clock import CHINA
+
+NIGHT: Final = time(2)
+"""When the books are audited every night, in China: the day's seal is made, and hardly anybody is awake."""
 
 
 class Invariant(StrEnum):
@@ -38,3 +46,23 @@ class Breach:
     def code(self) -> str:
         """Return the invariant's number, `I1`."""
         return self.invariant.name
+
+
+@dataclass(frozen=True, slots=True)
+class NightlyAudit:
+    """What a night's audit found."""
+
+    audited_at: datetime
+    breaches: Sequence[Breach]
+
+    @property
+    def is_clean(self) -> bool:
+        """Whether every invariant held."""
+        return not self.breaches
+
+
+def next_due_at(now: datetime) -> datetime:
+    """Return when the next nightly audit is due, strictly after now."""
+    here = now.astimezone(CHINA)
+    tonight = datetime.combine(here.date(), NIGHT, CHINA)
+    return tonight if here < tonight else tonight + timedelta(days=1)

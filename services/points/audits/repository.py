@@ -1,13 +1,16 @@
-"""One statement per invariant; each returns the subjects that break it and what was found."""
+"""One statement per invariant; each returns the subjects that break it and what was found. And what the nights found."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Final
+from uuid import UUID
 
-from sqlalchemy import text
+from sqlalchemy import select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
 
-from services.points.audits.domain import Breach, Invariant
+from services.points.audits.domain import Breach, Invariant, NightlyAudit
+from services.points.audits.models import AuditSchedule, NightlyAuditRow
 
 GRACE: Final = timedelta(hours=1)
 """How long after its time a hold may stay open before that is a breach and not just a sweep to come."""
@@ -287,3 +290,47 @@ async def list_breaches(session: AsyncSession, now: datetime) -> list[Breach]:
         rows = await session.execute(text(f"SELECT * FROM ({statement}) AS breach LIMIT {MOST_BREACHES}"), values)  # noqa: S608 - constants above.
         breaches += [Breach(invariant, str(row.subject), str(row.found)) for row in rows]
     return breaches
+
+
+async def allow_seconds(session: AsyncSession, seconds: int) -> None:
+    """Let each statement of this transaction take so long; the books of many years are not read in the time others are given."""
+    await session.execute(text("SELECT set_config('statement_timeout', :timeout, true)"), {"timeout": f"{seconds}s"})
+
+
+async def find_due(session: AsyncSession, now: datetime, limit: int) -> Sequence[tuple[UUID, UUID]]:
+    """Return communities whose nightly audit is due, each twice, as a sweep wants it."""
+    statement = (
+        select(col(AuditSchedule.community_id), col(AuditSchedule.community_id))
+        .where(col(AuditSchedule.due_at) <= now)
+        .order_by(col(AuditSchedule.due_at))
+        .limit(limit)
+    )
+    return [(community, row_id) for community, row_id in (await session.execute(statement)).all()]
+
+
+async def lock_due_schedule(session: AsyncSession, now: datetime) -> bool:
+    """Lock the community's schedule; False when nothing is due or somebody is at it."""
+    due = select(AuditSchedule).where(col(AuditSchedule.due_at) <= now).with_for_update(skip_locked=True)
+    return (await session.execute(due)).scalar_one_or_none() is not None
+
+
+async def postpone(session: AsyncSession, due_at: datetime) -> None:
+    """Enter when the locked schedule is due next."""
+    await session.execute(update(AuditSchedule).values(due_at=due_at))
+
+
+async def add_night(session: AsyncSession, community_id: UUID, audit: NightlyAudit) -> None:
+    """Keep what a night's audit found."""
+    breaches = [{"code": one.code, "subject": one.subject, "found": one.found} for one in audit.breaches]
+    session.add(NightlyAuditRow(community_id=community_id, audited_at=audit.audited_at, breaches=breaches))
+    await session.flush()
+
+
+async def find_last_night(session: AsyncSession) -> NightlyAudit | None:
+    """Return what the last nightly audit found, or None before the first."""
+    statement = select(NightlyAuditRow).order_by(col(NightlyAuditRow.audited_at).desc()).limit(1)
+    row = (await session.execute(statement)).scalar_one_or_none()
+    if row is None:
+        return None
+    breaches = [Breach(Invariant[one["code"]], one["subject"], one["found"]) for one in row.breaches]
+    return NightlyAudit(row.audited_at, breaches)

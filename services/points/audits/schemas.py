@@ -20,7 +20,15 @@ class BreachRead(Output):
 
     code: str = Field(description="Number of the invariant.", examples=["I2"])
     subject: str = Field(description="Id of the account, transfer, lot, batch or redemption.")
-    found: str = Field(description="What was found there.", examples=["balance 130, lines 100"])
+    found: str = Field(description="What was found there.", examples=["余额 130，流水合计 100"])
+
+
+class NightlyAuditRead(Output):
+    """What the last nightly audit found."""
+
+    is_clean: bool = Field(description="Whether every invariant held that night.")
+    audited_at: datetime = Field(description="When the books were looked at, UTC.")
+    breaches: list[BreachRead] = Field(description="Where rules did not hold; empty when all was well.")
 
 
 class AuditRead(Output):
@@ -30,3 +38,6 @@ class AuditRead(Output):
     audited_at: datetime = Field(description="When the books were looked at, UTC.")
     invariants: list[InvariantRead] = Field(description="Every rule that was checked.")
     breaches: list[BreachRead] = Field(description="Where rules do not hold; empty when all is well.")
+    last_night: NightlyAuditRead | None = Field(
+        description="What the last nightly audit found; null before the first. It runs by itself every night."
+    )

@@ -21,6 +21,10 @@ BEGIN
     INSERT INTO points.seal_schedule (community_id, due_at)
         VALUES (p_community, (date_trunc('day', p_now AT TIME ZONE 'Asia/Shanghai') + interval '1 day') AT TIME ZONE 'Asia/Shanghai')
         ON CONFLICT DO NOTHING;
+    -- And the first audit in the night after it; `next_due_at` of the audits says when the nights after that are.
+    INSERT INTO points.audit_schedule (community_id, due_at)
+        VALUES (p_community, (date_trunc('day', p_now AT TIME ZONE 'Asia/Shanghai') + interval '1 day 2 hours') AT TIME ZONE 'Asia/Shanghai')
+        ON CONFLICT DO NOTHING;
     FOR v_asset, v_amount IN VALUES ('standing', p_standing), ('spendable', p_spendable) LOOP
         v_account := points.open_account(p_community, 'household', p_household, v_asset, p_now);
         IF v_amount > 0 THEN

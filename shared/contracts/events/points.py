@@ -159,6 +159,17 @@ class BooksSealed(Named):
     made_at: datetime
 
 
+@event("points.breaches_found")
+@dataclass(frozen=True, kw_only=True)
+class BreachesFound(Named):
+    """The nightly audit found the books wrong in so many places; `invariants` are the numbers of the rules that do not hold (I1, I2, …)."""
+
+    community_id: UUID
+    audited_at: datetime
+    breaches: int
+    invariants: tuple[str, ...]
+
+
 @event("points.points_expiring")
 @dataclass(frozen=True, kw_only=True)
 class PointsExpiring(Named):

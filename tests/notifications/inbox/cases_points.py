@@ -126,6 +126,11 @@ CASES = [
     ),
     (facts.PeriodObjectionMoved, {"state": "upheld"}, [(HOME, "您家的异议成立", "积分会重新核对。")]),
     (
+        facts.BreachesFound,
+        {},
+        [(COUNT_JUDGES, "积分账本对不上，请马上查看", "发现 3 处对不上，涉及 2 条规则。请打开“积分监督”")],
+    ),
+    (
         facts.AppealMade,
         {"appellant_household_id": HOUSE},
         [(SUPERVISORS, "有申诉，请核实", "请核实后答复。原因：那天停的是访客的车。")],

@@ -10,6 +10,7 @@ import pytest
 
 from services.points.audits.domain import Invariant
 from services.points.audits.repository import CHECKS
+from services.points.audits.usecases import SECONDS_ASKED
 from shared.kernel.principal import Role
 from shared.testing.clients import ClientFor, People
 from tests.points.conftest import OpenHousehold
@@ -27,6 +28,18 @@ async def test_clean_books(
 
     assert (audit["is_clean"], audit["breaches"]) == (True, [])
     assert all(invariant["is_kept"] for invariant in audit["invariants"])
+    assert audit["last_night"] is None
+
+
+async def test_books_of_many_years_are_given_more_time(
+    client_for: ClientFor, people: People, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    allowed = "SELECT 1 AS subject, (SELECT setting FROM pg_settings WHERE name = 'statement_timeout') AS found"
+    monkeypatch.setattr("services.points.audits.repository.CHECKS", {Invariant.I1: allowed})
+
+    audit = (await client_for("points", people.staff(Role.SUPERVISOR)).get(PATH)).json()
+
+    assert [one["found"] for one in audit["breaches"]] == [str(SECONDS_ASKED * 1000)]
 
 
 @pytest.mark.parametrize("role", [Role.STOREKEEPER, Role.ASSESSOR, Role.RESIDENT])
