@@ -182,26 +182,38 @@ _WORDS: Final[Mapping[str, str]] = {
 }
 
 
-def pointer(location: Sequence[object]) -> str:
-    """Return where a validation error is: a JSON pointer into the body, or `query/limit` for the rest."""
-    head, *rest = [str(part) for part in location] or [""]
-    if head == "body":
-        return "/" + "/".join(part.replace("~", "~0").replace("/", "~1") for part in rest) if rest else ""
-    return "/".join([head, *rest])
+_SHAPES: Final[Mapping[str, str]] = {
+    "date_": "日期的格式不对，应像 2026-05-01 这样写。",
+    "datetime_": "日期时间的格式不对，应像 2026-05-01T08:00:00Z 这样写。",
+    "timezone_": "日期时间要写明时区，应像 2026-05-01T08:00:00Z 这样写。",
+    "time_": "时间的格式不对，应像 09:30 这样写。",
+}
+"""What a date or a time looks like, by how pydantic's error types begin."""
+
+_PARTS: Final = frozenset({"body", "query", "path", "header", "cookie"})
+
+
+def place(location: Sequence[object]) -> dict[str, str]:
+    """Return where a validation error is: the part of the request, and an RFC 6901 pointer into that part."""
+    head, *rest = [str(part) for part in location] or ["body"]
+    part, names = (head, rest) if head in _PARTS else ("body", [head, *rest])
+    return {"in": part, "pointer": "".join(f"/{name.replace('~', '~0').replace('/', '~1')}" for name in names)}
 
 
 def explain(error: Mapping[str, Any]) -> dict[str, str]:
-    """Return one validation error as pointer, machine type and Chinese sentence."""
+    """Return one validation error as its place, machine type and Chinese sentence."""
     kind = str(error["type"])
     context = {name: str(value) for name, value in (error.get("ctx") or {}).items()}
-    if kind.startswith(("datetime", "date_", "date-", "timezone")):
-        words = "日期时间的格式不对，例如 2026-05-01T08:00:00Z。"
-    else:
+    if "expected" in context:
+        # pydantic says it in English: 'draft', 'on_sale' or 'withdrawn'.
+        context["expected"] = context["expected"].replace(" or ", ", ").replace(", ", "、").replace("'", "")
+    words = next((words for start, words in _SHAPES.items() if kind.startswith(start)), None)
+    if words is None:
         try:
             words = _WORDS.get(kind, "填写不对。").format(**context)
         except KeyError:
             words = "填写不对。"
-    return {"pointer": pointer(error["loc"]), "type": kind, "detail": words}
+    return {**place(error["loc"]), "type": kind, "detail": words}
 
 
 async def _refuse(request: Request, error: Exception) -> Response:
@@ -319,9 +331,18 @@ PROBLEM_SCHEMA: Final[dict[str, Any]] = {
             "description": "One entry per field that does not fit.",
             "items": {
                 "type": "object",
-                "required": ["pointer", "type", "detail"],
+                "required": ["in", "pointer", "type", "detail"],
                 "properties": {
-                    "pointer": {"type": "string", "description": "JSON pointer into the body, or query/<name>."},
+                    "in": {
+                        "type": "string",
+                        "enum": sorted(_PARTS),
+                        "description": "Part of the request, as OpenAPI names the place of a parameter; body for the payload.",
+                    },
+                    "pointer": {
+                        "type": "string",
+                        "description": "RFC 6901 JSON pointer into that part: /lines/0/quantity in the body, /limit in the query.",
+                        "examples": ["/lines/0/quantity"],
+                    },
                     "type": {"type": "string", "description": "Machine name of the error."},
                     "detail": {"type": "string", "description": "What to change, in Chinese."},
                 },

@@ -1,14 +1,18 @@
 """Every failure is a problem document in plain Chinese, and OpenAPI tells of each beforehand."""
 
 import json
-from typing import Any
+from datetime import date, datetime, time
+from enum import StrEnum
+from typing import Any, Literal
 
+import pydantic
 import pytest
 from openapi_spec_validator import validate
+from pydantic import AwareDatetime, TypeAdapter
 
 from shared.ids import new_id
 from shared.kernel.errors import ConflictError, DomainError, Kind, TooManyError
-from shared.problems import STATUS, codes_of, document, pointer, problems, status_of
+from shared.problems import STATUS, codes_of, document, explain, place, problems, status_of
 from shared.testing.clients import People
 from tests.shared.conftest import NoteClient
 from tests.shared.trial import Trial
@@ -46,18 +50,49 @@ def test_status_follows_the_kind(error: type[DomainError]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("location", "where"),
+    ("location", "part", "pointer"),
     [
-        (("body",), ""),
-        (("body", "words"), "/words"),
-        (("body", "lines", 0, "a/b~c"), "/lines/0/a~1b~0c"),
-        (("query", "limit"), "query/limit"),
-        (("path", "note_id"), "path/note_id"),
-        ((), ""),
+        (("body",), "body", ""),
+        (("body", "words"), "body", "/words"),
+        (("body", "lines", 0, "a/b~c"), "body", "/lines/0/a~1b~0c"),
+        (("query", "limit"), "query", "/limit"),
+        (("path", "note_id"), "path", "/note_id"),
+        (("header", "if-match"), "header", "/if-match"),
+        (("words",), "body", "/words"),
+        ((), "body", ""),
     ],
 )
-def test_pointer(location: tuple[object, ...], where: str) -> None:
-    assert pointer(location) == where
+def test_place(location: tuple[object, ...], part: str, pointer: str) -> None:
+    assert place(location) == {"in": part, "pointer": pointer}
+
+
+class Colour(StrEnum):
+    RED = "red"
+    GREEN = "green"
+    BLUE = "blue"
+
+
+@pytest.mark.parametrize(
+    ("asked", "given", "words"),
+    [
+        (date, "2026-02-30", "日期的格式不对，应像 2026-05-01 这样写。"),
+        (date, "2026-05-01T08:00:00Z", "日期的格式不对，应像 2026-05-01 这样写。"),
+        (date, "0000-01-01", "日期的格式不对，应像 2026-05-01 这样写。"),
+        (date, None, "日期的格式不对，应像 2026-05-01 这样写。"),
+        (datetime, "2026-02-30", "日期时间的格式不对，应像 2026-05-01T08:00:00Z 这样写。"),
+        (AwareDatetime, "2026-05-01T08:00:00", "日期时间要写明时区，应像 2026-05-01T08:00:00Z 这样写。"),
+        (time, "25:00", "时间的格式不对，应像 09:30 这样写。"),
+        (Colour, "white", "只能是：red、green、blue。"),
+        (Literal["draft", "on_sale"], "sold", "只能是：draft、on_sale。"),
+        (Literal["draft"], "sold", "只能是：draft。"),
+        (int, "x", "这里应填写整数。"),
+        (dict[str, int], "x", "填写不对。"),
+    ],
+)
+def test_advice_fits_what_is_asked(asked: Any, given: object, words: str) -> None:
+    with pytest.raises(pydantic.ValidationError) as refusal:
+        TypeAdapter(asked).validate_python(given)
+    assert [explain(error)["detail"] for error in refusal.value.errors()] == [words]
 
 
 @pytest.mark.parametrize(
@@ -89,6 +124,7 @@ async def test_form_is_corrected_field_by_field(
     assert response.headers["content-type"] == "application/problem+json"
     assert problem["detail"] == f"有 {len(errors)} 处填写不对，请按提示改正后再提交。"
     assert [(e["pointer"], e["type"], e["detail"]) for e in problem["errors"]] == errors
+    assert {e["in"] for e in problem["errors"]} == {"body"}
 
 
 @pytest.mark.parametrize("body", ["null", "[]", "3", '"words"'])
@@ -119,23 +155,23 @@ async def test_body_of_another_type(notes_for: NoteClient, people: People, conte
 @pytest.mark.parametrize(
     ("query", "where"),
     [
-        ("limit=0", "query/limit"),
-        ("limit=201", "query/limit"),
-        ("limit=x", "query/limit"),
-        ("cursor=" + "a" * 1001, "query/cursor"),
+        ("limit=0", "/limit"),
+        ("limit=201", "/limit"),
+        ("limit=x", "/limit"),
+        ("cursor=" + "a" * 1001, "/cursor"),
     ],
 )
 async def test_query_that_does_not_fit(notes_for: NoteClient, people: People, query: str, where: str) -> None:
     response = await notes_for(people.staff()).get(f"{NOTES}?{query}")
     assert response.status_code == 422
-    assert [e["pointer"] for e in response.json()["errors"]] == [where]
+    assert [(e["in"], e["pointer"]) for e in response.json()["errors"]] == [("query", where)]
 
 
 async def test_id_that_is_none(notes_for: NoteClient, people: People) -> None:
     response = await notes_for(people.staff()).get(f"{NOTES}/abc")
     assert response.status_code == 422
     assert response.json()["errors"] == [
-        {"pointer": "path/note_id", "type": "uuid_parsing", "detail": "编号的格式不对。"}
+        {"in": "path", "pointer": "/note_id", "type": "uuid_parsing", "detail": "编号的格式不对。"}
     ]
 
 
