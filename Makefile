@@ -71,8 +71,9 @@ reset: $(RUN_STAMP) ## 删除本机数据，重新开始 · delete the local dat
 	@$(PY) -m launcher.cli reset
 
 .PHONY: openapi
-openapi: $(RUN_STAMP) ## 写出合并的接口文档 OUT=openapi.json · write the merged OpenAPI document
+openapi: $(RUN_STAMP) ## 写出合并的接口文档 OUT=openapi.json，并记下接口的样子 · write the merged OpenAPI document and record its face
 	@$(PY) -m launcher.cli openapi
+	@$(PY) tests/contracts/face.py "$(OUT)"
 
 # ---- checking ----------------------------------------------------------------------------------------------------------
 

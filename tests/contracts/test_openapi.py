@@ -10,14 +10,10 @@ from fastapi.routing import APIRoute
 from openapi_spec_validator import validate
 
 from gateway.errors import REASONS
-from gateway.openapi import merge
-from gateway.own_api import OWN_API
-from gateway.refusals import declare_refusals
 from services.identity.unremembered import SHOWN_ONCE_ERRORS, unremembered_unit_of_work
 from shared.etags import IF_MATCH_ERRORS, read_if_match
 from shared.idempotency import IDEMPOTENCY_ERRORS
 from shared.problems import MEDIA_TYPE, codes_of
-from tests.architecture.test_api import SERVICES, build
 
 WITHOUT_KEY = {
     "/api/v1/identity/staff_sessions": "nobody is signed in yet, so there is nobody whose key it could be",
@@ -42,17 +38,6 @@ SECRETS = {
 """The POSTs whose answer is told once."""
 
 Operation = tuple[str, str, dict[str, Any]]
-
-
-@pytest.fixture(scope="module")
-def built() -> dict[str, FastAPI]:
-    return {service: build(service) for service in SERVICES}
-
-
-@pytest.fixture(scope="module")
-def document(built: dict[str, FastAPI]) -> dict[str, Any]:
-    documents = {service: app.openapi() for service, app in built.items()}
-    return declare_refusals(merge(documents | {"gateway": OWN_API}))
 
 
 @pytest.fixture(scope="module")
