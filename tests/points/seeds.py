@@ -10,6 +10,7 @@ from shared.kernel.principal import Role
 from shared.sheets import write_xlsx
 from shared.testing.clients import ClientFor, People
 from tests.points.adoption_kit import ROOT, AdoptionKit
+from tests.points.budget_kit import backing
 from tests.points.claims_kit import PARKING, SWEEP, ClaimsKit
 from tests.points.help_kit import ask_each_other_for_help
 from tests.points.round_kit import RoundKit
@@ -128,7 +129,7 @@ async def _claim_and_appeal(kit: ClaimsKit, household_id: UUID, hear: Any, clock
     )
     await hear("points", kit.people.community_id, decided)
     days = {"starts_on": "2026-05-01", "ends_on": "2026-06-30"}
-    budget = {"name": "额度", "fund_id": str(new_id()), "amount": 1000, "decision": "会议"}
+    budget = {"name": "额度", "amount": 1000, "decision": "会议"} | await backing(committee)
     assert (await committee.post(f"{ROOT}/budgets", json=budget | days)).status_code == 201
     kin = {"household_id": str(household_id), "relation": "兄弟"}
     assert (await assessor.post(f"{ROOT}/kinships", json=kin)).status_code == 201

@@ -11,6 +11,7 @@ from sqlmodel import col
 
 from services.points.audits.domain import Breach, Invariant, NightlyAudit
 from services.points.audits.models import AuditSchedule, NightlyAuditRow
+from shared.kernel.clock import local_date
 
 GRACE: Final = timedelta(hours=1)
 """How long after its time a hold may stay open before that is a breach and not just a sweep to come."""
@@ -209,6 +210,9 @@ CHECKS: Final[Mapping[Invariant, str]] = {
             SELECT r.id, r.handed_over_by, r.household_id, r.ended_at, '管理员 ' || r.handed_over_by || ' 给自家发了货'
             FROM points.redemption r WHERE r.handed_over_by IS NOT NULL
             UNION ALL
+            SELECT r.id, r.taken_back_by, r.household_id, r.taken_back_at, '管理员 ' || r.taken_back_by || ' 收了自家的退货'
+            FROM points.redemption r WHERE r.taken_back_by IS NOT NULL
+            UNION ALL
             SELECT d.id, d.inspected_by, d.household_id, d.inspected_at, '检查人 ' || d.inspected_by || ' 检查了自家的管护'
             FROM points.adoption_duty d WHERE d.inspected_by IS NOT NULL AND d.household_id IS NOT NULL
             UNION ALL
@@ -275,6 +279,13 @@ CHECKS: Final[Mapping[Invariant, str]] = {
         SELECT t.id, '付了 ' || t.amount_fen || ' 分钱，没有对应的货' FROM points.fund_transfer t
         WHERE t.kind = 'spending'
             AND NOT EXISTS (SELECT 1 FROM points.batch b WHERE b.community_id = t.community_id AND b.id = t.source_id AND b.fund_id = t.fund_id)
+        UNION ALL
+        SELECT p.fund_id, '额度一共要 ' || p.promised || ' 分钱，“' || coalesce(a.name, '没有登记的资金') || '”只收进 ' || coalesce(-a.balance_fen, 0)
+        FROM (
+            SELECT b.community_id, b.fund_id, sum(CASE WHEN b.ends_on < :today THEN b.charged ELSE b.amount END * b.point_value_fen) AS promised
+            FROM points.budget b WHERE b.point_value_fen IS NOT NULL GROUP BY b.community_id, b.fund_id
+        ) p LEFT JOIN points.fund_account a ON a.community_id = p.community_id AND a.fund_id = p.fund_id AND a.kind = 'income'
+        WHERE p.promised > coalesce(-a.balance_fen, 0)
     """,
 }
 
@@ -285,8 +296,9 @@ async def list_breaches(session: AsyncSession, now: datetime) -> list[Breach]:
     IO: reads every account; meant for supervisors, tests and the night.
     """
     breaches: list[Breach] = []
+    facts = {"overdue": now - GRACE, "today": local_date(now)}
     for invariant, statement in CHECKS.items():
-        values = {"overdue": now - GRACE} if ":overdue" in statement else {}
+        values = {name: fact for name, fact in facts.items() if f":{name}" in statement}
         rows = await session.execute(text(f"SELECT * FROM ({statement}) AS breach LIMIT {MOST_BREACHES}"), values)  # noqa: S608 - constants above.
         breaches += [Breach(invariant, str(row.subject), str(row.found)) for row in rows]
     return breaches

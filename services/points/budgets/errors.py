@@ -7,6 +7,7 @@ DomainError
 ├── ConflictError
 │   ├── BudgetExhaustedError
 │   ├── BudgetOverlapsError
+│   ├── BudgetNotBackedError
 │   └── BudgetBelowChargedError
 └── InvalidError
     └── BudgetDaysInvalidError
@@ -32,6 +33,15 @@ class BudgetOverlapsError(ConflictError):
     code = "points.budget_overlaps"
     title = "日期重叠"
     detail = "这些日子里已经有额度“{name}”（{starts_on} 至 {ends_on}），同一天只能有一份额度。"
+
+
+class BudgetNotBackedError(ConflictError):
+    code = "points.budget_not_backed"
+    title = "资金不够支撑这份额度"
+    detail = (
+        "这份额度要 {needed_fen} 分钱，“{fund}”一共收进 {income_fen} 分钱，别的额度已占用 {promised_fen} 分钱，"
+        "只剩 {free_fen} 分钱可用；请先登记收入，或者把额度改小。"
+    )
 
 
 class BudgetBelowChargedError(ConflictError):

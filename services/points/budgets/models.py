@@ -19,6 +19,7 @@ class BudgetRow(Table, table=True):
     __table_args__ = (
         CheckConstraint("charged BETWEEN 0 AND amount", name="charged"),
         CheckConstraint("starts_on <= ends_on", name="days"),
+        CheckConstraint("point_value_fen > 0", name="point_value_fen"),
         Index("ix_budget_days", "community_id", "ends_on", "starts_on"),
         Index("ix_budget_created", "community_id", text("created_at DESC"), text("id DESC")),
     )
@@ -27,6 +28,9 @@ class BudgetRow(Table, table=True):
     id: UUID = Field(primary_key=True)
     name: str
     fund_id: UUID = Field(description="The fund behind it.")
+    point_value_fen: int | None = Field(
+        default=None, description="What a point is worth in goods; unknown for old ones."
+    )
     amount: int = Field(sa_type=BigInteger)
     charged: int = Field(sa_type=BigInteger)
     starts_on: date

@@ -62,6 +62,12 @@ async def get(session: AsyncSession, budget_id: UUID, *, for_update: bool = Fals
     return _domain(row)
 
 
+async def list_of_fund(session: AsyncSession, fund_id: UUID) -> list[Budget]:
+    """Return every budget a fund stands behind."""
+    rows = (await session.execute(select(BudgetRow).where(col(BudgetRow.fund_id) == fund_id))).scalars().all()
+    return [_domain(row) for row in rows]
+
+
 async def list_page(session: AsyncSession, page: PageRequest) -> Slice[Budget]:
     """Return budgets, newest first."""
     statement = (

@@ -8,10 +8,12 @@ from services.points.budgets import usecases
 from services.points.budgets.errors import (
     BudgetBelowChargedError,
     BudgetDaysInvalidError,
+    BudgetNotBackedError,
     BudgetNotFoundError,
     BudgetOverlapsError,
 )
 from services.points.budgets.schemas import BudgetChange, BudgetCreate, BudgetRead
+from services.points.funds.errors import FundNotFoundError
 from shared.auth import AUTH_ERRORS, CurrentPrincipal
 from shared.etags import IF_MATCH_ERRORS, IfMatch, set_etag
 from shared.idempotency import IDEMPOTENCY_ERRORS, CommandRoute, Uow
@@ -25,10 +27,18 @@ router = APIRouter(prefix="/api/v1/points/budgets", tags=["积分额度"], route
 @router.post(
     "",
     status_code=201,
-    responses=problems(*AUTH_ERRORS, *IDEMPOTENCY_ERRORS, ForbiddenError, BudgetDaysInvalidError, BudgetOverlapsError),
+    responses=problems(
+        *AUTH_ERRORS,
+        *IDEMPOTENCY_ERRORS,
+        ForbiddenError,
+        BudgetDaysInvalidError,
+        BudgetOverlapsError,
+        FundNotFoundError,
+        BudgetNotBackedError,
+    ),
 )
 async def set_budget(payload: BudgetCreate, uow: Uow, principal: CurrentPrincipal, response: Response) -> BudgetRead:
-    """Say how many points may be issued in a time. For committee members and administrators; a day has one budget at most."""
+    """Say how many points may be issued in a time. For committee members and administrators; a day has one budget at most, and money behind it."""
     budget = await usecases.set_budget(uow=uow, principal=principal, **payload.model_dump())
     set_etag(response, budget.revision)
     response.headers["Location"] = f"{router.prefix}/{budget.id}"
@@ -54,7 +64,15 @@ async def get_budget(budget_id: UUID, uow: Uow, _principal: CurrentPrincipal, re
 
 @router.put(
     "/{budget_id}",
-    responses=problems(*AUTH_ERRORS, *IF_MATCH_ERRORS, ForbiddenError, BudgetNotFoundError, BudgetBelowChargedError),
+    responses=problems(
+        *AUTH_ERRORS,
+        *IF_MATCH_ERRORS,
+        ForbiddenError,
+        BudgetNotFoundError,
+        BudgetBelowChargedError,
+        BudgetNotBackedError,
+        FundNotFoundError,
+    ),
 )
 async def change_budget(
     budget_id: UUID, payload: BudgetChange, uow: Uow, principal: CurrentPrincipal, seen: IfMatch, response: Response

@@ -5,12 +5,14 @@ from datetime import date
 from uuid import UUID
 
 from services.points.budgets import repository
-from services.points.budgets.domain import Budget, check_amount, check_days
+from services.points.budgets.domain import Budget, check_amount, check_backing, check_days, promised
 from services.points.budgets.errors import BudgetExhaustedError, BudgetOverlapsError
 from services.points.budgets.models import BudgetRow
+from services.points.funds import usecases as funds
 from shared.etags import require_match
 from shared.kernel.clock import local_date
 from shared.kernel.principal import Principal, Role
+from shared.kernel.values import Fen
 from shared.pagination import PageRequest, Slice
 from shared.uow import UnitOfWork
 
@@ -23,6 +25,7 @@ async def set_budget(
     principal: Principal,
     name: str,
     fund_id: UUID,
+    point_value_fen: Fen,
     amount: int,
     starts_on: date,
     ends_on: date,
@@ -31,7 +34,7 @@ async def set_budget(
     """Say how many points may be issued from one day to another, and which fund stands behind them.
 
     Locks/IO: the community's budgets.
-    Errors: ForbiddenError, BudgetDaysInvalidError, BudgetOverlapsError.
+    Errors: ForbiddenError, BudgetDaysInvalidError, BudgetOverlapsError, FundNotFoundError, BudgetNotBackedError.
     """
     principal.require(*SETTERS)
     check_days(starts_on, ends_on, local_date(uow.now))
@@ -41,6 +44,7 @@ async def set_budget(
         raise BudgetOverlapsError(
             name=other.name, starts_on=other.starts_on.isoformat(), ends_on=other.ends_on.isoformat()
         )
+    await _require_backing(uow, fund_id, Fen(amount * point_value_fen))
     budget_id = uow.new_id()
     await repository.add(
         uow.session,
@@ -49,6 +53,7 @@ async def set_budget(
             id=budget_id,
             name=name,
             fund_id=fund_id,
+            point_value_fen=point_value_fen,
             amount=amount,
             charged=0,
             starts_on=starts_on,
@@ -67,19 +72,30 @@ async def set_budget(
 async def change_budget(
     *, uow: UnitOfWork, principal: Principal, budget_id: UUID, seen: str, amount: int, decision: str
 ) -> Budget:
-    """Make a budget larger or smaller, never below what was issued.
+    """Make a budget larger or smaller, never below what was issued, and never larger than its fund can back.
 
-    Locks/IO: the budget's row; issuing waits.
-    Errors: ForbiddenError, BudgetNotFoundError, PreconditionError, BudgetBelowChargedError.
+    Locks/IO: the community's budgets; then the budget's row, for which issuing waits.
+    Errors: ForbiddenError, BudgetNotFoundError, PreconditionError, BudgetBelowChargedError, BudgetNotBackedError.
     """
     principal.require(*SETTERS)
+    await repository.lock_budgets(uow.session, uow.community_id)
     budget = await repository.get(uow.session, budget_id, for_update=True)
     require_match(seen, budget.revision)
     check_amount(budget, amount)
+    if amount > budget.amount and budget.point_value_fen is not None:
+        needed = Fen(amount * budget.point_value_fen)
+        await _require_backing(uow, budget.fund_id, needed, besides=budget_id)
     await repository.save_amount(
         uow.session, budget, amount, decision=decision, changed_by=principal.account_id, now=uow.now
     )
     return await repository.get(uow.session, budget_id)
+
+
+async def _require_backing(uow: UnitOfWork, fund_id: UUID, needed: Fen, *, besides: UUID | None = None) -> None:
+    fund = await funds.get_fund(uow=uow, fund_id=fund_id)
+    others = [budget for budget in await repository.list_of_fund(uow.session, fund_id) if budget.id != besides]
+    today = local_date(uow.now)
+    check_backing(fund, needed, Fen(sum(promised(budget, today) for budget in others)))
 
 
 async def list_budgets(*, uow: UnitOfWork, page: PageRequest) -> Slice[Budget]:

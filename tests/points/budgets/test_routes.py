@@ -1,23 +1,39 @@
 """How many points may be issued: set, changed, charged, and never passed by many at once."""
 
 import asyncio
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
+import httpx2
 import pytest
 
 from services.points.budgets.errors import BudgetExhaustedError
 from services.points.rulebooks.usecases import charge_budget, refund_budget
 from shared.ids import new_id
+from shared.kernel.clock import FixedClock
 from shared.kernel.principal import Role
 from shared.testing.clients import ClientFor, People
 from shared.testing.factories import WorkIn
+from tests.points.budget_kit import backing
+from tests.points.funds.test_routes import open_fund
 
 BUDGETS = "/api/v1/points/budgets"
 
 
-def body(**change: Any) -> dict[str, Any]:
-    plain = {"name": "5—6月额度", "fund_id": str(new_id()), "amount": 100, "decision": "居委会会议"}
+@pytest.fixture
+async def committee(client_for: ClientFor, people: People) -> httpx2.AsyncClient:
+    return client_for("points", people.staff(Role.COMMITTEE_MEMBER))
+
+
+@pytest.fixture
+async def fund(committee: httpx2.AsyncClient) -> dict[str, Any]:
+    """A fund of 10,000 yuan, for points worth ten fen each."""
+    return await backing(committee)
+
+
+def body(fund: dict[str, Any], **change: Any) -> dict[str, Any]:
+    plain = {"name": "5—6月额度", "amount": 100, "decision": "居委会会议"} | fund
     return plain | {"starts_on": "2026-05-01", "ends_on": "2026-06-30"} | change
 
 
@@ -34,9 +50,10 @@ async def test_without_a_budget_nothing_is_limited(people: People, work_in: Work
     assert await charge(work_in, people, 10**9) == "ok"
 
 
-async def test_many_at_once_never_issue_more(client_for: ClientFor, people: People, work_in: WorkIn) -> None:
-    committee = client_for("points", people.staff(Role.COMMITTEE_MEMBER))
-    made = await committee.post(BUDGETS, json=body(amount=35))
+async def test_many_at_once_never_issue_more(
+    committee: httpx2.AsyncClient, fund: dict[str, Any], people: People, work_in: WorkIn
+) -> None:
+    made = await committee.post(BUDGETS, json=body(fund, amount=35))
     assert made.status_code == 201, made.text
 
     outcomes = await asyncio.gather(*(charge(work_in, people, 10) for _ in range(20)))
@@ -48,10 +65,9 @@ async def test_many_at_once_never_issue_more(client_for: ClientFor, people: Peop
 
 
 async def test_a_cause_is_charged_once_and_given_back_once(
-    client_for: ClientFor, people: People, work_in: WorkIn
+    committee: httpx2.AsyncClient, fund: dict[str, Any], people: People, work_in: WorkIn
 ) -> None:
-    committee = client_for("points", people.staff(Role.COMMITTEE_MEMBER))
-    path = f"{BUDGETS}/{(await committee.post(BUDGETS, json=body())).json()['id']}"
+    path = f"{BUDGETS}/{(await committee.post(BUDGETS, json=body(fund))).json()['id']}"
     cause = new_id()
     for _ in range(3):
         assert await charge(work_in, people, 60, cause) == "ok"
@@ -65,15 +81,21 @@ async def test_a_cause_is_charged_once_and_given_back_once(
 
 
 async def test_a_day_has_one_budget_and_it_covers_what_was_issued(
-    client_for: ClientFor, people: People, strangers: People, work_in: WorkIn
+    committee: httpx2.AsyncClient,
+    fund: dict[str, Any],
+    client_for: ClientFor,
+    people: People,
+    strangers: People,
+    work_in: WorkIn,
 ) -> None:
-    committee = client_for("points", people.staff(Role.COMMITTEE_MEMBER))
-    made = await committee.post(BUDGETS, json=body())
+    made = await committee.post(BUDGETS, json=body(fund))
     path, seen = f"{BUDGETS}/{made.json()['id']}", {"If-Match": made.headers["ETag"]}
     for days in ({}, {"starts_on": "2026-06-30", "ends_on": "2026-08-31"}, {"starts_on": "2026-05-12"}):
-        overlapping = await committee.post(BUDGETS, json=body(**days))
+        overlapping = await committee.post(BUDGETS, json=body(fund, **days))
         assert (overlapping.status_code, overlapping.json()["code"]) == (409, "points.budget_overlaps")
-    assert (await committee.post(BUDGETS, json=body(starts_on="2026-07-01", ends_on="2026-08-31"))).status_code == 201
+    assert (
+        await committee.post(BUDGETS, json=body(fund, starts_on="2026-07-01", ends_on="2026-08-31"))
+    ).status_code == 201
 
     await charge(work_in, people, 60)
     low = await committee.put(path, json={"amount": 59, "decision": "会议"}, headers=seen)
@@ -93,23 +115,80 @@ async def test_a_day_has_one_budget_and_it_covers_what_was_issued(
         ({"amount": -5}, 422, "validation_failed"),
         ({"amount": 10**13}, 422, "validation_failed"),
         ({"amount": 1.5}, 422, "validation_failed"),
+        ({"point_value_fen": 0}, 422, "validation_failed"),
+        ({"point_value_fen": 100_001}, 422, "validation_failed"),
+        ({"fund_id": str(new_id())}, 404, "points.fund_not_found"),
+        ({"amount": 100_001}, 409, "points.budget_not_backed"),
         ({"starts_on": "2026-07-01"}, 422, "points.budget_days_invalid"),
         ({"starts_on": "2026-01-01", "ends_on": "2026-05-10"}, 422, "points.budget_days_invalid"),
         ({"name": "a\x00b"}, 422, "validation_failed"),
     ],
 )
 async def test_bad_budgets(
-    client_for: ClientFor, people: People, change: dict[str, Any], status: int, code: str
+    committee: httpx2.AsyncClient, fund: dict[str, Any], change: dict[str, Any], status: int, code: str
 ) -> None:
-    committee = client_for("points", people.staff(Role.COMMITTEE_MEMBER))
 
-    response = await committee.post(BUDGETS, json=body(**change))
+    response = await committee.post(BUDGETS, json=body(fund, **change))
 
     assert (response.status_code, response.json()["code"]) == (status, code)
     assert (await committee.get(BUDGETS)).json()["items"] == []
 
 
-async def test_only_the_committee_sets_budgets(client_for: ClientFor, people: People) -> None:
-    response = await client_for("points", people.staff(Role.ASSESSOR)).post(BUDGETS, json=body())
+async def test_only_the_committee_sets_budgets(fund: dict[str, Any], client_for: ClientFor, people: People) -> None:
+    response = await client_for("points", people.staff(Role.ASSESSOR)).post(BUDGETS, json=body(fund))
 
     assert (response.status_code, response.json()["code"]) == (403, "forbidden")
+
+
+async def test_all_that_came_into_a_fund_covers_its_budgets(
+    committee: httpx2.AsyncClient, client_for: ClientFor, people: People, work_in: WorkIn, clock: FixedClock
+) -> None:
+    fund = await backing(committee, 1_000)
+    first = await committee.post(BUDGETS, json=body(fund, amount=60))
+    summer = {"starts_on": "2026-07-01", "ends_on": "2026-08-31"}
+
+    refused = await committee.post(BUDGETS, json=body(fund, amount=41, **summer))
+
+    assert (refused.status_code, refused.json()["code"]) == (409, "points.budget_not_backed")
+    told = ("needed_fen", "income_fen", "promised_fen", "free_fen")
+    assert [refused.json()[fact] for fact in told] == [410, 1_000, 600, 400]
+    second = await committee.post(BUDGETS, json=body(fund, amount=40, **summer))
+    assert second.status_code == 201, second.text
+    path, seen = f"{BUDGETS}/{first.json()['id']}", {"If-Match": first.headers["ETag"]}
+    raised = await committee.put(path, json={"amount": 61, "decision": "会议"}, headers=seen)
+    assert (raised.status_code, raised.json()["code"]) == (409, "points.budget_not_backed")
+    await charge(work_in, people, 25)
+
+    clock.set(datetime(2026, 7, 1, 1, tzinfo=UTC))
+    later = client_for("points", people.staff(Role.COMMITTEE_MEMBER))
+    autumn = {"starts_on": "2026-09-01", "ends_on": "2026-10-31"}
+    over = await later.post(BUDGETS, json=body(fund, amount=36, **autumn))
+    free = await later.post(BUDGETS, json=body(fund, amount=35, **autumn))
+    assert (over.status_code, free.status_code) == (409, 201), "of a budget that is over only what it issued counts"
+
+
+async def test_two_budgets_do_not_promise_the_same_money(committee: httpx2.AsyncClient) -> None:
+    fund = await backing(committee, 1_000)
+    months = [{"starts_on": f"2026-{month:02}-01", "ends_on": f"2026-{month:02}-28"} for month in range(6, 11)]
+
+    answers = await asyncio.gather(*(committee.post(BUDGETS, json=body(fund, amount=40, **days)) for days in months))
+
+    assert sorted(answer.status_code for answer in answers) == [201, 201, 409, 409, 409]
+
+
+@pytest.mark.breaks_books
+async def test_the_audit_names_a_fund_that_no_longer_covers_its_budgets(
+    committee: httpx2.AsyncClient, client_for: ClientFor, people: People
+) -> None:
+    fund = await open_fund(committee, 1_000)
+    made = await committee.post(BUDGETS, json=body({"fund_id": fund, "point_value_fen": 10}, amount=100))
+    assert made.status_code == 201, made.text
+    supervisor = client_for("points", people.staff(Role.SUPERVISOR))
+    assert (await supervisor.get("/api/v1/points/audit")).json()["is_clean"]
+    (income,) = (await committee.get(f"/api/v1/points/funds/{fund}/transfers")).json()["items"]
+    await committee.post(f"/api/v1/points/funds/transfers/{income['id']}/reversals", json={"reason": "钱没有到"})
+
+    (breach,) = (await supervisor.get("/api/v1/points/audit")).json()["breaches"]
+
+    assert (breach["code"], breach["subject"]) == ("I17", fund)
+    assert "1000" in breach["found"]

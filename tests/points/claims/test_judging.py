@@ -17,6 +17,7 @@ from shared.contracts.events import (
 from shared.ids import new_id
 from shared.kernel.principal import Role
 from shared.testing.clients import ClientFor, People
+from tests.points.budget_kit import backing
 from tests.points.claims_kit import CLAIMS, PARKING, SWEEP, ClaimsKit, balances
 from tests.points.conftest import OpenHousehold
 
@@ -158,8 +159,9 @@ async def test_a_deduction_appealed_against_comes_back(
 async def test_what_a_neighbour_got_wrongly_is_taken_back_and_the_budget_has_it_again(
     kit: ClaimsKit, open_household: OpenHousehold, clock: Any, sweep: Any
 ) -> None:
-    fund = {"name": "额度", "fund_id": str(new_id()), "starts_on": "2026-05-01", "ends_on": "2026-06-30"}
-    set_up = await kit.staff(Role.COMMITTEE_MEMBER).post(BUDGETS, json=fund | {"amount": 5, "decision": "会议"})
+    committee = kit.staff(Role.COMMITTEE_MEMBER)
+    fund = {"name": "额度", "starts_on": "2026-05-01", "ends_on": "2026-06-30"} | await backing(committee)
+    set_up = await committee.post(BUDGETS, json=fund | {"amount": 5, "decision": "会议"})
     household, neighbour = await open_household(), await open_household()
     claim = (await kit.enter(kit.home(household))).json()
     await kit.post(claim["id"], clock, sweep)
@@ -208,8 +210,9 @@ async def test_what_no_budget_covers_waits_for_more(
 ) -> None:
     kit = ClaimsKit(client_for, people)
     await kit.adopt(SWEEP, PARKING)
-    fund = {"name": "额度", "fund_id": str(new_id()), "starts_on": "2026-05-01", "ends_on": "2026-06-30"}
-    made = await kit.staff(Role.COMMITTEE_MEMBER).post(BUDGETS, json=fund | {"amount": 7, "decision": "会议"})
+    committee = kit.staff(Role.COMMITTEE_MEMBER)
+    fund = {"name": "额度", "starts_on": "2026-05-01", "ends_on": "2026-06-30"} | await backing(committee)
+    made = await committee.post(BUDGETS, json=fund | {"amount": 7, "decision": "会议"})
     households = [await open_household() for _ in range(3)]
     claims = [(await kit.enter(kit.home(household))).json()["id"] for household in households[:2]]
     claims.append(

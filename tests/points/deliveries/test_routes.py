@@ -12,6 +12,7 @@ from services.points.redemptions import pickup_code
 from shared.contracts.events import DeliveryMoved
 from shared.kernel.principal import Role
 from shared.testing.clients import ClientFor, People
+from tests.points.budget_kit import backing
 from tests.points.conftest import OpenHousehold
 from tests.points.store_kit import StoreKit, redeem, spendable, stock_of
 
@@ -177,9 +178,8 @@ async def test_a_redemption_that_ends_otherwise_ends_its_delivery(
 
 async def set_budget(client_for: ClientFor, people: People, points: int) -> httpx2.AsyncClient:
     committee = client_for("points", people.staff(Role.COMMITTEE_MEMBER, Role.COMMUNITY_ADMIN))
-    fund = (await committee.post("/api/v1/points/funds", json={"name": "捐赠", "source": "donation"})).json()["id"]
     days = {"starts_on": "2026-05-01", "ends_on": "2026-05-31"}
-    body = {"name": "五月", "fund_id": fund, "amount": points, "decision": "居委会会议 2026-04-28"} | days
+    body = {"name": "五月", "amount": points, "decision": "居委会会议 2026-04-28"} | days | await backing(committee)
     answer = await committee.post("/api/v1/points/budgets", json=body)
     assert answer.status_code == 201, answer.text
     return committee

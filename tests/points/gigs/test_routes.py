@@ -11,6 +11,7 @@ from shared.contracts.events import GigMoved, GigPlaceMoved
 from shared.ids import new_id
 from shared.kernel.principal import Role
 from shared.testing.clients import People
+from tests.points.budget_kit import backing
 from tests.points.gigs.conftest import GIGS, JOBS, Market
 from tests.points.ledger.books import Books
 from tests.points.store_kit import StoreKit, redeem, spendable
@@ -308,8 +309,7 @@ async def test_the_community_pays_within_its_budget(market: Market) -> None:
         "ends_on": "2026-06-30",
         "decision": "两委会议",
     }
-    fund = await clerk.post("/api/v1/points/funds", json={"name": "捐赠资金", "source": "donation"})
-    set_up = await clerk.post("/api/v1/points/budgets", json=budget | {"fund_id": fund.json()["id"]})
+    set_up = await clerk.post("/api/v1/points/budgets", json=budget | await backing(clerk))
     assert set_up.status_code == 201, set_up.text
     grid = str(new_id())
     gig = await market.post(clerk, grid_id=grid, points=20, places=2)

@@ -52,6 +52,7 @@ FORBIDDEN: Final[dict[str, Row]] = {
     "ck_budget_charged": {"charged": 2},
     "ck_budget_charge_amount": {"amount": 0},
     "ck_budget_days": {"starts_on": "2026-06-02"},
+    "ck_budget_point_value_fen": {"point_value_fen": 0},
     "ck_claim_appeal_answered": {"answered_by": SOMEBODY},
     "ck_claim_appeal_state": {"state": "forgotten"},
     "ck_claim_group": {"group": "other"},
