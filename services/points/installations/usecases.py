@@ -126,9 +126,7 @@ async def _install(uow: UnitOfWork, redemption_id: UUID) -> bool:
 
 async def _accept(uow: UnitOfWork, redemption: Redemption, actors: frozenset[Actor]) -> None:
     state = decide(redemption, Action.ACCEPT, actors, uow.now)
-    await redemptions.move_redemption(
-        uow=uow, redemption=redemption, state=state, ended_at=uow.now, handed_over_by=None, reason=redemption.reason
-    )
+    await redemptions.move_redemption(uow=uow, redemption=redemption, state=state, ended_at=uow.now)
 
 
 async def _end(uow: UnitOfWork, redemption_id: UUID, *, is_silent: bool) -> Installation:

@@ -116,6 +116,9 @@ class Redemption:
     proxy_name: str | None
     reason: str
     proxy_for: str | None = None
+    handed_over_by: UUID | None = None
+    taken_back_by: UUID | None = None
+    taken_back_at: datetime | None = None
 
     def seen_at(self, now: datetime) -> "Redemption":
         """Return it as anybody sees it now: past its time it is expired, whether or not the clock has come by."""

@@ -36,6 +36,7 @@ class Redemption(Table, table=True):
         Index("ix_redemption_household", "community_id", "household_id", text("created_at DESC"), text("id DESC")),
         Index("ix_redemption_state", "community_id", "state", text("created_at DESC"), text("id DESC")),
         Index("ix_redemption_created", "community_id", text("created_at DESC"), text("id DESC")),
+        CheckConstraint("(state = 'returned') = (taken_back_at IS NOT NULL)", name="taken_back"),
         Index("ix_redemption_due", "expires_at", postgresql_where=text("state IN ('reserved', 'ready', 'scheduled')")),
     )
 
@@ -56,7 +57,11 @@ class Redemption(Table, table=True):
     expires_at: datetime = Field(sa_type=MOMENT)
     created_at: datetime = Field(sa_type=MOMENT)
     ended_at: datetime | None = Field(default=None, sa_type=MOMENT)
-    handed_over_by: UUID | None = Field(default=None, description="The storekeeper's account.")
+    handed_over_by: UUID | None = Field(
+        default=None, description="Whose hands gave the goods: a storekeeper's or volunteer's account."
+    )
+    taken_back_by: UUID | None = Field(default=None, description="The storekeeper who took the goods back.")
+    taken_back_at: datetime | None = Field(default=None, sa_type=MOMENT)
     proxy_name: str | None = Field(default=None, description="Who took it for the household, when not a member.")
     proxy_for: str | None = Field(
         default=None, description="For whom the proxy came, as the household's file names them."

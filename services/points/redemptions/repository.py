@@ -48,6 +48,9 @@ def _domain(row: Row) -> Redemption:
         proxy_name=row.proxy_name,
         reason=row.reason,
         proxy_for=row.proxy_for,
+        handed_over_by=row.handed_over_by,
+        taken_back_by=row.taken_back_by,
+        taken_back_at=row.taken_back_at,
     )
 
 
@@ -224,30 +227,9 @@ async def list_page(
     return Slice.cut([_domain(row).seen_at(now) for row in rows], page.limit, lambda r: (r.created_at, r.id))
 
 
-async def save_state(
-    session: AsyncSession,
-    redemption_id: UUID,
-    state: State,
-    *,
-    ended_at: datetime | None = None,
-    handed_over_by: UUID | None = None,
-    proxy_name: str | None = None,
-    proxy_for: str | None = None,
-    reason: str = "",
-) -> None:
-    """Write what a locked redemption became."""
-    await session.execute(
-        update(Row)
-        .where(col(Row.id) == redemption_id)
-        .values(
-            state=state,
-            ended_at=ended_at,
-            handed_over_by=handed_over_by,
-            proxy_name=proxy_name,
-            proxy_for=proxy_for,
-            reason=reason,
-        )
-    )
+async def save_state(session: AsyncSession, redemption_id: UUID, state: State, **facts: Any) -> None:
+    """Write what a locked redemption became; what is not told stays as it was."""
+    await session.execute(update(Row).where(col(Row.id) == redemption_id).values(state=state, **facts))
 
 
 async def replace_code(session: AsyncSession, community_id: UUID, redemption_id: UUID, codes: Sequence[str]) -> None:

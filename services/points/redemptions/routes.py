@@ -113,7 +113,7 @@ async def list_redemptions(
     return page_of(rows.map(lambda redemption: _read(redemption, principal)), request, response)
 
 
-HEADER = ("兑换时间", "商品", "件数", "积分", "状态", "办结时间", "代取人", "为谁代取", "原因", "编号")
+HEADER = ("兑换时间", "商品", "件数", "积分", "状态", "办结时间", "退回时间", "代取人", "为谁代取", "原因", "编号")
 
 
 @router.get(
@@ -138,6 +138,7 @@ async def export_redemptions(
             one.points,
             one.state.word,
             one.ended_at,
+            one.taken_back_at,
             one.proxy_name,
             one.proxy_for,
             one.reason,

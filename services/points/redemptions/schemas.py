@@ -42,11 +42,16 @@ class RedemptionRead(Output):
     )
     expires_at: datetime = Field(description="Until when it is kept, UTC.")
     created_at: datetime = Field(description="When it was redeemed, UTC.")
-    ended_at: datetime | None = Field(None, description="When it was picked up, returned, cancelled or expired, UTC.")
+    ended_at: datetime | None = Field(None, description="When it was picked up, cancelled or expired, UTC.")
     proxy_name: str | None = Field(None, description="Who came for the household, if not a member.", examples=[None])
     proxy_for: str | None = Field(
         None, description="For whom, as the household's file names them, masked.", examples=[None]
     )
+    handed_over_by: UUID | None = Field(
+        None, description="Who handed it over: a storekeeper's or a volunteer's account."
+    )
+    taken_back_by: UUID | None = Field(None, description="The storekeeper's account that took it back.")
+    taken_back_at: datetime | None = Field(None, description="When it was taken back, UTC.")
     reason: str = Field("", description="Why it was cancelled or returned.")
 
 

@@ -352,7 +352,7 @@ async def spend(*, uow: UnitOfWork, redemption: Redemption, state: State) -> Non
 async def return_redemption(
     *, uow: UnitOfWork, principal: Principal, redemption_id: UUID, reason: str, is_resellable: bool
 ) -> Redemption:
-    """Take goods back: the points return to the lots they came from, with the expiry they had.
+    """Take goods back: the points return to the lots they came from, with the expiry they had. Who handed them over stays on record.
 
     Locks/IO: the redemption's row, then the account and its lots, the stock bucket last.
     Errors: RedemptionNotFoundError, ForbiddenError, WrongStateError, OwnCounterError.
@@ -363,10 +363,8 @@ async def return_redemption(
         uow.session,
         redemption.id,
         state,
-        ended_at=uow.now,
-        handed_over_by=principal.account_id,
-        proxy_name=redemption.proxy_name,
-        proxy_for=redemption.proxy_for,
+        taken_back_by=principal.account_id,
+        taken_back_at=uow.now,
         reason=reason,
     )
     await repository.close_errands(

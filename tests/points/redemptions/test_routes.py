@@ -5,12 +5,15 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from sqlalchemy import text
 
+from services.points.audits.repository import list_breaches
 from services.points.redemptions import pickup_code
 from shared.contracts.events import RedemptionPickedUp, RedemptionReleased, RedemptionReserved, RedemptionReturned
 from shared.ids import new_id
 from shared.kernel.principal import Role
 from shared.testing.clients import ClientFor, People
+from shared.testing.factories import WorkIn
 from tests.points.conftest import OpenHousehold
 from tests.points.store_kit import StoreKit, redeem, spendable, stock_of
 
@@ -186,6 +189,42 @@ async def test_a_return_gives_points_back_and_books_the_goods(
     assert await spendable(client) == (100, 0)
     assert await stock_of(store.keeper, product) == (on_shelf, 0)
     assert RedemptionReturned in {type(fact) for fact in await facts_of("points", people.community_id)}
+
+
+async def test_who_handed_over_stays_beside_who_took_back(
+    store: StoreKit, open_household: OpenHousehold, client_for: ClientFor, people: People, clock: Any
+) -> None:
+    bought = (await redeem(store.household(await open_household()), await store.stock())).json()
+    handed_over = (await store.pick_up(bought["pickup_code"], proxy_name="张三")).json()
+    clock.advance(timedelta(minutes=10))
+    other = people.staff(Role.STOREKEEPER)
+
+    returned = await client_for("points", other).post(
+        f"/api/v1/points/redemptions/{bought['id']}/returns", json={"reason": "包装破损", "is_resellable": True}
+    )
+
+    kept = ("handed_over_by", "ended_at", "proxy_name", "proxy_for")
+    assert {name: returned.json()[name] for name in kept} == {name: handed_over[name] for name in kept}
+    assert handed_over["handed_over_by"] not in {None, str(other.account_id)}
+    assert returned.json()["taken_back_by"] == str(other.account_id)
+    assert returned.json()["taken_back_at"] > returned.json()["ended_at"]
+
+
+@pytest.mark.breaks_books
+async def test_the_audit_finds_who_took_back_from_the_own_household(
+    store: StoreKit, open_household: OpenHousehold, people: People, work_in: WorkIn
+) -> None:
+    bought = (await redeem(store.household(await open_household()), await store.stock())).json()
+    await store.pick_up(bought["pickup_code"])
+    body = {"reason": "包装破损", "is_resellable": True}
+    await store.keeper.post(f"/api/v1/points/redemptions/{bought['id']}/returns", json=body)
+
+    async with work_in("points", people.community_id) as uow:
+        assert await list_breaches(uow.session, uow.now) == []
+        await uow.session.execute(text("UPDATE points.redemption SET taken_back_by = account_id"))
+        (breach,) = await list_breaches(uow.session, uow.now)
+
+    assert (breach.code, breach.subject) == ("I15", bought["id"])
 
 
 @pytest.mark.parametrize(

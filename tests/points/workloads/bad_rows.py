@@ -127,6 +127,7 @@ FORBIDDEN: Final[dict[str, Row]] = {
     "ck_redemption_points": {"points": 0},
     "ck_redemption_quantity": {"quantity": 0},
     "ck_redemption_state": {"state": "lost"},
+    "ck_redemption_taken_back": {"state": "returned"},
     "ck_rule_item_cap": {"cap_count": 0},
     "ck_rule_item_community_cap": {"community_cap_count": 0},
     "ck_rule_item_group": {"group": "other"},
