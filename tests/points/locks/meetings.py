@@ -13,6 +13,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from sqlalchemy import true
 from sqlalchemy.sql.selectable import GenerativeSelect
 
 from services.points.ledger import usecases as ledger
@@ -119,7 +120,11 @@ def without(lock: str) -> Iterator[None]:
             yield
         return
     repository = import_module(f"services.points.{slice_name}.repository")
-    ask, write = GenerativeSelect.with_for_update, getattr(repository, "text", None)
+    ask, write, call = (
+        GenerativeSelect.with_for_update,
+        getattr(repository, "text", None),
+        getattr(repository, "func", None),
+    )
     taken_out = 0
 
     def is_asked() -> bool:
@@ -144,8 +149,18 @@ def without(lock: str) -> Iterator[None]:
             statement = plain
         return write(statement)
 
+    class Calls:
+        def __getattr__(self, name: str) -> Any:
+            nonlocal taken_out
+            if not name.endswith("advisory_xact_lock") or not is_asked():
+                return getattr(call, name)
+            taken_out += 1
+            return lambda *_: true()
+
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(GenerativeSelect, "with_for_update", asks)
+        if call is not None:
+            patched.setattr(repository, "func", Calls())
         if write is not None:
             patched.setattr(repository, "text", writes)
         yield

@@ -34,7 +34,13 @@ async def _two_budgets(town: Town) -> str:
     admin = town.people.staff(Role.COMMUNITY_ADMIN)
     fund = UUID(str(await open_fund(town.client_for("points", admin), 100)))
     days = {"starts_on": date(2026, 6, 1), "ends_on": date(2026, 6, 30)}
-    facts = {"name": "六月", "fund_id": fund, "point_value_fen": Fen(1), "amount": 100, "decision": "居民代表会议"} | days
+    facts = {
+        "name": "六月",
+        "fund_id": fund,
+        "point_value_fen": Fen(1),
+        "amount": 100,
+        "decision": "居民代表会议",
+    } | days
     return await town.meet(*(does(budgets.set_budget, principal=admin, **facts) for _ in range(2)))
 
 

@@ -7,6 +7,7 @@ from uuid import UUID
 from services.points.adoptions import usecases as adoptions
 from services.points.adoptions.domain import Action as Step
 from services.points.adoptions.domain import AdopterKind
+from services.points.audits import usecases as audits
 from services.points.boards import usecases as boards
 from services.points.boards.domain import Action, Concerns
 from services.points.boards.domain import Policy as BoardPolicy
@@ -14,6 +15,7 @@ from services.points.claims import usecases as claims
 from services.points.deliveries import usecases as deliveries
 from services.points.deliveries.domain import DeliveryPolicy
 from services.points.duties import usecases as duties
+from services.points.redemptions import repository as redemption_rows
 from services.points.redemptions import usecases as redemptions
 from services.points.stock import usecases as stock
 from services.points.stock.domain import LossKind
@@ -261,7 +263,29 @@ async def _two_post_claims(town: Town) -> str:
     return await town.meet(lambda uow: claims.post_due(uow=uow), lambda uow: claims.post_due(uow=uow))
 
 
+async def _one_code_for_two(town: Town) -> str:
+    bought = [await town.bought(await town.open_household(), await town.store.stock()) for _ in range(2)]
+
+    def replace(redemption: UUID, *codes: str) -> Act:
+        async def act(uow: UnitOfWork) -> None:
+            await redemption_rows.replace_code(uow.session, uow.community_id, redemption, codes)
+
+        return act
+
+    return await town.meet(replace(bought[0], "123456"), replace(bought[1], "123456", "654321"))
+
+
+async def _audited_twice(town: Town) -> str:
+    await town.open_household()
+    town.clock.advance(timedelta(days=1))
+    told = await town.meet(does(audits.audit_nightly), does(audits.audit_nightly))
+    nights = "SELECT count(*) FROM points.nightly_audit WHERE community_id = $1"
+    return f"{told}, {await town.owner.fetchval(nights, town.people.community_id)} kept"
+
+
 STORE = {
+    "one code for two": Meeting("redemptions.replace_code", _one_code_for_two, "ok", "23505"),
+    "books audited twice": Meeting("audits.lock_due_schedule", _audited_twice, "ok, 1 kept", "23505, 1 kept"),
     "goods given up and fetched": Meeting(
         "redemptions.get_by_code_for_update",
         _given_up_and_fetched,
