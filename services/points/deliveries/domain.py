@@ -57,13 +57,6 @@ LIFE = StateMachine[State, Action, Actor](
 
 
 @dataclass(frozen=True, slots=True)
-class DeliveryPolicy:
-    """What a volunteer earns for bringing goods home."""
-
-    reward: Points = Points(2)
-
-
-@dataclass(frozen=True, slots=True)
 class Delivery:
     """One redemption brought home."""
 
@@ -82,6 +75,9 @@ class Delivery:
     sent_by: UUID | None
     requested_at: datetime
     ended_at: datetime | None
+    standing_transfer_id: UUID | None = None
+    spendable_transfer_id: UUID | None = None
+    reward_reversed_at: datetime | None = None
 
 
 def acting_as(principal: Principal, delivery: Delivery) -> frozenset[Actor]:

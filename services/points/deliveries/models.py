@@ -54,5 +54,12 @@ class Delivery(Table, table=True):
     volunteer_household_id: UUID | None = None
     volunteer_name: str = ""
     sent_by: UUID | None = Field(default=None, description="The storekeeper who gave the goods to the volunteer.")
+    standing_transfer_id: UUID | None = Field(default=None, description="With which the reward came.")
+    spendable_transfer_id: UUID | None = None
+    reward_reversed_at: datetime | None = Field(
+        default=None,
+        sa_type=MOMENT,
+        description="When the reward was taken back, because the goods lie on the shelf again.",
+    )
     requested_at: datetime = Field(sa_type=MOMENT)
     ended_at: datetime | None = Field(default=None, sa_type=MOMENT)

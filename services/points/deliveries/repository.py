@@ -45,6 +45,9 @@ def _domain(row: Row) -> Delivery:
         sent_by=row.sent_by,
         requested_at=row.requested_at,
         ended_at=row.ended_at,
+        standing_transfer_id=row.standing_transfer_id,
+        spendable_transfer_id=row.spendable_transfer_id,
+        reward_reversed_at=row.reward_reversed_at,
     )
 
 
@@ -80,6 +83,18 @@ async def get_for_update(session: AsyncSession, principal: Principal, delivery_i
     if row is None:
         raise DeliveryNotFoundError
     return _domain(row)
+
+
+async def find_rewarded(session: AsyncSession, redemption_id: UUID) -> Delivery | None:
+    """Return the delivery that brought a redemption home and whose reward stands; whoever holds the redemption's row is alone with it."""
+    statement = select(Row).where(
+        col(Row.redemption_id) == redemption_id,
+        col(Row.state) == State.DELIVERED,
+        col(Row.spendable_transfer_id).is_not(None),
+        col(Row.reward_reversed_at).is_(None),
+    )
+    row = (await session.execute(statement.execution_options(populate_existing=True))).scalar_one_or_none()
+    return None if row is None else _domain(row)
 
 
 async def save(session: AsyncSession, delivery_id: UUID, state: State, **facts: Any) -> None:

@@ -11,7 +11,7 @@ from redis.asyncio import Redis
 
 from services.points.budgets.errors import BudgetExhaustedError
 from services.points.deliveries import usecases
-from services.points.deliveries.domain import DeliveryPolicy, State
+from services.points.deliveries.domain import State
 from services.points.deliveries.errors import (
     AlreadyOnItsWayError,
     DeliveryCodeLockedError,
@@ -81,7 +81,6 @@ async def request_delivery(
         principal=principal,
         redemption_id=payload.redemption_id,
         note=payload.note,
-        policy=DeliveryPolicy(),
     )
     response.headers["Location"] = f"{router.prefix}/{delivery.id}"
     return DeliveryRead.model_validate(delivery)

@@ -54,3 +54,6 @@ class DeliveryRead(Output):
     volunteer_name: str = Field(description="Who carries it, masked.")
     requested_at: datetime = Field(description="When it was asked for, UTC.")
     ended_at: datetime | None = Field(description="When it was delivered or cancelled, UTC.")
+    reward_reversed_at: datetime | None = Field(
+        description="When the reward was taken back, because the goods lie on the shelf again, UTC."
+    )

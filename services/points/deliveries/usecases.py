@@ -9,16 +9,18 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.points.budgets import usecases as budgets
 from services.points.deliveries import repository
-from services.points.deliveries.domain import LIFE, Action, Delivery, DeliveryPolicy, State, acting_as, decide
+from services.points.deliveries.domain import LIFE, Action, Delivery, State, acting_as, decide
 from services.points.deliveries.errors import DeliveryCodeWrongError, NotDeliverableError
 from services.points.deliveries.models import Delivery as Row
+from services.points.help_policies import usecases as help_policies
 from services.points.ledger import usecases as ledger
 from services.points.ledger.domain import Asset, TransferKind
 from services.points.redemptions import usecases as redemptions
 from services.points.redemptions.domain import Action as RedemptionAction
 from services.points.redemptions.domain import Actor as RedemptionActor
+from services.points.redemptions.domain import Redemption, has_code
+from services.points.redemptions.domain import acting_as as acting_as_to
 from services.points.redemptions.domain import decide as decide_redemption
-from services.points.redemptions.domain import has_code
 from services.points.redemptions.errors import RedemptionNotFoundError
 from services.points.redemptions.usecases import Pickup
 from shared.contracts.events import DeliveryMoved
@@ -28,10 +30,8 @@ from shared.pagination import PageRequest, Slice
 from shared.uow import UnitOfWork
 
 
-async def request_delivery(
-    *, uow: UnitOfWork, principal: Principal, redemption_id: UUID, note: str, policy: DeliveryPolicy
-) -> Delivery:
-    """Ask a neighbour to bring goods home.
+async def request_delivery(*, uow: UnitOfWork, principal: Principal, redemption_id: UUID, note: str) -> Delivery:
+    """Ask a neighbour to bring goods home, for the reward that is in force now.
 
     Locks/IO: the redemption's row.
     Errors: NoHouseholdError; RedemptionNotFoundError; NotDeliverableError; AlreadyOnItsWayError.
@@ -43,6 +43,7 @@ async def request_delivery(
     if not has_code(redemption.state) or redemption.expires_at <= uow.now:
         raise NotDeliverableError
     household = await ledger.get_household(uow=uow, household_id=household_id)
+    policy = await help_policies.get_delivery_policy(uow=uow)
     row = Row(
         community_id=uow.community_id,
         id=uow.new_id(),
@@ -52,7 +53,7 @@ async def request_delivery(
         quantity=redemption.quantity,
         building_name=household.building_name,
         note=note,
-        reward_points=policy.reward,
+        reward_points=policy.reward_points,
         requested_at=uow.now,
     )
     delivery = await repository.add(uow.session, row)
@@ -181,7 +182,7 @@ async def hand_over_delivery(
 async def _reward(uow: UnitOfWork, delivery: Delivery) -> None:
     if not delivery.reward_points or delivery.volunteer_household_id is None:
         return
-    for asset in (Asset.STANDING, Asset.SPENDABLE):
+    standing, spendable = [
         await ledger.credit_household(
             uow=uow,
             household_id=delivery.volunteer_household_id,
@@ -192,6 +193,48 @@ async def _reward(uow: UnitOfWork, delivery: Delivery) -> None:
             summary=f"送货上门 {delivery.product_name}",
             acting_account_id=delivery.volunteer_account_id,
         )
+        for asset in (Asset.STANDING, Asset.SPENDABLE)
+    ]
+    await repository.save(
+        uow.session, delivery.id, State.DELIVERED, standing_transfer_id=standing, spendable_transfer_id=spendable
+    )
+
+
+async def return_goods(
+    *, uow: UnitOfWork, principal: Principal, redemption_id: UUID, reason: str, is_resellable: bool
+) -> Redemption:
+    """Take goods back, and with them what a neighbour earned who brought them home, when they go on the shelf again.
+
+    Whoever carried goods that had to be thrown away did carry them, and keeps the reward; what can be sold again could otherwise be carried
+    to and fro for points.
+
+    Locks/IO: the redemption's row, the budget's row, the accounts of both households by id and their lots, the stock bucket last.
+    Errors: RedemptionNotFoundError, ForbiddenError, WrongStateError, OwnCounterError.
+    """
+    redemption = await redemptions.get_for_update(uow=uow, principal=principal, redemption_id=redemption_id)
+    decide_redemption(redemption, RedemptionAction.RETURN, acting_as_to(principal, redemption), uow.now)
+    delivery = await repository.find_rewarded(uow.session, redemption_id) if is_resellable else None
+    if delivery is not None:
+        await _take_reward_back(uow, principal, delivery)
+    return await redemptions.return_redemption(
+        uow=uow, principal=principal, redemption_id=redemption_id, reason=reason, is_resellable=is_resellable
+    )
+
+
+async def _take_reward_back(uow: UnitOfWork, principal: Principal, delivery: Delivery) -> None:
+    await budgets.refund_budget(uow=uow, source_id=delivery.id)
+    households = [one for one in (delivery.household_id, delivery.volunteer_household_id) if one is not None]
+    await ledger.lock_owners(uow=uow, owner_ids=households)
+    for transfer_id in (delivery.standing_transfer_id, delivery.spendable_transfer_id):
+        if transfer_id is not None:
+            await ledger.reverse_transfer(
+                uow=uow,
+                transfer_id=transfer_id,
+                source_id=delivery.id,
+                summary=f"货已退回，送货奖励收回 {delivery.product_name}",
+                acting_account_id=principal.account_id,
+            )
+    await repository.save(uow.session, delivery.id, delivery.state, reward_reversed_at=uow.now, is_charged=False)
 
 
 async def free_reward(*, uow: UnitOfWork, delivery_id: UUID) -> None:

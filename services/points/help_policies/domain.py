@@ -1,4 +1,4 @@
-"""The numbers gigs and the time bank go by: defaults, bounds, and versions that a decision adopted."""
+"""The numbers gigs, the time bank and deliveries go by: defaults, bounds, and versions that a decision adopted."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -8,10 +8,11 @@ from services.points.help_policies.errors import PolicyInvalidError
 
 
 class Area(StrEnum):
-    """零工超市, 时间银行."""
+    """零工超市, 时间银行, 送货上门."""
 
     GIGS = "gigs"
     TIME_BANK = "time_bank"
+    DELIVERIES = "deliveries"
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +81,15 @@ class TimePolicy:
         return timedelta(hours=self.confirm_hours)
 
 
-Numbers = GigPolicy | TimePolicy
+@dataclass(frozen=True, slots=True)
+class DeliveryPolicy:
+    """What neighbours earn who bring goods home."""
+
+    reward_points: int = 2
+    """Points of both kinds for one delivery; 0 where it is done for nothing."""
+
+
+Numbers = GigPolicy | TimePolicy | DeliveryPolicy
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +103,11 @@ class PolicyVersion:
     adopted_at: datetime | None
 
 
-DEFAULTS: dict[Area, Numbers] = {Area.GIGS: GigPolicy(), Area.TIME_BANK: TimePolicy()}
+DEFAULTS: dict[Area, Numbers] = {
+    Area.GIGS: GigPolicy(),
+    Area.TIME_BANK: TimePolicy(),
+    Area.DELIVERIES: DeliveryPolicy(),
+}
 
 
 def check(numbers: Numbers) -> None:

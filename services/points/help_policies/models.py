@@ -17,7 +17,7 @@ class HelpPolicy(Table, table=True):
     __tablename__: ClassVar[str] = "help_policy"
     __table_args__ = (
         CheckConstraint("version > 0", name="version"),
-        CheckConstraint("area IN ('gigs', 'time_bank')", name="area"),
+        CheckConstraint("area IN ('gigs', 'time_bank', 'deliveries')", name="area"),
     )
 
     community_id: UUID = Field(primary_key=True)

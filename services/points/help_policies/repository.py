@@ -8,13 +8,13 @@ from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from services.points.help_policies.domain import DEFAULTS, Area, GigPolicy, Numbers, PolicyVersion, TimePolicy
+from services.points.help_policies.domain import DEFAULTS, Area, Numbers, PolicyVersion
 from services.points.help_policies.models import HelpPolicy
 
 
 def _domain(row: HelpPolicy) -> PolicyVersion:
     area = Area(row.area)
-    numbers: Numbers = GigPolicy(**row.numbers) if area is Area.GIGS else TimePolicy(**row.numbers)
+    numbers: Numbers = type(DEFAULTS[area])(**row.numbers)
     return PolicyVersion(area, row.version, numbers, row.decision, row.adopted_at)
 
 

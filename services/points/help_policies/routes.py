@@ -1,11 +1,11 @@
-"""The numbers of gigs and the time bank over HTTP."""
+"""The numbers of gigs, the time bank and deliveries over HTTP."""
 
 from fastapi import APIRouter
 
 from services.points.help_policies import usecases
 from services.points.help_policies.domain import Area
 from services.points.help_policies.errors import PolicyInvalidError
-from services.points.help_policies.schemas import GigPolicyCreate, PolicyRead, TimePolicyCreate
+from services.points.help_policies.schemas import DeliveryPolicyCreate, GigPolicyCreate, PolicyRead, TimePolicyCreate
 from shared.auth import AUTH_ERRORS, CurrentPrincipal
 from shared.idempotency import IDEMPOTENCY_ERRORS, CommandRoute, Uow
 from shared.kernel.errors import ForbiddenError
@@ -30,6 +30,15 @@ async def adopt_time_policy(payload: TimePolicyCreate, uow: Uow, principal: Curr
     """Enter the numbers of the time bank a meeting adopted. For committee members and administrators."""
     version = await usecases.adopt_policy(
         uow=uow, principal=principal, area=Area.TIME_BANK, numbers=payload.policy(), decision=payload.decision
+    )
+    return PolicyRead.of(version)
+
+
+@router.post("/deliveries", status_code=201, responses=problems(*ADOPTION_ERRORS))
+async def adopt_delivery_policy(payload: DeliveryPolicyCreate, uow: Uow, principal: CurrentPrincipal) -> PolicyRead:
+    """Enter what a meeting adopted for neighbours who bring goods home. For committee members and administrators."""
+    version = await usecases.adopt_policy(
+        uow=uow, principal=principal, area=Area.DELIVERIES, numbers=payload.policy(), decision=payload.decision
     )
     return PolicyRead.of(version)
 

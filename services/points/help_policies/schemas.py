@@ -5,7 +5,7 @@ from typing import Annotated, Self
 
 from pydantic import Field
 
-from services.points.help_policies.domain import Area, GigPolicy, Numbers, PolicyVersion, TimePolicy
+from services.points.help_policies.domain import Area, DeliveryPolicy, GigPolicy, Numbers, PolicyVersion, TimePolicy
 from shared.schemas import Input, Int64, Output, ShortText
 
 Hours = Annotated[Int64, Field(ge=1, le=720)]
@@ -37,6 +37,14 @@ class TimeNumbers(Input):
     )
 
 
+class DeliveryNumbers(Input):
+    """Numbers of deliveries."""
+
+    reward_points: Int64 = Field(
+        2, ge=0, le=100, description="Points of both kinds for one delivery; 0: nothing.", examples=[2]
+    )
+
+
 class GigPolicyCreate(Input):
     """Numbers of the gig market as adopted."""
 
@@ -59,10 +67,21 @@ class TimePolicyCreate(Input):
         return TimePolicy(**self.numbers.model_dump())
 
 
+class DeliveryPolicyCreate(Input):
+    """Numbers of deliveries as adopted."""
+
+    decision: ShortText = Field(description="The meeting or vote that adopted them.", examples=["居民代表会议 2026-04"])
+    numbers: DeliveryNumbers = Field(description="All of them; what is left out takes its default.")
+
+    def policy(self) -> DeliveryPolicy:
+        """Return the numbers as the domain knows them."""
+        return DeliveryPolicy(**self.numbers.model_dump())
+
+
 class PolicyRead(Output):
     """Numbers with the decision that adopted them."""
 
-    area: Area = Field(description="gigs or time_bank.", examples=["gigs"])
+    area: Area = Field(description="gigs, time_bank or deliveries.", examples=["gigs"])
     version: int = Field(description="From 1; 0 is the default nobody had to adopt.", examples=[1])
     decision: str = Field(description="The meeting or vote.", examples=["居民代表会议 2026-04"])
     adopted_at: datetime | None = Field(description="When it was entered, UTC; null for the default.")

@@ -1,7 +1,15 @@
-"""Adopting the numbers of gigs and the time bank, and looking them up."""
+"""Adopting the numbers of gigs, the time bank and deliveries, and looking them up."""
 
 from services.points.help_policies import repository
-from services.points.help_policies.domain import Area, GigPolicy, Numbers, PolicyVersion, TimePolicy, check
+from services.points.help_policies.domain import (
+    Area,
+    DeliveryPolicy,
+    GigPolicy,
+    Numbers,
+    PolicyVersion,
+    TimePolicy,
+    check,
+)
 from shared.kernel.principal import Principal, Role
 from shared.uow import UnitOfWork
 
@@ -52,4 +60,11 @@ async def get_time_policy(*, uow: UnitOfWork) -> TimePolicy:
     """Return the numbers volunteer time goes by."""
     numbers = (await repository.get_in_force(uow.session, Area.TIME_BANK)).numbers
     assert isinstance(numbers, TimePolicy)
+    return numbers
+
+
+async def get_delivery_policy(*, uow: UnitOfWork) -> DeliveryPolicy:
+    """Return the numbers deliveries go by."""
+    numbers = (await repository.get_in_force(uow.session, Area.DELIVERIES)).numbers
+    assert isinstance(numbers, DeliveryPolicy)
     return numbers

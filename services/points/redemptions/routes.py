@@ -9,6 +9,7 @@ from uuid import UUID
 import segno
 from fastapi import APIRouter, Query, Request, Response
 
+from services.points.deliveries import usecases as deliveries
 from services.points.ledger.errors import AccountNotFoundError, HoldAlreadyResolvedError, InsufficientBalanceError
 from services.points.redemptions import pickup_code, usecases
 from services.points.redemptions.domain import Redemption, State, has_code
@@ -256,8 +257,11 @@ async def cancel(redemption_id: UUID, payload: Cancellation, uow: Uow, principal
 
 @router.post("/{redemption_id}/returns", responses=problems(*COUNTER_ERRORS, OwnCounterError))
 async def take_back(redemption_id: UUID, payload: Return, uow: Uow, principal: CurrentPrincipal) -> RedemptionRead:
-    """Take goods back; the points return with the expiry they had. For storekeepers, not for their own household."""
-    redemption = await usecases.return_redemption(
+    """Take goods back; the points return with the expiry they had. For storekeepers, not for their own household.
+
+    When a neighbour had brought them home and they go on the shelf again, the neighbour's reward is taken back too.
+    """
+    redemption = await deliveries.return_goods(
         uow=uow,
         principal=principal,
         redemption_id=redemption_id,

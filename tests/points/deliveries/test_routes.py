@@ -190,24 +190,100 @@ async def test_a_reward_is_set_aside_when_the_errand_is_taken(
 ) -> None:
     committee = await set_budget(client_for, people, 3)
 
-    async def charged() -> int:
-        (budget,) = (await committee.get("/api/v1/points/budgets")).json()["items"]
-        amount: int = budget["charged"]
-        return amount
-
     second = await Errand(errand.store, errand.buyer, errand.store.household(await open_household())).begin()
     assert (await errand.volunteer.post(f"{errand.path}/takings")).status_code == 200
     refused = await second.volunteer.post(f"{second.path}/takings")
     assert (refused.status_code, refused.json()["code"]) == (409, "points.budget_exhausted")
-    assert await charged() == 2
+    assert await charged(committee) == 2
     await errand.volunteer.post(f"{errand.path}/drops")
-    assert await charged() == 0
+    assert await charged(committee) == 0
     await errand.volunteer.post(f"{errand.path}/takings")
     await errand.store.pick_up(errand.bought["pickup_code"])
-    assert await charged() == 2
+    assert await charged(committee) == 2
     await sweep("points", "free_delivery_rewards")
     await sweep("points", "free_delivery_rewards")
-    assert await charged() == 0, "the redemption ended otherwise, and nobody earned it"
+    assert await charged(committee) == 0, "the redemption ended otherwise, and nobody earned it"
+
+
+async def charged(committee: httpx2.AsyncClient) -> int:
+    (budget,) = (await committee.get("/api/v1/points/budgets")).json()["items"]
+    amount: int = budget["charged"]
+    return amount
+
+
+@pytest.mark.parametrize(("is_resellable", "kept"), [(True, 0), (False, 2)])
+async def test_goods_that_go_on_the_shelf_again_were_carried_for_nothing(
+    errand: Errand, client_for: ClientFor, people: People, is_resellable: bool, kept: int
+) -> None:
+    committee = await set_budget(client_for, people, 3)
+    await errand.until_sent()
+    delivered = (await errand.hand_over()).json()
+    path = f"/api/v1/points/redemptions/{errand.bought['id']}/returns"
+    body = {"reason": "不想要了", "is_resellable": is_resellable}
+
+    assert (await errand.volunteer.post(path, json=body)).status_code in {403, 404}
+    assert await spendable(errand.volunteer) == (102, 0)
+    answers = await asyncio.gather(*(errand.store.keeper.post(path, json=body) for _ in range(2)))
+
+    assert sorted(answer.status_code for answer in answers) == [200, 409]
+    assert await spendable(errand.buyer) == (100, 0)
+    balances = (await errand.volunteer.get("/api/v1/points/account")).json()["balances"]
+    assert {b["available"] for b in balances if b["asset"] in {"standing", "spendable"}} == {100 + kept}
+    assert await charged(committee) == kept, "the budget can be spent on another errand"
+    told = (await errand.volunteer.get(errand.path)).json()
+    assert (told["state"], told["reward_reversed_at"] is None) == ("delivered", bool(kept))
+    assert delivered["reward_reversed_at"] is None
+
+
+async def test_a_reward_that_was_spent_is_owed(errand: Errand) -> None:
+    await errand.until_sent()
+    await errand.hand_over()
+    await redeem(errand.volunteer, await errand.store.stock(price=102))
+
+    returned = await errand.store.keeper.post(
+        f"/api/v1/points/redemptions/{errand.bought['id']}/returns", json={"reason": "买错", "is_resellable": True}
+    )
+
+    assert (returned.status_code, await spendable(errand.volunteer)) == (200, (0, 102)), returned.text
+    assert (await errand.volunteer.get("/api/v1/points/account")).json()["arrears"] == 2
+
+
+async def test_a_meeting_says_what_bringing_home_is_worth(
+    errand: Errand, client_for: ClientFor, people: People, open_household: OpenHousehold
+) -> None:
+    rules = "/api/v1/points/help-policies/deliveries"
+    committee = client_for("points", people.staff(Role.COMMITTEE_MEMBER))
+    assert (await errand.buyer.get(rules)).json()["numbers"] == {"reward_points": 2}
+    body = {"decision": "居民代表会议 2026-05", "numbers": {"reward_points": 5}}
+    assert (await errand.buyer.post(rules, json=body)).status_code == 403
+    adopted = await committee.post(rules, json=body)
+    assert (adopted.status_code, adopted.json()["version"]) == (201, 1), adopted.text
+    for wrong in (-1, 101, 1.5, None):
+        assert (await committee.post(rules, json=body | {"numbers": {"reward_points": wrong}})).status_code == 422
+    later = await Errand(errand.store, errand.buyer, errand.store.household(await open_household())).begin()
+    for one in (errand, later):
+        await one.until_sent()
+        assert (await one.hand_over()).status_code == 200
+
+    assert await spendable(errand.volunteer) == (102, 0), "as it was when delivery was asked for"
+    assert await spendable(later.volunteer) == (105, 0)
+
+
+async def test_where_nothing_is_paid_nothing_is_posted(
+    store: StoreKit, open_household: OpenHousehold, client_for: ClientFor, people: People
+) -> None:
+    committee = client_for("points", people.staff(Role.COMMITTEE_MEMBER))
+    body = {"decision": "居民代表会议 2026-05", "numbers": {"reward_points": 0}}
+    await committee.post("/api/v1/points/help-policies/deliveries", json=body)
+    buyer, volunteer = [store.household(await open_household()) for _ in range(2)]
+    errand = await Errand(store, buyer, volunteer).begin()
+    await errand.until_sent()
+
+    assert (await errand.hand_over()).json()["state"] == "delivered"
+    assert await spendable(volunteer) == (100, 0)
+    back = {"reason": "买错", "is_resellable": True}
+    path = f"/api/v1/points/redemptions/{errand.bought['id']}/returns"
+    assert (await store.keeper.post(path, json=back)).status_code == 200
 
 
 async def test_doing_without_delivery_keeps_the_goods(errand: Errand) -> None:

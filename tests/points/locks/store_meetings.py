@@ -13,7 +13,6 @@ from services.points.boards.domain import Action, Concerns
 from services.points.boards.domain import Policy as BoardPolicy
 from services.points.claims import usecases as claims
 from services.points.deliveries import usecases as deliveries
-from services.points.deliveries.domain import DeliveryPolicy
 from services.points.duties import usecases as duties
 from services.points.redemptions import repository as redemption_rows
 from services.points.redemptions import usecases as redemptions
@@ -63,10 +62,7 @@ async def _given_up_and_expired(town: Town) -> str:
 async def _given_up_and_brought_home(town: Town) -> str:
     home = await town.open_household()
     bought = await town.bought(home, await town.store.stock())
-    ask = does(
-        deliveries.request_delivery, principal=town.people.resident(home), redemption_id=bought, note="",
-        policy=DeliveryPolicy(),
-    )  # fmt: skip
+    ask = does(deliveries.request_delivery, principal=town.people.resident(home), redemption_id=bought, note="")
     return await town.meet(_giving_up(town, bought), ask)
 
 
@@ -91,7 +87,7 @@ async def _two_volunteers(town: Town) -> str:
     bought = await town.bought(home, await town.store.stock())
     asked = await town.books.work(
         lambda uow: deliveries.request_delivery(
-            uow=uow, principal=town.people.resident(home), redemption_id=bought, note="", policy=DeliveryPolicy()
+            uow=uow, principal=town.people.resident(home), redemption_id=bought, note=""
         )
     )
     volunteers = [town.people.resident(await town.open_household()) for _ in range(2)]

@@ -1,4 +1,4 @@
-"""The store: who took goods back stands beside who handed them over."""
+"""The store: who took goods back stands beside who handed them over; what a delivery earned is known by its transfers."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -18,14 +18,32 @@ TELL_APART = """
 """
 """Who took goods back was written over who had handed them over; the move of the pieces still knows."""
 
+KNOW_REWARDS = """
+    UPDATE points.delivery d
+    SET standing_transfer_id = (SELECT t.id FROM points.transfer t WHERE t.community_id = d.community_id
+            AND t.source_id = d.id AND t.kind = 'delivery' AND t.asset = 'standing'),
+        spendable_transfer_id = (SELECT t.id FROM points.transfer t WHERE t.community_id = d.community_id
+            AND t.source_id = d.id AND t.kind = 'delivery' AND t.asset = 'spendable')
+    WHERE d.state = 'delivered'
+"""
+AREAS = "area IN ('gigs', 'time_bank', 'deliveries')"
+
 
 def upgrade() -> None:
     """Take the step."""
     op.add_column("redemption", sa.Column("taken_back_by", sa.Uuid(), nullable=True), schema=SERVICE)
     op.add_column("redemption", sa.Column("taken_back_at", sa.DateTime(timezone=True), nullable=True), schema=SERVICE)
+    for name in ("standing_transfer_id", "spendable_transfer_id"):
+        op.add_column("delivery", sa.Column(name, sa.Uuid(), nullable=True), schema=SERVICE)
+    op.add_column(
+        "delivery", sa.Column("reward_reversed_at", sa.DateTime(timezone=True), nullable=True), schema=SERVICE
+    )
+    op.drop_constraint(op.f("ck_help_policy_area"), "help_policy", schema=SERVICE)
+    op.create_check_constraint(op.f("ck_help_policy_area"), "help_policy", AREAS, schema=SERVICE)
     # The worker's role sees every community; the owner of the tables, unless a superuser, sees none.
     op.execute("SET LOCAL ROLE points_worker")
     op.execute(TELL_APART)
+    op.execute(KNOW_REWARDS)
     op.execute("RESET ROLE")
     op.create_check_constraint(
         op.f("ck_redemption_taken_back"),
