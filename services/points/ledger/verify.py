@@ -3,7 +3,8 @@
     python3 verify.py 账本.zip [--seal "3F2A 91C0 77DE 04B8"]
     python -m services.points.ledger.verify EXPORT.zip
 
-It recomputes every hash, plays every transfer again, rebuilds every seal and names each row that was altered, in Chinese and English.
+It recomputes every hash, plays every transfer again, rebuilds every seal, draws up the statements of every sealed period anew from the
+lines, and names each row that was altered, in Chinese and English.
 With `--seal` it also checks that a seal printed on an old notice is among those of the export. It shares no code with the service on
 purpose: two independent ways to one result. Exit code 0: all is well; 1: something was altered; 2: the file cannot be read.
 """
@@ -12,13 +13,18 @@ import hashlib
 import json
 import sys
 import zipfile
+from bisect import bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from itertools import product
 from typing import Any
 
 FORMAT = "diyuan.points.export.v1"
-FILES = ("accounts", "transfers", "entries", "seals", "leaves")
+FILES = ("accounts", "transfers", "entries", "seals", "leaves", "periods", "statements")
+ASSETS = ("standing", "spendable")
+PARTS = ("opening", "added", "taken", "corrected", "closing")
+FIGURES = ("households", *(f"{asset}_{part}" for asset in ASSETS for part in PARTS), "claims", "deductions")
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 Row = Mapping[str, Any]
 Books = Mapping[str, Sequence[Row]]
@@ -246,6 +252,88 @@ def check_seals(community: str, books: Books) -> Iterator[str]:
         previous = seal["hash"]
 
 
+def statement_root(period: Row, previous_root: str | None, lines: Sequence[Row]) -> str:
+    """Return the hash over the statements of a period, as it is published."""
+    ordered = sorted(lines, key=lambda line: (line["level"], line["subject"]))
+    texts = [text_of(line["level"], line["subject"], *(line[name] for name in FIGURES)) for line in ordered]
+    return hashlib.sha256(text_of(period["id"], previous_root) + b"\n" + b"\n".join(texts)).hexdigest()
+
+
+def moved_in(periods: Sequence[Row], books: Books) -> list[dict[str, Counter[str]]]:
+    """Return what every household earned and lost in each period, from the lines of its accounts; what was before the first is its opening."""
+    owners = {account["id"]: account["owner"] for account in books["accounts"] if account["kind"] == "household"}
+    transfers = {transfer["id"]: transfer for transfer in books["transfers"]}
+    begins = [micros(period["begins_at"]) for period in periods]
+    found: list[dict[str, Counter[str]]] = [defaultdict(Counter) for _ in periods]
+    for entry in books["entries"] if periods else ():
+        transfer = transfers.get(entry["transfer"])
+        if entry["account"] not in owners or transfer is None or transfer["asset"] not in ASSETS:
+            continue
+        at, amount = micros(transfer["event_at"]), entry["amount"]
+        which = max(bisect_right(begins, at) - 1, 0)
+        if at >= micros(periods[which]["ends_at"]):
+            continue
+        is_here = at >= begins[which] and transfer["kind"] != "opening"
+        undone = transfers.get(transfer["reverses"])
+        if not is_here:
+            part = "opening"
+        elif undone is not None and micros(undone["event_at"]) < begins[which]:
+            part = "corrected"
+        else:
+            part = "added" if amount > 0 else "taken"
+        total = found[which][owners[entry["account"]]]
+        total[f"{transfer['asset']}_{part}"] += -amount if part == "taken" else amount
+        total[f"{transfer['asset']}_closing"] += amount
+        if is_here and transfer["asset"] == "standing":
+            total["claims"] += transfer["kind"] == "claim" and amount > 0
+            total["deductions"] += transfer["kind"] == "deduction" and amount < 0
+    return found
+
+
+def check_statements(name: tuple[str, str], lines: Sequence[Row], moved: Mapping[str, Counter[str]]) -> Iterator[str]:
+    """Yield statements that are not what the lines of the households come to, or not the sum of their households."""
+    homes = {line["subject"]: line for line in lines if line["level"] == "household"}
+    for subject in sorted(homes.keys() | {subject for subject, total in moved.items() if any(total.values())}):
+        line = homes.get(subject)
+        if line is None or any(line[figure] != moved[subject][figure] for figure in FIGURES if figure != "households"):
+            yield said(f"{name[0]}里住户 {subject} 的结算单与流水不符", f"statement of {subject} in {name[1]} is wrong")
+    for line in lines:
+        level, subject = line["level"], line["subject"]
+        own = [home for home in homes.values() if level == "community" or home.get(level) == subject]
+        if level != "household" and any(line[figure] != sum(home[figure] for home in own) for figure in FIGURES):
+            yield said(
+                f"{name[0]}里 {level} {subject} 的合计与各户不符", f"total of {level} {subject} in {name[1]} is wrong"
+            )
+
+
+def check_periods(books: Books) -> Iterator[str]:
+    """Yield sealed periods whose statements or published hash do not follow from the lines and the period before."""
+    periods = sorted(books["periods"], key=lambda period: period["number"])
+    lines: dict[str, list[Row]] = defaultdict(list)
+    for line in books["statements"]:
+        lines[line["period"]].append(line)
+    seals = {seal["number"]: seal["root"] for seal in books["seals"]}
+    before, previous_root = None, None
+    closing: dict[str, Row] = {}
+    for number, (period, moved) in enumerate(zip(periods, moved_in(periods, books), strict=True), start=1):
+        name = (f"第 {period['number']} 轮“{period['name']}”", f"period {period['number']}")
+        own = lines.pop(period["id"], [])
+        if (period["number"], period["previous"]) != (number, before):
+            yield said(f"{name[0]}与前一轮不相接", f"{name[1]} does not follow the one before")
+        if {period["root"], period["edition_root"]} != {statement_root(period, previous_root, own)}:
+            yield said(f"{name[0]}的校验码与结算单不符", f"the hash of {name[1]} is not that of its statements")
+        if period["seal"] is not None and seals.get(period["seal"]) != period["seal_root"]:
+            yield said(f"{name[0]}记的封签与账上不同", f"the seal that {name[1]} names is another")
+        for subject, line in closing.items():
+            for asset, part in product(ASSETS, ("opening", "closing")):
+                moved[subject][f"{asset}_{part}"] += line[f"{asset}_closing"]
+        yield from check_statements(name, own, moved)
+        closing = {line["subject"]: line for line in own if line["level"] == "household"}
+        before, previous_root = period["id"], period["root"]
+    for stray in sorted(lines):
+        yield said(f"有结算单指向不存在的一轮 {stray}", f"statements name period {stray}, which is missing")
+
+
 def code_of(seal: Row) -> str:
     """Return a seal's short form, as notices print it."""
     text = seal["hash"][:16].upper()
@@ -263,19 +351,18 @@ def verify(manifest: Row, contents: Mapping[str, bytes], code: str | None = None
     """Return what is wrong and what was found, both in words."""
     problems = list(check_files(manifest, contents))
     books = {name: [json.loads(line) for line in contents[name].decode().splitlines()] for name in FILES}
-    problems += check_accounts(books)
-    problems += check_transfers(books)
-    problems += check_replay(books)
-    problems += check_seals(manifest["community"], books)
-    problems += check_notice(code, books)
+    problems += [*check_accounts(books), *check_transfers(books), *check_replay(books)]
+    problems += [*check_seals(manifest["community"], books), *check_periods(books), *check_notice(code, books)]
+    counts = {name: len(rows) for name, rows in books.items()}
     report = [
         said(
-            f"{len(books['accounts'])} 个账户、{len(books['transfers'])} 笔转账、{len(books['entries'])} 行流水，"
-            f"{len(books['seals'])} 个封签",
-            f"{len(books['accounts'])} accounts, {len(books['transfers'])} transfers, {len(books['entries'])} lines, "
-            f"{len(books['seals'])} seals",
-        )
+            "{accounts} 个账户、{transfers} 笔转账、{entries} 行流水，{seals} 个封签，{periods} 轮封账的结算单",
+            "{accounts} accounts, {transfers} transfers, {entries} lines, {seals} seals, statements of {periods} periods",
+        ).format(**counts)
     ]
+    for one in sorted(books["periods"], key=lambda period: period["number"]):
+        stated = said(f"第 {one['number']} 轮的校验码，请与公示的核对", f"period {one['number']}, as published")
+        report.append(f"{stated}: {one['root']}")
     if books["seals"]:
         last = max(books["seals"], key=lambda seal: seal["number"])
         report.append(

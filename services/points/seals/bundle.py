@@ -4,7 +4,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any, Final
 from uuid import UUID
 
@@ -14,7 +14,7 @@ EPOCH: Final = (1980, 1, 1, 0, 0, 0)
 NOTE: Final = (
     "积分账本\n"
     "在装有 Python 3.11 以上的电脑上运行：python3 verify.py 本文件.zip\n"
-    "程序不联网，不需要安装别的软件；它会重算每一行流水、每一个封签，并指出被改动的那一行。\n"
+    "程序不联网，不需要安装别的软件；它会重算每一行流水、每一个封签、每一轮的结算单，并指出被改动的那一行。\n"
     "加上 --seal 和公告上的封签，可以核对公告以后账本有没有被重写。\n"
 )
 
@@ -49,6 +49,8 @@ def _plain(value: object) -> str:
     match value:
         case datetime():
             return value.astimezone(UTC).isoformat(timespec="microseconds")
+        case date():
+            return value.isoformat()
         case bytes():
             return value.hex()
         case UUID():

@@ -54,6 +54,21 @@ EXPORTS: Final[Mapping[str, str]] = {
         SELECT number, made_at, accounts, root, totals, previous_hash AS previous, hash FROM points.seal ORDER BY number
     """,
     "leaves": "SELECT number, account_id AS account, version, head, amount FROM points.seal_leaf ORDER BY number, account_id",
+    "periods": """
+        SELECT p.id, p.number, p.name, p.begins_on, p.ends_on, e.begins_at, e.ends_at, e.edition, e.previous_period_id AS previous, p.root,
+            e.root AS edition_root, p.sealed_at, p.ledger_seal_number AS seal, p.ledger_seal_root AS seal_root
+        FROM points.period p
+        JOIN points.statement_edition e ON e.community_id = p.community_id AND e.period_id = p.id AND e.edition = p.edition
+        WHERE p.state = 'sealed' ORDER BY p.number
+    """,
+    "statements": """
+        SELECT t.period_id AS period, t.level, t.subject_id AS subject, t.grid_id AS grid, t.building_id AS building, t.households,
+            t.standing_opening, t.standing_added, t.standing_taken, t.standing_corrected, t.standing_closing,
+            t.spendable_opening, t.spendable_added, t.spendable_taken, t.spendable_corrected, t.spendable_closing, t.claims, t.deductions
+        FROM points.period p
+        JOIN points.statement_total t ON t.community_id = p.community_id AND t.period_id = p.id AND t.edition = p.edition
+        WHERE p.state = 'sealed' ORDER BY p.number, t.level COLLATE "C", t.subject_id
+    """,
 }
 
 
