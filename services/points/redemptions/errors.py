@@ -64,7 +64,7 @@ class PriceChangedError(ConflictError):
 class HouseholdLimitError(ConflictError):
     code = "points.household_limit"
     title = "超过限兑数量"
-    detail = "每户 {window_days} 天内限兑 {limit} 件，您家已兑 {taken} 件。"
+    detail = "这件商品每 {window_days} 天为一期，每户每期限兑 {limit} 件。本期到 {window_ends_on} 为止，您家已兑 {taken} 件，过了这天可以再兑。"
 
 
 class SoldOutError(ConflictError):

@@ -57,7 +57,7 @@ BEGIN
         END IF;
         v_cost := v_product.price_points::bigint * p_quantity;
         v_expires := p_now + make_interval(hours => v_product.hold_hours);
-        v_window := floor(extract(epoch FROM p_now) / 86400 / v_product.limit_window_days);
+        v_window := points.limit_window(p_now, v_product.limit_window_days);
 
         SELECT id INTO v_spendable FROM points.account
             WHERE community_id = p_community AND kind = 'household' AND owner_id = p_household AND asset = 'spendable';
@@ -76,7 +76,8 @@ BEGIN
             RETURNING used INTO v_used;
         IF v_used > v_product.household_limit THEN
             RAISE EXCEPTION 'over the household limit' USING ERRCODE = 'DP011', DETAIL = jsonb_build_object(
-                'limit', v_product.household_limit, 'taken', v_used - p_quantity, 'window_days', v_product.limit_window_days)::text;
+                'limit', v_product.household_limit, 'taken', v_used - p_quantity, 'window_days', v_product.limit_window_days,
+                'window_ends_on', DATE '1970-01-01' + v_window + v_product.limit_window_days - 1)::text;
         END IF;
 
         -- What keeps shortest goes first; what has kept too long is not given out.
@@ -172,6 +173,11 @@ BEGIN
     END IF;
     RETURN v_outcome;
 END $$;
+
+-- The window a limit is counted in: its first day in China, counted from 1970-01-01. `store/domain.py: limit_window` says the same.
+CREATE OR REPLACE FUNCTION points.limit_window(p_now timestamptz, p_days int) RETURNS int LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+    SELECT ((p_now AT TIME ZONE 'Asia/Shanghai')::date - DATE '1970-01-01') / p_days * p_days
+$$;
 
 -- The second pass for several pieces: put together from the buckets of one batch what no single bucket has, and set it aside in the first of
 -- them. It waits for each bucket in the same order as the pass for one piece. The result is empty when no batch has enough.

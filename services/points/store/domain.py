@@ -1,6 +1,12 @@
 """Rules of the store that need no database."""
 
+from dataclasses import dataclass
+from datetime import date, timedelta
 from enum import StrEnum
+from typing import Final
+
+FIRST_DAY: Final = date(1970, 1, 1)
+"""With this day the first window of every length begins."""
 
 
 class ProductState(StrEnum):
@@ -16,3 +22,25 @@ class ProductKind(StrEnum):
     INSTALLATION = "installation"
     SERVICE = "service"
     HONOUR = "honour"
+
+
+@dataclass(frozen=True, slots=True)
+class LimitWindow:
+    """The days within which a household's limit is counted, both included."""
+
+    begins_on: date
+    ends_on: date
+
+    @property
+    def number(self) -> int:
+        """By which `redeem.sql` keeps it: its first day, counted from 1970-01-01, so that windows of another length are others."""
+        return (self.begins_on - FIRST_DAY).days
+
+
+def limit_window(on: date, days: int) -> LimitWindow:
+    """Return the window of so many days that a day of China's calendar lies in; one follows the other without gap or overlap.
+
+    `points.limit_window` says the same in the database.
+    """
+    begins_on = on - timedelta(days=(on - FIRST_DAY).days % days)
+    return LimitWindow(begins_on, begins_on + timedelta(days=days - 1))

@@ -82,5 +82,7 @@ class Quota(Table, table=True):
     community_id: UUID = Field(primary_key=True)
     household_id: UUID = Field(primary_key=True)
     product_id: UUID = Field(primary_key=True)
-    window_number: int = Field(primary_key=True, description="Whole windows of the product's length since 1970-01-01.")
+    window_number: int = Field(
+        primary_key=True, description="The window's first day in China, counted from 1970-01-01."
+    )
     used: int

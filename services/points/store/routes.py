@@ -12,6 +12,7 @@ from services.points.store.schemas import CategoryRead, PriceRead, ProductChange
 from shared.auth import AUTH_ERRORS, CurrentPrincipal
 from shared.etags import IF_MATCH_ERRORS, IfMatch, set_etag
 from shared.idempotency import IDEMPOTENCY_ERRORS, CommandRoute, Uow
+from shared.kernel.clock import local_date
 from shared.kernel.errors import ForbiddenError
 from shared.pagination import CursorInvalidError, Page, Paging, page_of
 from shared.problems import problems
@@ -31,7 +32,7 @@ async def list_products(
 ) -> Page[ProductRead]:
     """List the goods with their stock."""
     rows = await usecases.list_shelves(uow=uow, principal=principal, page=page, category=category, state=state)
-    return page_of(rows.map(ProductRead.of), request, response)
+    return page_of(rows.map(lambda shelf: ProductRead.of(shelf, local_date(uow.now))), request, response)
 
 
 @router.post(
@@ -46,7 +47,7 @@ async def create_product(
     shelf = await usecases.create_product(uow=uow, principal=principal, code=payload.code, facts=payload.facts())
     set_etag(response, shelf.product.version)
     response.headers["Location"] = f"{router.prefix}/{shelf.product.id}"
-    return ProductRead.of(shelf)
+    return ProductRead.of(shelf, local_date(uow.now))
 
 
 @router.get("/categories", responses=problems(*AUTH_ERRORS))
@@ -61,7 +62,7 @@ async def get_product(product_id: UUID, uow: Uow, principal: CurrentPrincipal, r
     """Return a product with its stock; the ETag is needed to change it."""
     shelf = await usecases.get_shelf(uow=uow, principal=principal, product_id=product_id)
     set_etag(response, shelf.product.version)
-    return ProductRead.of(shelf)
+    return ProductRead.of(shelf, local_date(uow.now))
 
 
 @router.put("/{product_id}", responses=problems(*AUTH_ERRORS, *IF_MATCH_ERRORS, ForbiddenError, ProductNotFoundError))
@@ -78,7 +79,7 @@ async def change_product(
         uow=uow, principal=principal, product_id=product_id, facts=payload.facts(), seen=seen
     )
     set_etag(response, shelf.product.version)
-    return ProductRead.of(shelf)
+    return ProductRead.of(shelf, local_date(uow.now))
 
 
 @router.get("/{product_id}/prices", responses=problems(*AUTH_ERRORS, ProductNotFoundError, CursorInvalidError))

@@ -1,11 +1,11 @@
 """What the store's API takes and says."""
 
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from pydantic import Field
 
-from services.points.store.domain import ProductKind, ProductState
+from services.points.store.domain import ProductKind, ProductState, limit_window
 from services.points.store.repository import Shelf
 from services.points.store.usecases import ProductFacts
 from shared.kernel.values import Points
@@ -29,7 +29,11 @@ class ProductChange(Input):
         2, ge=1, le=1000, description="Most pieces a household may take in one window.", examples=[2]
     )
     limit_window_days: Int64 = Field(
-        60, ge=1, le=366, description="Length of the limit's window in days.", examples=[60]
+        60,
+        ge=1,
+        le=366,
+        description="Length of the limit's windows in days; one follows the other, and each counts anew.",
+        examples=[60],
     )
     hold_hours: Int64 = Field(72, ge=1, le=720, description="How long a reservation is kept, in hours.", examples=[72])
     buckets: Int64 = Field(
@@ -77,6 +81,10 @@ class ProductRead(Output):
     state: ProductState = Field(description="draft, on_sale or withdrawn.")
     household_limit: int = Field(description="Most pieces a household may take in one window.", examples=[2])
     limit_window_days: int = Field(description="Length of the limit's window in days.", examples=[60])
+    limit_window_ends_on: date = Field(
+        description="Last day of the present window, in China; the day after it the limit counts anew.",
+        examples=["2026-06-30"],
+    )
     hold_hours: int = Field(description="How long a reservation is kept, in hours.", examples=[72])
     picture_asset_id: UUID | None = Field(description="Picture, an asset of media.")
     low_stock_threshold: int | None = Field(description="Storekeepers are told when no more pieces are free.")
@@ -85,12 +93,13 @@ class ProductRead(Output):
     version: int = Field(description="Version, also the ETag.", examples=[1])
 
     @classmethod
-    def of(cls, shelf: Shelf) -> "ProductRead":
+    def of(cls, shelf: Shelf, today: date) -> "ProductRead":
         """Read it off the shelf."""
         return cls(
             **{name: getattr(shelf.product, name) for name in cls.model_fields if hasattr(shelf.product, name)},
             available=shelf.available,
             reserved=shelf.reserved,
+            limit_window_ends_on=limit_window(today, shelf.product.limit_window_days).ends_on,
         )
 
 

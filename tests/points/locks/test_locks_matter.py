@@ -18,7 +18,9 @@ import pytest
 
 from services.points.claims import usecases as claims
 from services.points.redemptions import usecases as redemptions
+from services.points.store.domain import limit_window
 from shared.ids import new_id
+from shared.kernel.clock import local_date
 from shared.kernel.principal import Role
 from shared.testing.clients import ClientFor, People
 from tests.points.claims_kit import ClaimsKit
@@ -198,14 +200,14 @@ async def _stale_goods_crosswise(world: World) -> str:
     for home, product in zip(homes, products, strict=True):
         await world.bought(home, product)
     world.clock.advance(timedelta(hours=1))
-    window = world.clock.now().timestamp() // 86400 // 30
+    window = limit_window(local_date(world.clock.now()), 30)
 
     async with asyncio.TaskGroup() as group:
         stopping = world.owner.transaction()
         await stopping.start()
         for home, product in zip(homes, reversed(products), strict=True):
             # Whoever takes a share of this product's limit waits until this is undone.
-            await world.write("quota", household_id=home, product_id=product, window_number=int(window))
+            await world.write("quota", household_id=home, product_id=product, window_number=window.number)
         buying = [
             group.create_task(world.told(world.redeem(home, product, told=True)))
             for home, product in zip(homes, reversed(products), strict=True)

@@ -1,15 +1,20 @@
 """Products over HTTP: what they cost over time, when they run low, which picture they show."""
 
-from datetime import timedelta
+import random
+from datetime import date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
 import pytest
+from sqlalchemy import text
 
+from services.points.store.domain import limit_window
 from shared.contracts.events import AssetDeleted, AssetRejected, StockLow
 from shared.ids import new_id
+from shared.kernel.clock import CHINA, local_date
 from shared.kernel.principal import Role
 from shared.testing.clients import ClientFor, People
+from shared.testing.factories import WorkIn
 from tests.points.conftest import OpenHousehold
 from tests.points.store_kit import StoreKit, redeem, spendable, stock_of
 
@@ -24,6 +29,61 @@ async def change(store: StoreKit, product: UUID, **facts: Any) -> dict[str, Any]
     assert answer.status_code == 200, answer.text
     body: dict[str, Any] = answer.json()
     return body
+
+
+async def test_the_limit_counts_anew_the_day_after_the_product_says(
+    store: StoreKit, open_household: OpenHousehold, people: People, client_for: ClientFor, clock: Any
+) -> None:
+    """The first moment of a day in China ends a window: not one microsecond before, and not at the midnight of another place."""
+    product = await store.stock(price=1, household_limit=2, limit_window_days=7)
+    household = await open_household()
+    path = f"{PRODUCTS}/{product}"
+    last_day = date.fromisoformat((await store.household(household).get(path)).json()["limit_window_ends_on"])
+    assert (await redeem(store.household(household), product, quantity=2)).status_code == 201
+    over = datetime.combine(last_day + timedelta(days=1), time(), CHINA)
+
+    clock.set(over - timedelta(microseconds=1))
+    refused = (await redeem(store.household(household), product)).json()
+
+    assert (refused["code"], refused["window_ends_on"]) == ("points.household_limit", last_day.isoformat())
+    assert f"每 7 天为一期，每户每期限兑 2 件。本期到 {last_day} 为止，您家已兑 2 件" in refused["detail"]
+    clock.set(over)
+    client = store.household(household)
+    assert (await client.get(path)).json()["limit_window_ends_on"] == (last_day + timedelta(days=7)).isoformat()
+    assert (await redeem(client, product, quantity=2)).status_code == 201
+    assert (await redeem(client, product)).json()["taken"] == 2
+
+
+async def test_a_limit_of_another_length_begins_its_own_count(store: StoreKit, open_household: OpenHousehold) -> None:
+    """What was taken in a window of the old length is in none of the new one, whatever their numbers would be."""
+    product = await store.stock(price=1, household_limit=1, limit_window_days=60)
+    client = store.household(await open_household())
+    bought = (await redeem(client, product)).json()
+
+    await change(store, product, price_points=1, household_limit=1, limit_window_days=59)
+
+    assert (await redeem(client, product)).status_code == 201
+    assert (await redeem(client, product)).json()["code"] == "points.household_limit"
+    assert (await client.post(f"/api/v1/points/redemptions/{bought['id']}/cancellations", json={})).status_code == 200
+
+
+async def test_the_database_counts_days_as_the_domain_does(people: People, work_in: WorkIn) -> None:
+    draw = random.Random(60)
+    moments = []
+    for days in (1, 2, 7, 30, 60, 61, 365, 366):
+        for _ in range(60):
+            begins_on = limit_window(date(2026, 1, 1) + timedelta(days=draw.randrange(4_000)), days).begins_on
+            begins_at = datetime.combine(begins_on, time(), CHINA)
+            moments += [(begins_at + timedelta(microseconds=step), days) for step in (-1, 0, draw.randrange(10**13))]
+    async with work_in("points", people.community_id) as uow:
+        counted = await uow.session.execute(
+            text(
+                "SELECT points.limit_window(m, d) FROM unnest(CAST(:m AS timestamptz[]), CAST(:d AS int[])) AS one (m, d)"
+            ),
+            {"m": [moment for moment, _ in moments], "d": [days for _, days in moments]},
+        )
+
+        assert list(counted.scalars()) == [limit_window(local_date(moment), days).number for moment, days in moments]
 
 
 async def test_every_price_is_kept(store: StoreKit, clock: Any, people: People, client_for: ClientFor) -> None:

@@ -1,7 +1,11 @@
-"""The store: who took goods back stands beside who handed them over; what a delivery earned is known by its transfers."""
+"""The store: who took goods back stands beside who handed them over; what a delivery earned is known by its transfers; windows of a limit are days of China."""
+
+from pathlib import Path
 
 import sqlalchemy as sa
 from alembic import op
+
+from shared import ddl
 
 revision = "0013"
 down_revision = "0012"
@@ -26,6 +30,18 @@ KNOW_REWARDS = """
             AND t.source_id = d.id AND t.kind = 'delivery' AND t.asset = 'spendable')
     WHERE d.state = 'delivered'
 """
+NUMBER_WINDOWS = (
+    """
+    UPDATE points.quota q SET window_number = q.window_number * p.limit_window_days
+    FROM points.product p WHERE p.community_id = q.community_id AND p.id = q.product_id
+    """,
+    """
+    UPDATE points.redemption r SET window_number = r.window_number * p.limit_window_days
+    FROM points.product p WHERE p.community_id = r.community_id AND p.id = r.product_id
+    """,
+)
+"""A window was a number of whole windows and is its first day."""
+FUNCTIONS = ("redemptions/redeem.sql",)
 AREAS = "area IN ('gigs', 'time_bank', 'deliveries')"
 
 
@@ -44,6 +60,8 @@ def upgrade() -> None:
     op.execute("SET LOCAL ROLE points_worker")
     op.execute(TELL_APART)
     op.execute(KNOW_REWARDS)
+    for statement in NUMBER_WINDOWS:
+        op.execute(statement)
     op.execute("RESET ROLE")
     op.create_check_constraint(
         op.f("ck_redemption_taken_back"),
@@ -51,3 +69,6 @@ def upgrade() -> None:
         "(state = 'returned') = (taken_back_at IS NOT NULL)",
         schema=SERVICE,
     )
+    for name in FUNCTIONS:
+        for statement in ddl.functions(Path(__file__).parents[2] / name):
+            op.execute(statement)

@@ -1,0 +1,30 @@
+"""The windows in which a household's limit is counted."""
+
+from datetime import date, timedelta
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.points.store.domain import limit_window
+
+DAYS = st.dates(date(2020, 1, 1), date(2100, 12, 31))
+LENGTHS = st.integers(1, 366)
+DAY = timedelta(days=1)
+
+
+@given(DAYS, LENGTHS)
+def test_every_day_lies_in_one_window_of_its_length(on: date, days: int) -> None:
+    window = limit_window(on, days)
+
+    assert window.begins_on <= on <= window.ends_on
+    assert window.ends_on - window.begins_on + DAY == timedelta(days=days)
+    assert {limit_window(day, days) for day in (window.begins_on, window.ends_on)} == {window}
+
+
+@given(DAYS, LENGTHS)
+def test_windows_follow_each_other_without_gap(on: date, days: int) -> None:
+    window = limit_window(on, days)
+    following = limit_window(window.ends_on + DAY, days)
+
+    assert following.begins_on == window.ends_on + DAY
+    assert following.number == window.number + days
