@@ -27,7 +27,6 @@ from tests.points.locks.meetings import Meeting, Town, does
 from tests.points.locks.races import Act
 
 YESTERDAY = date(2026, 5, 10)
-NO_RULES = RuleList(Policy(), ())
 
 
 async def _two_budgets(town: Town) -> str:
