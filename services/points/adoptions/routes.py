@@ -27,7 +27,7 @@ from services.points.adoptions.schemas import (
     Retirement,
     Words,
 )
-from services.points.ledger.errors import AccountNotFoundError
+from services.points.ledger.errors import AccountNotFoundError, HouseholdClosedError
 from services.points.steps import usecases as steps
 from services.points.steps.schemas import StepRead
 from shared.auth import AUTH_ERRORS, CurrentPrincipal
@@ -105,6 +105,7 @@ async def retire_asset(asset_id: UUID, payload: Retirement, uow: Uow, principal:
         AssetRetiredError,
         AdopterInvalidError,
         AccountNotFoundError,
+        HouseholdClosedError,
         AlreadyAdoptedError,
     ),
 )

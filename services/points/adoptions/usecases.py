@@ -105,7 +105,8 @@ async def apply_for_asset(
     """Ask to take charge of a thing, for oneself, the household, or a firm or association one speaks for.
 
     Locks/IO: the thing's row.
-    Errors: AssetNotFoundError, AssetRetiredError, AdopterInvalidError, AccountNotFoundError, AlreadyAdoptedError.
+    Errors: AssetNotFoundError, AssetRetiredError, AdopterInvalidError, AccountNotFoundError, HouseholdClosedError,
+        AlreadyAdoptedError.
     """
     asset = await repository.get_asset(uow.session, asset_id, for_update=True)
     if asset.state is AssetState.RETIRED:
@@ -115,7 +116,7 @@ async def apply_for_asset(
         raise AlreadyAdoptedError
     household_id, name = None, adopter_name
     if not adopter_name:
-        household = await ledger.get_household(uow=uow, household_id=principal.require_household())
+        household = await ledger.get_open_household(uow=uow, household_id=principal.require_household())
         household_id = household.id
         name = principal.name if kind is AdopterKind.RESIDENT else f"{household.householder_name}家"
     adoption = Adoption(

@@ -25,7 +25,7 @@ from services.points.awards.schemas import (
     Revocation,
     TalentRead,
 )
-from services.points.ledger.errors import AccountNotFoundError
+from services.points.ledger.errors import AccountNotFoundError, HouseholdClosedError
 from services.points.steps import usecases as steps
 from services.points.steps.schemas import StepRead
 from shared.auth import AUTH_ERRORS, CurrentPrincipal
@@ -82,7 +82,9 @@ async def list_talents(
 @router.post(
     "/awards",
     status_code=201,
-    responses=problems(*AUTH_ERRORS, *IDEMPOTENCY_ERRORS, AccountNotFoundError, AlreadyNominatedError),
+    responses=problems(
+        *AUTH_ERRORS, *IDEMPOTENCY_ERRORS, AccountNotFoundError, HouseholdClosedError, AlreadyNominatedError
+    ),
 )
 async def nominate(payload: Nomination, uow: Uow, principal: CurrentPrincipal, response: Response) -> AwardRead:
     """Propose a household or a person for an award. For everybody who is signed in."""

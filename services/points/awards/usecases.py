@@ -83,9 +83,9 @@ async def nominate(
 ) -> Award:
     """Propose a household or one of its people for an award; the name is kept masked.
 
-    Errors: AccountNotFoundError for a household unknown here, AlreadyNominatedError.
+    Errors: AccountNotFoundError for a household unknown here, HouseholdClosedError, AlreadyNominatedError.
     """
-    household = await ledger.get_household(uow=uow, household_id=household_id)
+    household = await ledger.get_open_household(uow=uow, household_id=household_id)
     policy = await get_policy(uow=uow)
     award = Award(
         id=uow.new_id(),

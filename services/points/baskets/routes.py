@@ -9,7 +9,12 @@ from services.points.baskets import usecases
 from services.points.baskets.domain import Line
 from services.points.baskets.errors import BasketNotFoundError, BasketRepeatsProductError, BasketTooLargeError
 from services.points.baskets.schemas import BasketCreate, BasketRead
-from services.points.ledger.errors import AccountNotFoundError, HoldAlreadyResolvedError, InsufficientBalanceError
+from services.points.ledger.errors import (
+    AccountNotFoundError,
+    HoldAlreadyResolvedError,
+    HouseholdClosedError,
+    InsufficientBalanceError,
+)
 from services.points.redemptions import pickup_code
 from services.points.redemptions.domain import Redemption, has_code
 from services.points.redemptions.errors import (
@@ -51,6 +56,7 @@ def _read(redemption: Redemption, principal: Principal) -> RedemptionRead:
         *IDEMPOTENCY_ERRORS,
         NoHouseholdError,
         AccountNotFoundError,
+        HouseholdClosedError,
         InsufficientBalanceError,
         NotOnSaleError,
         PriceChangedError,

@@ -37,7 +37,7 @@ from services.points.claims.schemas import (
     Verification,
     Vote,
 )
-from services.points.ledger.errors import AccountNotFoundError
+from services.points.ledger.errors import AccountNotFoundError, HouseholdClosedError
 from services.points.periods.errors import PeriodClosedError
 from services.points.rulebooks.domain import ItemGroup
 from services.points.rulebooks.errors import RulebookNotFoundError
@@ -58,6 +58,7 @@ DRAFT_ERRORS = (
     ForbiddenError,
     NoHouseholdError,
     AccountNotFoundError,
+    HouseholdClosedError,
     RulebookNotFoundError,
     ItemNotFoundError,
     ResubmissionError,

@@ -51,9 +51,9 @@ async def enter_claim(*, uow: UnitOfWork, principal: Principal, entry: Entry, is
     """Enter a claim for the own household, or as an official for another, under the rules in force today; a submitted claim keeps them.
 
     Locks/IO: the gate of the periods, then the caps it counts under, so that they hold when several come at once.
-    Errors: AccountNotFoundError, ForbiddenError, RecusedError, RulebookNotFoundError, ItemNotFoundError, ItemNotClaimableError,
-        HappenedOnInvalidError, QuantityTooLargeError, PhotosMissingError, ResubmissionError, PeriodClosedError, CapReachedError,
-        CommunityCapReachedError, HouseholdCapReachedError.
+    Errors: AccountNotFoundError, HouseholdClosedError, ForbiddenError, RecusedError, RulebookNotFoundError, ItemNotFoundError,
+        ItemNotClaimableError, HappenedOnInvalidError, QuantityTooLargeError, PhotosMissingError, ResubmissionError, PeriodClosedError,
+        CapReachedError, CommunityCapReachedError, HouseholdCapReachedError.
     """
     claim, item, claimants = await _written(uow, principal, entry, uow.new_id())
     if not is_draft:
@@ -96,7 +96,7 @@ async def submit_draft(*, uow: UnitOfWork, principal: Principal, claim_id: UUID)
 async def _written(
     uow: UnitOfWork, principal: Principal, entry: Entry, claim_id: UUID
 ) -> tuple[Claim, RuleItem, frozenset[Claimant]]:
-    household = await ledger.get_household(uow=uow, household_id=entry.household_id)
+    household = await ledger.get_open_household(uow=uow, household_id=entry.household_id)
     claimants = claimant_of(principal, entry.household_id, household.grid_id)
     rulebook = await rulebooks.get_rulebook_in_force(uow=uow)
     item = item_of(rulebook, entry.item_code)
@@ -227,7 +227,6 @@ async def verify_claim(
 async def withdraw_claim(*, uow: UnitOfWork, principal: Principal, claim_id: UUID) -> Claim:
     """Take a claim back before the panel has decided: who entered it, or its household when that claimed it.
 
-    Locks/IO: the claim's row.
     Errors: ClaimNotFoundError, ForbiddenError, WrongStateError.
     """
     return await _move(uow, principal, claim_id, Action.WITHDRAW, "")

@@ -21,7 +21,7 @@ from services.points.deliveries.errors import (
     OwnDeliveryError,
 )
 from services.points.deliveries.schemas import DeliveryCreate, DeliveryRead, DoorCode
-from services.points.ledger.errors import AccountNotFoundError, HoldAlreadyResolvedError
+from services.points.ledger.errors import AccountNotFoundError, HoldAlreadyResolvedError, HouseholdClosedError
 from services.points.redemptions import pickup_code
 from services.points.redemptions.errors import (
     PickupTokenInvalidError,
@@ -100,7 +100,10 @@ async def list_delivery_actions(delivery_id: UUID, uow: Uow, principal: CurrentP
     return ActionList(state=state, actions=[action.value for action in actions])
 
 
-@router.post("/{delivery_id}/takings", responses=problems(*STEP_ERRORS, NoHouseholdError, BudgetExhaustedError))
+@router.post(
+    "/{delivery_id}/takings",
+    responses=problems(*STEP_ERRORS, NoHouseholdError, HouseholdClosedError, BudgetExhaustedError),
+)
 async def take_delivery(delivery_id: UUID, uow: Uow, principal: CurrentPrincipal) -> DeliveryRead:
     """Take a delivery on. For residents of another household."""
     delivery = await usecases.take_delivery(uow=uow, principal=principal, delivery_id=delivery_id)

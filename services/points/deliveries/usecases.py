@@ -65,8 +65,10 @@ async def take_delivery(*, uow: UnitOfWork, principal: Principal, delivery_id: U
     """Take a delivery on; the reward is charged to the budget now, so that it is there at the door.
 
     Locks/IO: the delivery's row, then the budget's.
-    Errors: NoHouseholdError; DeliveryNotFoundError; ForbiddenError, WrongStateError; BudgetExhaustedError.
+    Errors: NoHouseholdError, HouseholdClosedError; DeliveryNotFoundError; ForbiddenError, WrongStateError; BudgetExhaustedError.
     """
+    household_id = principal.require_household()
+    await ledger.require_open_household(uow=uow, household_id=household_id)
     return await _move(
         uow,
         principal,
@@ -74,7 +76,7 @@ async def take_delivery(*, uow: UnitOfWork, principal: Principal, delivery_id: U
         Action.TAKE,
         is_charged=True,
         volunteer_account_id=principal.account_id,
-        volunteer_household_id=principal.require_household(),
+        volunteer_household_id=household_id,
         volunteer_name=principal.name,
     )
 

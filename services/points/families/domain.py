@@ -4,12 +4,12 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from services.points.families.errors import (
-    HouseholdClosedError,
     OpenHoldsError,
     ReasonMissingError,
     SameHouseholdError,
     StandingMissingError,
 )
+from services.points.ledger.errors import HouseholdClosedError
 
 FORGOTTEN = "已注销"
 """What stands where the name of somebody stood whose account was deleted."""

@@ -6,7 +6,6 @@ DomainError
 │   ├── SameHouseholdError
 │   └── ReasonMissingError
 └── ConflictError
-    ├── HouseholdClosedError
     ├── OpenHoldsError
     └── StandingMissingError
 ```
@@ -25,12 +24,6 @@ class ReasonMissingError(InvalidError):
     code = "points.merge_reason_missing"
     title = "没有写原因"
     detail = "请写明为什么合户或分户，方便以后查看。"
-
-
-class HouseholdClosedError(ConflictError):
-    code = "points.household_merged"
-    title = "这户已经并走"
-    detail = "这户的积分已经并入另一户，请在那一户上办理。"
 
 
 class OpenHoldsError(ConflictError):

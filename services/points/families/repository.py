@@ -11,8 +11,11 @@ from services.points.families.domain import File
 from services.points.ledger.errors import AccountNotFoundError
 from shared.contracts.events import HouseholdChanged
 
-# Households first, in the order of their ids; then their accounts, whose balances are read after the lock.
-LOCK: Final = "SELECT id FROM points.household WHERE id = ANY (CAST(:ids AS uuid[])) ORDER BY id FOR UPDATE"
+# Households first, those that went up in them too, in the order of their ids; then their accounts, whose balances are read after the lock.
+LOCK: Final = """
+    SELECT id FROM points.household WHERE id = ANY (CAST(:ids AS uuid[])) OR merged_into_id = ANY (CAST(:ids AS uuid[]))
+    ORDER BY id FOR UPDATE
+"""
 LOCK_ACCOUNTS: Final = """
     SELECT id FROM points.account WHERE kind = 'household' AND owner_id = ANY (CAST(:ids AS uuid[])) ORDER BY id FOR UPDATE
 """
@@ -29,6 +32,13 @@ FILES: Final = """
     LEFT JOIN points.account s ON s.community_id = h.community_id AND s.kind = 'household' AND s.owner_id = h.id AND s.asset = 'spendable'
     WHERE h.id = ANY (CAST(:ids AS uuid[]))
 """
+# Whoever went up in a household that goes up itself belongs to where that goes, so that what still comes in late finds its way.
+CLOSE: Final = """
+    UPDATE points.household SET status = 'merged', merged_into_id = :into WHERE id = :id OR merged_into_id = :id
+"""
+CLOSE_ACCOUNTS: Final = (
+    "UPDATE points.account SET is_closed = true WHERE kind = 'household' AND owner_id = :id AND NOT is_closed"
+)
 # A merged household stays merged, whatever the roster says of it later.
 CHANGE: Final = """
     UPDATE points.household SET number = :number, householder_name = :householder_name, grid_id = :grid_id, grid_name = :grid_name,
@@ -73,11 +83,9 @@ async def get_files_for_update(session: AsyncSession, one: UUID, other: UUID) ->
 
 
 async def close(session: AsyncSession, household_id: UUID, merged_into_id: UUID) -> None:
-    """Note that a locked household went up in another."""
-    await session.execute(
-        text("UPDATE points.household SET status = 'merged', merged_into_id = :into WHERE id = :id"),
-        {"id": household_id, "into": merged_into_id},
-    )
+    """Note that a locked household went up in another, with those that went up in it before, and close its locked accounts."""
+    await session.execute(text(CLOSE), {"id": household_id, "into": merged_into_id})
+    await session.execute(text(CLOSE_ACCOUNTS), {"id": household_id})
 
 
 async def change_households(session: AsyncSession, told: Sequence[HouseholdChanged]) -> None:

@@ -6,14 +6,13 @@ from fastapi import APIRouter
 
 from services.points.families import usecases
 from services.points.families.errors import (
-    HouseholdClosedError,
     OpenHoldsError,
     ReasonMissingError,
     SameHouseholdError,
     StandingMissingError,
 )
 from services.points.families.schemas import MergerCreate, MoveRead, SplitCreate
-from services.points.ledger.errors import AccountNotFoundError, InsufficientBalanceError
+from services.points.ledger.errors import AccountNotFoundError, HouseholdClosedError, InsufficientBalanceError
 from shared.auth import AUTH_ERRORS, CurrentPrincipal
 from shared.idempotency import IDEMPOTENCY_ERRORS, CommandRoute, Uow
 from shared.kernel.errors import ForbiddenError

@@ -115,10 +115,10 @@ async def take_place(*, uow: UnitOfWork, principal: Principal, gig_id: UUID) -> 
 
     Locks/IO: the gig's row, by one conditional update that every taker waits for; then the household's count, then the places.
     Errors: GigNotFoundError, NoHouseholdError, GigOfOwnHouseholdError, GigClosedError, GigFullError, TooManyTakenError,
-        AlreadyTakenError, AccountNotFoundError.
+        AlreadyTakenError, AccountNotFoundError, HouseholdClosedError.
     """
     household_id = decide_claim(await repository.get(uow.session, principal, gig_id), principal, 0, uow.now)
-    await ledger.get_household(uow=uow, household_id=household_id)
+    await ledger.get_open_household(uow=uow, household_id=household_id)
     if not await repository.take_free_place(uow.session, gig_id):
         raise GigFullError
     gig = await repository.get(uow.session, principal, gig_id, for_update=True)

@@ -16,7 +16,7 @@ from services.points.gig_places.errors import (
 )
 from services.points.gigs import usecases
 from services.points.gigs.schemas import GigCancellation, GigCreate, GigDetails, GigLineRead, GigRead, PlaceRead
-from services.points.ledger.errors import AccountNotFoundError, InsufficientBalanceError
+from services.points.ledger.errors import AccountNotFoundError, HouseholdClosedError, InsufficientBalanceError
 from shared.auth import AUTH_ERRORS, CurrentPrincipal
 from shared.idempotency import IDEMPOTENCY_ERRORS, CommandRoute, Uow
 from shared.kernel.errors import ForbiddenError
@@ -57,6 +57,7 @@ HEADER: Final = (
         NoHouseholdError,
         ForbiddenError,
         AccountNotFoundError,
+        HouseholdClosedError,
         InsufficientBalanceError,
         GigTimesInvalidError,
         GigTooExpensiveError,

@@ -64,7 +64,7 @@ async def post_gig(
     gig_id = uow.new_id()
     if grid_id is None:
         household_id = principal.require_household()
-        grid_id = (await ledger.get_household(uow=uow, household_id=household_id)).grid_id
+        grid_id = (await ledger.get_open_household(uow=uow, household_id=household_id)).grid_id
         source = await ledger.account_of(
             uow=uow, kind=AccountKind.HOUSEHOLD, owner_id=household_id, asset=Asset.SPENDABLE
         )

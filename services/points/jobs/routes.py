@@ -23,7 +23,7 @@ from services.points.gig_places.errors import (
 )
 from services.points.jobs import usecases
 from services.points.jobs.schemas import JobClaim, JobCompletion, JobNote, JobRead, JobReason, JobSettlement
-from services.points.ledger.errors import AccountNotFoundError
+from services.points.ledger.errors import AccountNotFoundError, HouseholdClosedError
 from shared.auth import AUTH_ERRORS, CurrentPrincipal
 from shared.idempotency import IDEMPOTENCY_ERRORS, CommandRoute, Uow
 from shared.kernel.errors import ForbiddenError
@@ -46,6 +46,7 @@ MOVE_ERRORS = (*AUTH_ERRORS, *IDEMPOTENCY_ERRORS, GigPlaceNotFoundError, Forbidd
         *IDEMPOTENCY_ERRORS,
         NoHouseholdError,
         AccountNotFoundError,
+        HouseholdClosedError,
         GigNotFoundError,
         GigClosedError,
         GigFullError,

@@ -11,6 +11,7 @@ DomainError
 │   ├── HoldAlreadyResolvedError
 │   ├── AlreadyPostedError
 │   ├── AlreadyReversedError
+│   ├── HouseholdClosedError
 │   └── NotReversibleError
 └── InvalidError
     └── AmountInvalidError
@@ -66,6 +67,12 @@ class NotReversibleError(ConflictError):
     code = "points.not_reversible"
     title = "这笔不能冲正"
     detail = "冲正、欠分和归还欠分的记录不能再冲正；要改请另记一笔。"
+
+
+class HouseholdClosedError(ConflictError):
+    code = "points.household_merged"
+    title = "这户已经并走"
+    detail = "这户的积分已经并入另一户，请在那一户上办理。"
 
 
 class AmountInvalidError(InvalidError):

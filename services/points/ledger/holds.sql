@@ -11,6 +11,7 @@ BEGIN
     IF NOT FOUND THEN
         RAISE EXCEPTION 'no account %', p_account USING ERRCODE = 'DP003';
     END IF;
+    PERFORM points.require_open(v_account, 'hold');
     IF v_account.available < p_amount THEN
         RAISE EXCEPTION 'not enough points' USING ERRCODE = 'DP001',
             DETAIL = jsonb_build_object('needed', p_amount, 'available', v_account.available)::text;

@@ -3,7 +3,7 @@
 --
 -- Refusals carry an SQLSTATE of class DP and their facts as JSON in DETAIL:
 --   DP001 insufficient balance   DP003 no such account   DP004 no such hold   DP005 no such transfer   DP006 not to be reversed
---   DP007 already reversed
+--   DP007 already reversed         DP008 the household went up in another
 --
 -- Lock order: live accounts by id, all that a transaction will touch; then lots and arrears, which belong to whoever holds the household's
 -- spendable account and need no lock of their own; then the community's own accounts, which are only ever opened. README, "Locks".
@@ -35,6 +35,15 @@ BEGIN
     IF p_account.kind NOT IN ('system', 'arrears') AND p_account.asset <> 'standing' AND p_account.available < p_amount THEN
         RAISE EXCEPTION 'not enough points' USING ERRCODE = 'DP001',
             DETAIL = jsonb_build_object('needed', p_amount, 'available', p_account.available)::text;
+    END IF;
+END $$;
+
+-- Refuse to hold or spend what a household has that went up in another: its file only settles what was under way, gives up what came in
+-- late, and pays what it owes.
+CREATE OR REPLACE FUNCTION points.require_open(p_account points.account, p_kind text) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    IF p_account.is_closed AND p_kind NOT IN ('merge', 'deduction', 'arrears', 'repayment') THEN
+        RAISE EXCEPTION 'account % is closed', p_account.id USING ERRCODE = 'DP008';
     END IF;
 END $$;
 
@@ -168,6 +177,7 @@ BEGIN
     IF v_from.id IS NULL OR v_to.id IS NULL THEN
         RAISE EXCEPTION 'no account % or % in %', p_from, p_to, p_asset USING ERRCODE = 'DP003';
     END IF;
+    PERFORM points.require_open(v_from, p_kind);
     PERFORM points.require_balance(v_from, p_amount);
     INSERT INTO points.transfer (community_id, id, asset, kind, amount, from_account_id, to_account_id, source_id, summary,
             rule_version, acting_account_id, event_at, created_at)

@@ -68,6 +68,9 @@ class Account(Table, table=True):
     version: int = Field(default=0, sa_type=BigInteger)
     head: bytes = Field(sa_type=LargeBinary)
     opened_at: datetime = Field(sa_type=MOMENT)
+    is_closed: bool = Field(
+        default=False, description="Of a household that went up in another: nothing new is held or spent."
+    )
 
 
 class Transfer(Table, table=True):

@@ -15,7 +15,7 @@ from services.points.ledger.domain import (
     SystemAccount,
     TransferKind,
 )
-from services.points.ledger.errors import AccountNotFoundError, AmountInvalidError
+from services.points.ledger.errors import AccountNotFoundError, AmountInvalidError, HouseholdClosedError
 from services.points.ledger.models import Household
 from shared.contracts.events import HouseholdRegistered
 from shared.kernel.principal import Principal
@@ -49,19 +49,35 @@ async def get_household(*, uow: UnitOfWork, household_id: UUID) -> Household:
 
     Errors: AccountNotFoundError.
     """
-    household = await repository.find_household(uow.session, household_id)
-    if household is None:
+    if (household := await repository.find_household(uow.session, household_id)) is None:
         raise AccountNotFoundError
     return household
 
 
-async def get_visible_household(*, uow: UnitOfWork, principal: Principal, household_id: UUID) -> Household:
-    """Return a household the caller may look into.
+async def get_open_household(*, uow: UnitOfWork, household_id: UUID) -> Household:
+    """Return what points knows of a household that may earn and spend.
 
-    Errors: AccountNotFoundError.
+    Errors: AccountNotFoundError, HouseholdClosedError.
     """
-    household = await repository.find_household(uow.session, household_id, visible_to=principal)
-    if household is None:
+    if (household := await require_open_household(uow=uow, household_id=household_id)) is None:
+        raise AccountNotFoundError
+    return household
+
+
+async def require_open_household(*, uow: UnitOfWork, household_id: UUID) -> Household | None:
+    """Return what points knows of a household, if anything: one that went up in another earns and spends there.
+
+    Errors: HouseholdClosedError; under lock the ledger itself refuses to hold or spend (`require_open` in `ledger.sql`).
+    """
+    household = await repository.find_household(uow.session, household_id)
+    if household is not None and household.merged_into_id is not None:
+        raise HouseholdClosedError
+    return household
+
+
+async def get_visible_household(*, uow: UnitOfWork, principal: Principal, household_id: UUID) -> Household:
+    """Return a household the caller may look into. Errors: AccountNotFoundError."""
+    if (household := await repository.find_household(uow.session, household_id, visible_to=principal)) is None:
         raise AccountNotFoundError
     return household
 
@@ -72,10 +88,7 @@ async def arrears_of(*, uow: UnitOfWork, household_id: UUID) -> Points:
 
 
 async def open_account(*, uow: UnitOfWork, kind: AccountKind, owner_id: UUID, asset: Asset) -> UUID:
-    """Return an owner's account of a kind and asset, opened when there is none.
-
-    Idempotency: the same account every time.
-    """
+    """Return an owner's account of a kind and asset, opened when there is none."""
     return await repository.open_account(
         uow.session, community_id=uow.community_id, kind=kind, owner_id=owner_id, asset=asset, now=uow.now
     )
@@ -131,10 +144,10 @@ async def post(
     """Move points between any two accounts of an asset and return the transfer's id.
 
     A household's spendable points leave its lots, earliest expiry first, and arrive as one lot that expires at `lot_expires_at`, or with
-    `keep_lots` as the lots they left. What a household receives repays its arrears first.
+    `keep_lots` as the lots they left. What a household receives repays its arrears first. A closed household spends nothing.
 
     Locks/IO: live accounts in the order of their ids.
-    Errors: AmountInvalidError, AccountNotFoundError, InsufficientBalanceError, AlreadyPostedError.
+    Errors: AmountInvalidError, AccountNotFoundError, InsufficientBalanceError, HouseholdClosedError, AlreadyPostedError.
     Idempotency: one transfer per asset, kind and source; a second one is refused.
     """
     posting = _posting(
@@ -228,7 +241,7 @@ async def hold_points(*, uow: UnitOfWork, household_id: UUID, amount: int, purpo
     """Set spendable points of a household aside and return the hold's id.
 
     Locks/IO: the household's account, then its lots.
-    Errors: AmountInvalidError, AccountNotFoundError, InsufficientBalanceError.
+    Errors: AmountInvalidError, AccountNotFoundError, InsufficientBalanceError, HouseholdClosedError.
     """
     if amount <= 0:
         raise AmountInvalidError
@@ -338,8 +351,8 @@ async def reverse_transfer(
 ) -> UUID:
     """Undo a transfer in full, once, and return the reversal's id.
 
-    What it took goes back to the lots it came from, with their expiry. What it gave is taken from the lot it brought, then from others;
-    what a household no longer has it owes. A merchant or a purse that no longer has it refuses.
+    What it took goes back to the lots it came from. What it gave is taken from the lot it brought, then from others; what a household no
+    longer has it owes. A merchant or a purse that no longer has it refuses.
 
     Locks/IO: live accounts in the order of their ids.
     Errors: TransferNotFoundError, NotReversibleError, AlreadyReversedError, InsufficientBalanceError.

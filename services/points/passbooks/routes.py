@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Request, Response
 
 from services.points.budgets.errors import BudgetExhaustedError
-from services.points.ledger.errors import AccountNotFoundError
+from services.points.ledger.errors import AccountNotFoundError, HouseholdClosedError
 from services.points.passbooks import usecases
 from services.points.passbooks.domain import MoveKind, PassbookStatement, read_quarter
 from services.points.passbooks.errors import (
@@ -136,6 +136,7 @@ async def get_pool(uow: Uow, _principal: CurrentPrincipal) -> PoolRead:
     responses=problems(
         *SPEND_ERRORS,
         AccountNotFoundError,
+        HouseholdClosedError,
         ExchangeClosedError,
         ExchangeUnevenError,
         ExchangeLimitError,

@@ -241,9 +241,10 @@ async def exchange_minutes(*, uow: UnitOfWork, principal: Principal, minutes: Mi
 
     Locks/IO: everything that leaves this purse, the budget, then purse and household accounts by id.
     Errors: ResidentNeededError, ExchangeClosedError, ExchangeUnevenError, ExchangeLimitError, MinutesShortError,
-        AccountNotFoundError, BudgetExhaustedError.
+        AccountNotFoundError, HouseholdClosedError, BudgetExhaustedError.
     """
     resident_id, household_id = require_resident(principal)
+    await ledger.require_open_household(uow=uow, household_id=household_id)
     policy = await policies.get_time_policy(uow=uow)
     await repository.lock_purse(uow.session, resident_id)
     quarter = quarter_of(uow.now)

@@ -21,7 +21,7 @@ DomainError
 from collections.abc import Mapping
 from typing import Any, Final
 
-from services.points.ledger.errors import AccountNotFoundError, InsufficientBalanceError
+from services.points.ledger.errors import AccountNotFoundError, HouseholdClosedError, InsufficientBalanceError
 from shared.kernel.errors import ConflictError, DomainError, InvalidError, NotFoundError
 
 
@@ -88,6 +88,7 @@ class RedemptionExpiredError(ConflictError):
 REFUSALS: Final[Mapping[str, type[DomainError]]] = {
     "DP001": InsufficientBalanceError,
     "DP003": AccountNotFoundError,
+    "DP008": HouseholdClosedError,
     "DP010": NotOnSaleError,
     "DP011": HouseholdLimitError,
     "DP012": SoldOutError,

@@ -2,7 +2,6 @@
 
 import io
 import secrets
-from datetime import date
 from typing import Annotated, Literal
 from uuid import UUID
 
@@ -10,7 +9,12 @@ import segno
 from fastapi import APIRouter, Query, Request, Response
 
 from services.points.deliveries import usecases as deliveries
-from services.points.ledger.errors import AccountNotFoundError, HoldAlreadyResolvedError, InsufficientBalanceError
+from services.points.ledger.errors import (
+    AccountNotFoundError,
+    HoldAlreadyResolvedError,
+    HouseholdClosedError,
+    InsufficientBalanceError,
+)
 from services.points.redemptions import pickup_code, usecases
 from services.points.redemptions.domain import Redemption, State, has_code
 from services.points.redemptions.errors import (
@@ -35,7 +39,7 @@ from shared.kernel.principal import NoHouseholdError, Principal
 from shared.kernel.state_machine import WrongStateError
 from shared.pagination import CursorInvalidError, Page, Paging, page_of
 from shared.problems import problems
-from shared.schemas import ActionList
+from shared.schemas import ActionList, Day
 from shared.sheets import SHEET_RESPONSES, SheetFormat, sheet_response
 
 router = APIRouter(prefix="/api/v1/points/redemptions", tags=["兑换"], route_class=CommandRoute)
@@ -63,6 +67,7 @@ def _read(redemption: Redemption, principal: Principal) -> RedemptionRead:
         *IDEMPOTENCY_ERRORS,
         NoHouseholdError,
         AccountNotFoundError,
+        HouseholdClosedError,
         InsufficientBalanceError,
         NotOnSaleError,
         PriceChangedError,
@@ -125,8 +130,8 @@ HEADER = ("兑换时间", "商品", "件数", "积分", "状态", "办结时间"
 async def export_redemptions(
     uow: Uow,
     principal: CurrentPrincipal,
-    since: Annotated[date, Query(description="First day.", examples=["2026-05-01"])],
-    until: Annotated[date, Query(description="Last day.", examples=["2026-06-30"])],
+    since: Annotated[Day, Query(description="First day.", examples=["2026-05-01"])],
+    until: Annotated[Day, Query(description="Last day.", examples=["2026-06-30"])],
     file_format: Annotated[SheetFormat, Query(alias="format", description="csv or xlsx.")] = SheetFormat.XLSX,
 ) -> Response:
     """Download what was redeemed on some days. For storekeepers, administrators and supervisors."""

@@ -1,12 +1,12 @@
 """时间银行 over HTTP: ask for help, offer it, begin and end with codes of both sides, agree."""
 
-from datetime import date
 from typing import Annotated, Final
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Request, Response
 
 from services.points.help_kinds.errors import HelpKindNotFoundError
+from services.points.ledger.errors import HouseholdClosedError
 from services.points.passbooks.errors import MinutesShortError, ResidentNeededError
 from services.points.time_bank import usecases
 from services.points.time_bank.domain import State
@@ -43,7 +43,7 @@ from shared.kernel.state_machine import WrongStateError
 from shared.kernel.values import Minutes
 from shared.pagination import CursorInvalidError, Page, Paging, page_of
 from shared.problems import problems
-from shared.schemas import ActionList
+from shared.schemas import ActionList, Day
 from shared.sheets import SHEET_RESPONSES, SheetFormat, sheet_response
 
 router = APIRouter(prefix="/api/v1/points/time-bank/requests", tags=["时间银行"], route_class=CommandRoute)
@@ -78,6 +78,7 @@ def _key(request: Request) -> bytes:
         *AUTH_ERRORS,
         *IDEMPOTENCY_ERRORS,
         ResidentNeededError,
+        HouseholdClosedError,
         HelpKindNotFoundError,
         HelpTimesInvalidError,
         MinutesShortError,
@@ -115,8 +116,8 @@ async def list_help_requests(
 async def export_help_requests(
     uow: Uow,
     principal: CurrentPrincipal,
-    since: Annotated[date, Query(description="First day, in China.", examples=["2026-04-01"])],
-    until: Annotated[date, Query(description="Last day, in China.", examples=["2026-06-30"])],
+    since: Annotated[Day, Query(description="First day, in China.", examples=["2026-04-01"])],
+    until: Annotated[Day, Query(description="Last day, in China.", examples=["2026-06-30"])],
     file_format: Annotated[SheetFormat, Query(alias="format", description="csv or xlsx.")] = SheetFormat.XLSX,
 ) -> Response:
     """Download the requests of a span, a row for each helper. For officials and supervisors."""
@@ -176,6 +177,7 @@ async def approve_help(request_id: UUID, uow: Uow, principal: CurrentPrincipal) 
     responses=problems(
         *MOVE_ERRORS,
         ResidentNeededError,
+        HouseholdClosedError,
         AlreadyTakesPartError,
         HelpNotApprovedError,
         HelpOfOwnHouseholdError,

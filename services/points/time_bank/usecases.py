@@ -63,9 +63,10 @@ async def request_help(
     """Ask for help; what it can cost at most leaves the caller's passbook into escrow at once, or the pool's once an official agreed.
 
     Locks/IO: everything that leaves the caller's purse, then purse and escrow.
-    Errors: ResidentNeededError, HelpKindNotFoundError, HelpTimesInvalidError, MinutesShortError.
+    Errors: ResidentNeededError, HouseholdClosedError, HelpKindNotFoundError, HelpTimesInvalidError, MinutesShortError.
     """
     resident_id, household_id = require_resident(principal)
+    await ledger.require_open_household(uow=uow, household_id=household_id)
     kind = await kinds.get_active_kind(uow=uow, code=kind_code)
     policy = await policies.get_time_policy(uow=uow)
     check_new(minutes=minutes, wanted_from=wanted_from, wanted_until=wanted_until, policy=policy, now=uow.now)
@@ -123,10 +124,11 @@ async def join_request(*, uow: UnitOfWork, principal: Principal, request_id: UUI
     """Offer help, or be helped together with the one who asked.
 
     Locks/IO: the request's row.
-    Errors: ResidentNeededError, HelpRequestNotFoundError, ForbiddenError, WrongStateError, AlreadyTakesPartError,
+    Errors: ResidentNeededError, HouseholdClosedError, HelpRequestNotFoundError, ForbiddenError, WrongStateError, AlreadyTakesPartError,
         HelpNotApprovedError, HelpOfOwnHouseholdError, HelpFullError.
     """
     _, household_id = require_resident(principal)
+    await ledger.require_open_household(uow=uow, household_id=household_id)
     request = await repository.get(uow.session, principal, request_id, for_update=True)
     state = decide_join(request, side, principal, household_id)
     participant = new_participant(uow.new_id(), principal, household_id, side, uow.now)

@@ -8,7 +8,12 @@ from uuid import UUID
 import segno
 from fastapi import APIRouter, Query, Request, Response
 
-from services.points.ledger.errors import AccountNotFoundError, HoldAlreadyResolvedError, InsufficientBalanceError
+from services.points.ledger.errors import (
+    AccountNotFoundError,
+    HoldAlreadyResolvedError,
+    HouseholdClosedError,
+    InsufficientBalanceError,
+)
 from services.points.merchants.errors import (
     NotAShopError,
     OfferNotFoundError,
@@ -72,6 +77,7 @@ def _key(request: Request) -> bytes:
         AdoptersOnlyError,
         VoucherLimitError,
         AccountNotFoundError,
+        HouseholdClosedError,
         InsufficientBalanceError,
         CodesExhaustedError,
     ),

@@ -34,7 +34,7 @@ async def issue_voucher(*, uow: UnitOfWork, principal: Principal, offer_id: UUID
 
     Locks/IO: the household's share of the offer, its account and lots, the offer's row last.
     Errors: NoHouseholdError, OfferNotFoundError, OfferNotOpenError, OwnShopError, AdoptersOnlyError, VoucherLimitError,
-        AccountNotFoundError, InsufficientBalanceError, OfferSoldOutError, CodesExhaustedError.
+        AccountNotFoundError, HouseholdClosedError, InsufficientBalanceError, OfferSoldOutError, CodesExhaustedError.
     """
     household_id = principal.require_household()
     offer, merchant = await merchants.require_open_offer(uow=uow, principal=principal, offer_id=offer_id)
@@ -44,7 +44,7 @@ async def issue_voucher(*, uow: UnitOfWork, principal: Principal, offer_id: UUID
         raise OwnShopError
     if offer.is_for_adopters and not await adoptions.is_adopter(uow=uow, household_id=household_id):
         raise AdoptersOnlyError
-    await ledger.get_household(uow=uow, household_id=household_id)
+    await ledger.get_open_household(uow=uow, household_id=household_id)
     await repository.lock_limit(uow.session, offer_id, household_id)
     taken = await repository.count_towards_limit(uow.session, offer_id, household_id)
     if taken >= offer.household_limit:

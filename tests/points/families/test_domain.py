@@ -8,12 +8,12 @@ import pytest
 
 from services.points.families.domain import File, Move, merge, split
 from services.points.families.errors import (
-    HouseholdClosedError,
     OpenHoldsError,
     ReasonMissingError,
     SameHouseholdError,
     StandingMissingError,
 )
+from services.points.ledger.errors import HouseholdClosedError
 
 ONE = File(UUID(int=1), "active", None, standing=130, opening_standing=100, spendable=80, held=0, arrears=0)
 OTHER = replace(ONE, household_id=UUID(int=2))
