@@ -40,7 +40,7 @@ from services.points.rulebooks import usecases as rulebooks
 from services.points.rulebooks.errors import RulebookNotFoundError
 from services.points.rulebooks.schemas import RulebookRead
 from services.points.seals import usecases as seals
-from services.points.seals.errors import SealNotFoundError
+from services.points.seals.errors import NoSealYetError
 from services.points.statements.domain import Level
 from shared.auth import runtime_of
 from shared.pagination import CursorInvalidError, Page, Paging, page_of
@@ -175,13 +175,13 @@ async def list_public_funds(community_id: UUID, uow: VisitorsUow, request: Reque
 @router.get(
     "/seal",
     response_model=PublicSealRead,
-    responses=problems(PublicPageNotFoundError, SealNotFoundError) | UNCHANGED,
+    responses=problems(PublicPageNotFoundError, NoSealYetError) | UNCHANGED,
 )
 async def get_public_seal(community_id: UUID, uow: VisitorsUow, request: Request) -> Response:
     """Return the last seal of the community's books, to compare with the one printed on a notice."""
     seal = await seals.latest_seal(uow=uow)
     if seal is None:
-        raise SealNotFoundError
+        raise NoSealYetError
     body = PublicSealRead(
         community_name=await communities.name_of(uow=uow),
         number=seal.number,

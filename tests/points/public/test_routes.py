@@ -90,7 +90,7 @@ async def test_rulebook_funds_and_seal(
     nothing = await visitor.get(f"{base}/rulebook")
     assert (nothing.status_code, nothing.json()["code"]) == (404, "points.rulebook_not_found")
     unsealed = await visitor.get(f"{base}/seal")
-    assert (unsealed.status_code, unsealed.json()["code"]) == (404, "points.seal_not_found")
+    assert (unsealed.status_code, unsealed.json()["code"]) == (404, "points.no_seal_yet")
     body = {
         "decision": "居民代表会议",
         "minutes_asset_id": str(new_id()),
