@@ -58,7 +58,7 @@ async def look_into_the_books(data_dir: Path) -> None:
         stage = await Stage.open(http, data_dir, Teller())
         keeper, supervisor = await stage.staff("storekeeper1"), await stage.staff("supervisor1")
 
-        (fund,) = await supervisor.get("/api/v1/points/funds")
+        (fund,) = (await supervisor.get("/api/v1/points/funds"))["items"]
         assert (fund["income_fen"], fund["spending_fen"], fund["balance_fen"]) == (2_000_000, 98_700, 1_901_300)
         (paid, income) = (await supervisor.get(f"/api/v1/points/funds/{fund['id']}/transfers"))["items"]
         assert (income["kind"], income["counterparty"]) == ("income", "郧阳区财政局")

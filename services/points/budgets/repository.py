@@ -68,6 +68,12 @@ async def list_of_fund(session: AsyncSession, fund_id: UUID) -> list[Budget]:
     return [_domain(row) for row in rows]
 
 
+async def list_all(session: AsyncSession) -> list[Budget]:
+    """Return every budget, first day first, for the sheet."""
+    statement = select(BudgetRow).order_by(col(BudgetRow.starts_on), col(BudgetRow.id))
+    return [_domain(row) for row in (await session.execute(statement)).scalars().all()]
+
+
 async def list_page(session: AsyncSession, page: PageRequest) -> Slice[Budget]:
     """Return budgets, newest first."""
     statement = (

@@ -1,8 +1,9 @@
 """How many points may be issued, over HTTP."""
 
+from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 
 from services.points.budgets import usecases
 from services.points.budgets.errors import (
@@ -20,6 +21,7 @@ from shared.idempotency import IDEMPOTENCY_ERRORS, CommandRoute, Uow
 from shared.kernel.errors import ForbiddenError
 from shared.pagination import CursorInvalidError, Page, Paging, page_of
 from shared.problems import problems
+from shared.sheets import SHEET_RESPONSES, SheetFormat, sheet_response
 
 router = APIRouter(prefix="/api/v1/points/budgets", tags=["积分额度"], route_class=CommandRoute)
 
@@ -52,6 +54,47 @@ async def list_budgets(
     """List the budgets, newest first."""
     rows = await usecases.list_budgets(uow=uow, page=page)
     return page_of(rows.map(BudgetRead.model_validate), request, response)
+
+
+HEADER = (
+    "名称",
+    "第一天",
+    "最后一天",
+    "额度（分）",
+    "已发放（分）",
+    "还剩（分）",
+    "每分值（分钱）",
+    "资金",
+    "依据",
+    "登记时间",
+    "编号",
+)
+
+
+@router.get("/export", response_class=Response, responses=SHEET_RESPONSES | problems(*AUTH_ERRORS))
+async def export_budgets(
+    uow: Uow,
+    _principal: CurrentPrincipal,
+    file_format: Annotated[SheetFormat, Query(alias="format", description="csv or xlsx.")] = SheetFormat.XLSX,
+) -> Response:
+    """Download all budgets, what was issued under them and the funds behind them; open to every member of the community."""
+    lines = [
+        (
+            budget.name,
+            budget.starts_on,
+            budget.ends_on,
+            budget.amount,
+            budget.charged,
+            budget.left,
+            budget.point_value_fen,
+            fund,
+            budget.decision,
+            budget.created_at,
+            str(budget.id),
+        )
+        for budget, fund in await usecases.list_all_budgets(uow=uow)
+    ]
+    return await sheet_response(file_format, "积分额度", HEADER, lines)
 
 
 @router.get("/{budget_id}", responses=problems(*AUTH_ERRORS, BudgetNotFoundError))

@@ -103,6 +103,12 @@ async def list_budgets(*, uow: UnitOfWork, page: PageRequest) -> Slice[Budget]:
     return await repository.list_page(uow.session, page)
 
 
+async def list_all_budgets(*, uow: UnitOfWork) -> list[tuple[Budget, str]]:
+    """Return every budget with the name of its fund, first day first, for the sheet."""
+    names = {fund.id: fund.name for fund in await funds.public_funds(uow=uow)}
+    return [(budget, names.get(budget.fund_id, "")) for budget in await repository.list_all(uow.session)]
+
+
 async def get_budget(*, uow: UnitOfWork, budget_id: UUID) -> Budget:
     """Return a budget.
 

@@ -13,7 +13,7 @@ from services.points.funds.domain import AccountKind, FundSource, PublicFund
 from services.points.funds.errors import FundNotFoundError, FundTransferNotFoundError
 from services.points.funds.models import FundAccount, FundTransfer
 from shared.kernel.values import Fen
-from shared.pagination import PageRequest, Slice, before
+from shared.pagination import PageRequest, Slice, before, beyond
 
 
 async def add_accounts(session: AsyncSession, accounts: Sequence[FundAccount]) -> None:
@@ -36,24 +36,37 @@ async def get_accounts(session: AsyncSession, fund_id: UUID) -> dict[AccountKind
     return {AccountKind(row.kind): row for row in rows}
 
 
-async def list_funds(session: AsyncSession) -> list[PublicFund]:
-    """Return every fund with what came in, what went out and what is left, oldest first."""
-    statement: Select[*tuple[Any, ...]] = (
-        select(
-            col(FundAccount.fund_id),
-            func.max(col(FundAccount.name)),
-            func.max(col(FundAccount.source)),
-            func.sum(col(FundAccount.balance_fen)).filter(col(FundAccount.kind) == AccountKind.INCOME),
-            func.sum(col(FundAccount.balance_fen)).filter(col(FundAccount.kind) == AccountKind.SPENDING),
-            func.sum(col(FundAccount.balance_fen)).filter(col(FundAccount.kind) == AccountKind.FUND),
-        )
-        .group_by(col(FundAccount.fund_id))
-        .order_by(col(FundAccount.fund_id))
+TOTALS: Select[*tuple[Any, ...]] = (
+    select(
+        col(FundAccount.fund_id),
+        func.max(col(FundAccount.name)),
+        func.max(col(FundAccount.source)),
+        func.sum(col(FundAccount.balance_fen)).filter(col(FundAccount.kind) == AccountKind.INCOME),
+        func.sum(col(FundAccount.balance_fen)).filter(col(FundAccount.kind) == AccountKind.SPENDING),
+        func.sum(col(FundAccount.balance_fen)).filter(col(FundAccount.kind) == AccountKind.FUND),
     )
-    return [
-        PublicFund(row[0], row[1], FundSource(row[2]), Fen(-int(row[3])), Fen(int(row[4])), Fen(int(row[5])))
-        for row in (await session.execute(statement)).all()
-    ]
+    .group_by(col(FundAccount.fund_id))
+    .order_by(col(FundAccount.fund_id))
+)
+"""Every fund with what came in, what went out and what is left, oldest first."""
+
+
+def _fund(row: Sequence[Any]) -> PublicFund:
+    return PublicFund(row[0], row[1], FundSource(row[2]), Fen(-int(row[3])), Fen(int(row[4])), Fen(int(row[5])))
+
+
+async def list_funds(session: AsyncSession) -> list[PublicFund]:
+    """Return every fund, oldest first."""
+    return [_fund(row) for row in (await session.execute(TOTALS)).all()]
+
+
+async def list_page(session: AsyncSession, page: PageRequest) -> Slice[PublicFund]:
+    """Return a page of the funds, oldest first."""
+    statement = TOTALS.limit(page.limit + 1)
+    if (after := page.after_id()) is not None:
+        statement = statement.where(beyond([col(FundAccount.fund_id)], [after]))
+    rows = (await session.execute(statement)).all()
+    return Slice.cut([_fund(row) for row in rows], page.limit, lambda fund: (fund.id,))
 
 
 async def move_money(

@@ -29,10 +29,12 @@ router = APIRouter(prefix="/api/v1/points/funds", tags=["积分资金"], route_c
 COMMAND_ERRORS = (*AUTH_ERRORS, *IDEMPOTENCY_ERRORS, ForbiddenError)
 
 
-@router.get("", responses=problems(*AUTH_ERRORS))
-async def list_funds(uow: Uow, principal: CurrentPrincipal) -> list[FundRead]:
-    """List the funds behind the store with their totals; accounts are public. A community has a handful, so there are no pages."""
-    return [FundRead.model_validate(fund) for fund in await usecases.public_funds(uow=uow)]
+@router.get("", responses=problems(*AUTH_ERRORS, CursorInvalidError))
+async def list_funds(
+    uow: Uow, principal: CurrentPrincipal, page: Paging, request: Request, response: Response
+) -> Page[FundRead]:
+    """List the funds behind the store with their totals, oldest first; accounts are public."""
+    return page_of((await usecases.list_funds(uow=uow, page=page)).map(FundRead.model_validate), request, response)
 
 
 @router.post("", status_code=201, responses=problems(*COMMAND_ERRORS, FundNameTakenError))

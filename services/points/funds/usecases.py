@@ -52,6 +52,11 @@ async def public_funds(*, uow: UnitOfWork) -> list[PublicFund]:
     return await repository.list_funds(uow.session)
 
 
+async def list_funds(*, uow: UnitOfWork, page: PageRequest) -> Slice[PublicFund]:
+    """Return a page of the funds, oldest first; anybody may see them."""
+    return await repository.list_page(uow.session, page)
+
+
 async def get_fund(*, uow: UnitOfWork, fund_id: UUID) -> PublicFund:
     """Return a fund.
 

@@ -1,11 +1,14 @@
 """How many points may be issued: set, changed, charged, and never passed by many at once."""
 
 import asyncio
+import csv
+import io
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
 import httpx2
+import openpyxl
 import pytest
 
 from services.points.budgets.errors import BudgetExhaustedError
@@ -192,3 +195,34 @@ async def test_the_audit_names_a_fund_that_no_longer_covers_its_budgets(
 
     assert (breach["code"], breach["subject"]) == ("I17", fund)
     assert "1000" in breach["found"]
+
+
+async def test_all_budgets_in_one_file(
+    committee: httpx2.AsyncClient, fund: dict[str, Any], client_for: ClientFor, people: People, strangers: People
+) -> None:
+    await committee.post(BUDGETS, json=body(fund, name="=7+8", starts_on="2026-07-01", ends_on="2026-08-31"))
+    await committee.post(BUDGETS, json=body(fund))
+    resident = client_for("points", people.resident())
+
+    table = (await resident.get(f"{BUDGETS}/export", params={"format": "csv"})).content.decode("utf-8-sig")
+    book = await resident.get(f"{BUDGETS}/export")
+    others = (await client_for("points", strangers.resident()).get(f"{BUDGETS}/export?format=csv")).content
+
+    header, first, second = csv.reader(io.StringIO(table))
+    assert dict(zip(header, first, strict=True)) | {"登记时间": "", "编号": ""} == {
+        "名称": "5—6月额度",
+        "第一天": "2026-05-01",
+        "最后一天": "2026-06-30",
+        "额度（分）": "100",
+        "已发放（分）": "0",
+        "还剩（分）": "100",
+        "每分值（分钱）": "10",
+        "资金": "积分额度资金",
+        "依据": "居委会会议",
+        "登记时间": "",
+        "编号": "",
+    }
+    assert second[0] == "'=7+8"
+    (sheet,) = openpyxl.load_workbook(io.BytesIO(book.content)).worksheets
+    assert (sheet.max_row, sheet["A2"].value) == (3, "5—6月额度")
+    assert others.decode("utf-8-sig").splitlines() == [",".join(header)]

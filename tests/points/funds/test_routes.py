@@ -41,7 +41,7 @@ async def test_money_in_and_out_is_public(
     batch = await store.receive(product, 10, unit_cost_fen=2590, fund_id=fund)
     resident = client_for("points", people.resident())
 
-    (shown,) = (await resident.get(FUNDS)).json()
+    (shown,) = (await resident.get(FUNDS)).json()["items"]
     rows = (await resident.get(f"{FUNDS}/{fund}/transfers")).json()["items"]
 
     assert (shown["income_fen"], shown["spending_fen"], shown["balance_fen"]) == (100_000, 25_900, 74_100)
@@ -153,7 +153,7 @@ async def test_only_treasurers_book_and_names_are_unique(
     for role in (Role.STOREKEEPER, Role.SUPERVISOR, Role.RESIDENT):
         assert (await client_for("points", people.staff(role)).post(FUNDS, json=body)).status_code == 403
     stranger = client_for("points", strangers.staff(Role.COMMUNITY_ADMIN))
-    assert (await stranger.get(FUNDS)).json() == []
+    assert (await stranger.get(FUNDS)).json()["items"] == []
     assert (await stranger.get(f"{FUNDS}/{fund}/transfers")).status_code == 404
 
 
@@ -204,3 +204,14 @@ async def test_half_a_booking_is_refused_by_the_database(
             new_id(),
         )
     await owner.close()
+
+
+async def test_funds_page_by_page(treasurer: httpx2.AsyncClient) -> None:
+    made = [await open_fund(treasurer, name=f"第{number}号资金") for number in range(3)]
+
+    first = (await treasurer.get(FUNDS, params={"limit": 2})).json()
+    rest = (await treasurer.get(FUNDS, params={"limit": 2, "cursor": first["next_cursor"]})).json()
+
+    assert [[fund["id"] for fund in page["items"]] for page in (first, rest)] == [made[:2], made[2:]]
+    assert rest["next_cursor"] is None
+    assert (await treasurer.get(FUNDS, params={"cursor": "x"})).json()["code"] == "cursor_invalid"
