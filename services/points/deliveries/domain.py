@@ -97,12 +97,14 @@ def acting_as(principal: Principal, delivery: Delivery) -> frozenset[Actor]:
 def decide(delivery: Delivery, action: Action, principal: Principal) -> State:
     """Return the state the action leads to.
 
-    Who gives the goods out is neither of the household they are for nor the volunteer who carries them.
+    Nobody is paid for carrying home what is their own; and who gives the goods out is neither of that household nor the volunteer.
 
     Errors: ForbiddenError, WrongStateError, OwnDeliveryError.
     Source: points.md I15 (storekeeper ≠ buyer).
     """
     actors = acting_as(principal, delivery)
+    if action is Action.TAKE and Actor.BUYER in actors and LIFE.next_state(delivery.state, action):
+        raise OwnDeliveryError
     state = LIFE.perform(delivery.state, action, actors)
     if action in {Action.SEND, Action.BRING_BACK} and actors & {Actor.BUYER, Actor.VOLUNTEER}:
         raise OwnDeliveryError

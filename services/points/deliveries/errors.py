@@ -49,5 +49,5 @@ class DeliveryCodeLockedError(TooManyError):
 
 class OwnDeliveryError(ConflictError):
     code = "points.own_delivery"
-    title = "请换一位管理员"
-    detail = "自己家的、自己去送的商品，要由另一位管理员出库。"
+    title = "请换别人来办"
+    detail = "自己家的商品要由别的邻居来送；自己家的或自己去送的，要由另一位管理员出库。"

@@ -102,7 +102,7 @@ async def list_delivery_actions(delivery_id: UUID, uow: Uow, principal: CurrentP
 
 @router.post(
     "/{delivery_id}/takings",
-    responses=problems(*STEP_ERRORS, NoHouseholdError, HouseholdClosedError, BudgetExhaustedError),
+    responses=problems(*STEP_ERRORS, NoHouseholdError, HouseholdClosedError, OwnDeliveryError, BudgetExhaustedError),
 )
 async def take_delivery(delivery_id: UUID, uow: Uow, principal: CurrentPrincipal) -> DeliveryRead:
     """Take a delivery on. For residents of another household."""

@@ -72,3 +72,14 @@ def test_goods_are_given_out_by_somebody_who_has_no_part_in_it() -> None:
     with pytest.raises(OwnDeliveryError):
         decide(one, Action.SEND, people.staff(Role.STOREKEEPER, household_id=one.household_id))
     assert decide(one, Action.SEND, people.staff(Role.STOREKEEPER)) is State.SENT
+
+
+def test_nobody_brings_home_what_is_their_own() -> None:
+    people = People(new_id())
+    one = delivery(State.REQUESTED)
+    with pytest.raises(OwnDeliveryError):
+        decide(one, Action.TAKE, people.resident(one.household_id))
+    gone = delivery(State.CANCELLED)
+    with pytest.raises(WrongStateError):
+        decide(gone, Action.TAKE, people.resident(gone.household_id))
+    assert decide(one, Action.TAKE, people.resident()) is State.TAKEN

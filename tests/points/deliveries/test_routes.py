@@ -139,7 +139,8 @@ async def test_two_volunteers_at_once_and_one_goes(errand: Errand, open_househol
 async def test_only_the_right_people_take_each_step(
     errand: Errand, client_for: ClientFor, people: People, strangers: People, open_household: OpenHousehold
 ) -> None:
-    assert (await errand.buyer.post(f"{errand.path}/takings")).status_code == 403
+    own = await errand.buyer.post(f"{errand.path}/takings")
+    assert (own.status_code, own.json()["code"]) == (409, "points.own_delivery")
     assert (await client_for("points", people.staff(Role.SUPERVISOR)).post(f"{errand.path}/takings")).status_code == 403
     assert (await errand.volunteer.post(f"{errand.path}/takings")).status_code == 200
     assert (await errand.volunteer.post(f"{errand.path}/dispatches")).status_code == 403
