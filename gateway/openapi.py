@@ -18,6 +18,7 @@ INFO: Final = {
     "description": "社区共同缔造平台的全部接口。错误一律为 application/problem+json（RFC 9457），编号见 `/problems/{code}`；"
     "填写不对的地方逐条列在 `errors[]`：`in` 说在哪一部分（body、query、path、header），`pointer` 是那一部分里的 JSON 指针（RFC 6901），"
     "例如 body 里的 `/lines/0/quantity`、query 里的 `/limit`；"
+    "日期都在 1900 年到 2199 年之间，时刻要带时区；"
     "所有 POST 都可带 `Idempotency-Key` 安全重试；列表用 `cursor` 翻页。",
 }
 

@@ -177,6 +177,7 @@ _WORDS: Final[Mapping[str, str]] = {
     "too_short": "至少要有 {min_length} 项。",
     "too_long": "最多 {max_length} 项。",
     "list_type": "这里应是一个列表。",
+    "year_out_of_range": "应在 {first} 年到 {last} 年之间。",
     "json_invalid": "不是有效的 JSON。",
     "value_error": "{error}",
 }

@@ -3,10 +3,21 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime
-from typing import Annotated, Any, Final
+from datetime import UTC, date, datetime
+from typing import Annotated, Any, Final, TypeVar
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    field_validator,
+    model_validator,
+)
+from pydantic_core import PydanticCustomError
 
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 """Unicode's categories Cc and Cs without line breaks and tabs."""
@@ -27,8 +38,32 @@ def _refuse_control_characters(value: Any) -> Any:
     return value
 
 
+FIRST_YEAR: Final = 1900
+LAST_YEAR: Final = 2199
+
+V = TypeVar("V")
+
+
+def sane_time(value: V) -> V:
+    """Return a value; a date must lie in the years people live in, and a moment must say its time zone as well.
+
+    Days are added to dates and time zones taken off moments everywhere: at the edges of the calendar both fail.
+    """
+    if isinstance(value, date):
+        if not FIRST_YEAR <= value.year <= LAST_YEAR:
+            raise PydanticCustomError(
+                "year_out_of_range", "应在 {first} 年到 {last} 年之间。", {"first": FIRST_YEAR, "last": LAST_YEAR}
+            )
+        if isinstance(value, datetime) and value.tzinfo is None:
+            raise PydanticCustomError("timezone_aware", "Input should have timezone info")
+    return value
+
+
 class Input(BaseModel):
-    """What a caller sends: unknown members are refused, text is trimmed, control characters never reach the database."""
+    """What a caller sends.
+
+    Unknown members are refused, text is trimmed, control characters never reach the database, dates lie in 1900 to 2199.
+    """
 
     model_config = ConfigDict(extra="forbid", str_strip_whitespace=True, frozen=True)
 
@@ -36,6 +71,11 @@ class Input(BaseModel):
     @classmethod
     def _only_printable(cls, data: Any) -> Any:
         return _refuse_control_characters(data)
+
+    @field_validator("*")
+    @classmethod
+    def _only_our_times(cls, value: V) -> V:
+        return sane_time(value)
 
 
 class Output(BaseModel):
@@ -57,6 +97,16 @@ Int64 = Annotated[int, BeforeValidator(_refuse_bool), Field(strict=True, ge=-(2*
 
 ShortText = Annotated[str, StringConstraints(min_length=1, max_length=100)]
 LongText = Annotated[str, StringConstraints(min_length=1, max_length=2000)]
+Day = Annotated[date, AfterValidator(sane_time)]
+"""A date in an address or a form."""
+
+
+def _in_utc(moment: datetime) -> datetime:
+    return sane_time(moment).astimezone(UTC)
+
+
+Instant = Annotated[AwareDatetime, AfterValidator(_in_utc)]
+"""A moment with its time zone, turned into UTC."""
 Moment = Annotated[datetime, Field(description="RFC 3339, UTC.", examples=["2026-05-01T08:00:00Z"])]
 
 

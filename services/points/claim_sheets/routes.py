@@ -1,7 +1,6 @@
 """Entering assessment results for all households at once, over HTTP."""
 
 from collections.abc import Mapping
-from datetime import date
 from typing import Annotated
 from uuid import UUID
 
@@ -21,7 +20,7 @@ from shared.kernel.errors import ForbiddenError
 from shared.kernel.state_machine import WrongStateError
 from shared.pagination import CursorInvalidError, Page, Paging, page_of
 from shared.problems import problems
-from shared.schemas import ActionList
+from shared.schemas import ActionList, Day
 from shared.sheets import SHEET_RESPONSES, SheetFormat, sheet_response
 from shared.workbooks import MAX_FILE_BYTES, SheetTooLargeError
 
@@ -64,7 +63,7 @@ async def upload_claim_sheet(
     name: Annotated[
         str, Form(min_length=1, max_length=100, pattern=r"^[^\x00-\x1f]+$", description="What it is called.")
     ],
-    assessed_on: Annotated[date, Form(description="Day of the assessment.")],
+    assessed_on: Annotated[Day, Form(description="Day of the assessment.")],
 ) -> ClaimSheetRead:
     """Upload assessment results to have them checked. For assessors; nothing is entered until a checked sheet is applied."""
     sheet = await usecases.upload_sheet(

@@ -1,6 +1,5 @@
 """Claiming points over HTTP: enter, verify, judge, object, answer."""
 
-from datetime import date
 from typing import Annotated
 from uuid import UUID
 
@@ -48,7 +47,7 @@ from shared.kernel.principal import NoHouseholdError, Principal
 from shared.kernel.state_machine import WrongStateError
 from shared.pagination import CursorInvalidError, Page, Paging, page_of
 from shared.problems import problems
-from shared.schemas import ActionList
+from shared.schemas import ActionList, Day
 from shared.sheets import SHEET_RESPONSES, SheetFormat, sheet_response
 
 router = APIRouter(prefix="/api/v1/points/claims", tags=["积分申报"], route_class=CommandRoute)
@@ -89,8 +88,8 @@ async def _filters(
     ] = None,
     group: Annotated[ItemGroup | None, Query(description="Only plus, minus or panel items.")] = None,
     sheet_id: Annotated[UUID | None, Query(description="Only lines of this sheet.")] = None,
-    happened_from: Annotated[date | None, Query(description="Happened on this day or later.")] = None,
-    happened_to: Annotated[date | None, Query(description="Happened on this day or earlier.")] = None,
+    happened_from: Annotated[Day | None, Query(description="Happened on this day or later.")] = None,
+    happened_to: Annotated[Day | None, Query(description="Happened on this day or earlier.")] = None,
 ) -> Filters:
     return Filters(state, household_id, grid_id, item_code, group, sheet_id, happened_from, happened_to)
 

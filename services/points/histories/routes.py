@@ -1,11 +1,9 @@
 """The books over HTTP: look into a household's points."""
 
-from datetime import date
 from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Request, Response
-from pydantic import AwareDatetime
 
 from services.points.histories import usecases
 from services.points.histories.domain import KIND_NAMES
@@ -27,17 +25,18 @@ from shared.idempotency import CommandRoute, Uow
 from shared.kernel.principal import NoHouseholdError
 from shared.pagination import CursorInvalidError, Page, Paging, page_of
 from shared.problems import problems
+from shared.schemas import Day, Instant
 from shared.sheets import SHEET_RESPONSES, SheetFormat, sheet_response
 
 router = APIRouter(prefix="/api/v1/points", tags=["积分账户"], route_class=CommandRoute)
 
 AssetQuery = Annotated[Asset, Query(description="Which asset.")]
 At = Annotated[
-    AwareDatetime | None,
+    Instant | None,
     Query(description="Balances as they were at this moment; now when left out.", examples=["2026-06-30T16:00:00Z"]),
 ]
-FromOn = Annotated[date | None, Query(description="First day, in China's time.", examples=["2026-05-01"])]
-ToOn = Annotated[date | None, Query(description="Last day, in China's time.", examples=["2026-06-30"])]
+FromOn = Annotated[Day | None, Query(description="First day, in China's time.", examples=["2026-05-01"])]
+ToOn = Annotated[Day | None, Query(description="Last day, in China's time.", examples=["2026-06-30"])]
 Acting = Annotated[UUID | None, Query(description="Only what this person earned or spent.")]
 
 HEADER = ("序号", "入账时间", "发生时间", "类别", "事由", "变动", "可用余额", "预留", "经办账号", "规则版本")

@@ -1,13 +1,13 @@
 """What the API of pickups without network takes and says."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import AfterValidator, AwareDatetime, Field, StringConstraints
+from pydantic import Field, StringConstraints
 
 from services.points.offline_pickups.domain import HandOver, Outcome
-from shared.schemas import Input, Output, ShortText
+from shared.schemas import Input, Instant, Output, ShortText
 
 
 class OfflineListCreate(Input):
@@ -41,10 +41,6 @@ class OfflineListRead(Output):
     items: list[OfflineItem] = Field(description="Open redemptions, soonest deadline first.")
 
 
-def _to_utc(moment: datetime) -> datetime:
-    return moment.astimezone(UTC)
-
-
 class OfflineHandOver(Input):
     """One hand-over without network."""
 
@@ -52,9 +48,7 @@ class OfflineHandOver(Input):
     code: Annotated[str, StringConstraints(pattern=r"^[0-9]{6}$")] = Field(
         description="Six digits that were told.", examples=["482913"]
     )
-    handed_over_at: Annotated[AwareDatetime, AfterValidator(_to_utc)] = Field(
-        description="When, by the device's clock.", examples=["2026-05-11T01:00:00Z"]
-    )
+    handed_over_at: Instant = Field(description="When, by the device's clock.", examples=["2026-05-11T01:00:00Z"])
     proxy_name: ShortText | None = Field(None, description="Who came for the household.", examples=["张三"])
 
     def hand_over(self) -> HandOver:

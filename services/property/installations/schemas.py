@@ -1,25 +1,19 @@
 """What the installations' API takes and says."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import AfterValidator, AwareDatetime, Field, StringConstraints
+from pydantic import Field, StringConstraints
 
 from services.property.installations.domain import State
-from shared.schemas import Input, Output
-
-
-def _to_utc(moment: datetime) -> datetime:
-    return moment.astimezone(UTC)
+from shared.schemas import Input, Instant, Output
 
 
 class Appointment(Input):
     """Who comes when."""
 
-    scheduled_for: Annotated[AwareDatetime, AfterValidator(_to_utc)] = Field(
-        description="When somebody comes.", examples=["2026-05-13T01:00:00Z"]
-    )
+    scheduled_for: Instant = Field(description="When somebody comes.", examples=["2026-05-13T01:00:00Z"])
     worker_id: UUID | None = Field(None, description="Who comes; a worker who takes it leaves this out.")
 
 

@@ -1,12 +1,10 @@
 """The resident's word, and the published rates, over HTTP."""
 
 from dataclasses import asdict
-from datetime import date
 from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Query, status
-from pydantic import Field
 
 from services.property.ratings import usecases
 from services.property.ratings.domain import Rate, Scores
@@ -17,8 +15,7 @@ from services.property.tickets.schemas import TicketRead
 from shared.auth import AUTH_ERRORS, CurrentPrincipal
 from shared.idempotency import IDEMPOTENCY_ERRORS, CommandRoute, Uow
 from shared.problems import problems
-
-Day = Annotated[date, Field(ge=date(2000, 1, 1), le=date(2100, 12, 31))]
+from shared.schemas import Day
 
 router = APIRouter(prefix="/api/v1/property", tags=["评单"], route_class=CommandRoute)
 

@@ -7,8 +7,7 @@ from uuid import UUID
 from pydantic import Field, StringConstraints
 
 from services.proposals.meetings.domain import MeetingState
-from services.proposals.moments import UtcMoment
-from shared.schemas import Input, Int64, Output, ShortText
+from shared.schemas import Input, Instant, Int64, Output, ShortText
 
 Minutes = Annotated[str, StringConstraints(min_length=1, max_length=20_000)]
 Hands = Annotated[Int64, Field(ge=0, le=1_000_000)]
@@ -19,7 +18,7 @@ class MeetingCall(Input):
 
     title: ShortText = Field(description="Title.", examples=["第二党支部支委会"])
     place: ShortText = Field(description="Where.", examples=["党群服务中心二楼"])
-    held_at: UtcMoment | None = Field(None, description="When, UTC; null for now.")
+    held_at: Instant | None = Field(None, description="When, UTC; null for now.")
     names: list[ShortText] = Field(
         description="Everybody due, one name each; number people of the same name.", min_length=1, max_length=5000
     )

@@ -6,9 +6,8 @@ from uuid import UUID
 
 from pydantic import Field, StringConstraints
 
-from services.proposals.moments import UtcMoment
 from services.proposals.rounds.domain import Grade, Method, RoundState
-from shared.schemas import Input, Int64, LongText, Output, ShortText
+from shared.schemas import Input, Instant, Int64, LongText, Output, ShortText
 
 OptionCode = Annotated[str, StringConstraints(pattern=r"^[a-z0-9_]{1,50}$")]
 
@@ -29,8 +28,8 @@ class RoundCreate(Input):
     options: list[OptionCreate] = Field(default_factory=list, max_length=30, description="For single and approve.")
     max_choices: Annotated[Int64, Field(ge=1, le=30)] = Field(1, description="For approve: at most so many.")
     grade: Grade = Field(Grade.NAMED_PRIVATE, description="named_public 记名公开 or named_private 记名不公开.")
-    opens_at: UtcMoment | None = Field(None, description="When ballots can be cast, UTC; null for now.")
-    closes_at: UtcMoment = Field(description="When the box closes, UTC.")
+    opens_at: Instant | None = Field(None, description="When ballots can be cast, UTC; null for now.")
+    closes_at: Instant = Field(description="When the box closes, UTC.")
 
 
 class RoundCheckIn(Input):
