@@ -10,7 +10,9 @@ from enum import StrEnum
 from uuid import UUID
 
 from services.points.periods.errors import (
+    PeriodClaimsPendingError,
     PeriodDatesInvalidError,
+    PeriodEarlierOpenError,
     PeriodNoticeRunsError,
     PeriodNotOverError,
     PeriodObjectionLateError,
@@ -19,6 +21,7 @@ from services.points.periods.errors import (
     PeriodReasonMissingError,
 )
 from shared.kernel.clock import CHINA, local_date
+from shared.kernel.errors import DomainError
 from shared.kernel.principal import Principal, Role
 from shared.kernel.state_machine import StateMachine, Worded
 
@@ -124,6 +127,19 @@ class PeriodObjection:
     answered_at: datetime | None
 
 
+@dataclass(frozen=True, slots=True)
+class Hindrances:
+    """What may stand in the way of a period's next step.
+
+    `earlier` is the name of the period before while that one is not sealed; `has_objected`: the caller's household waits for an answer.
+    """
+
+    pending_claims: int = 0
+    open_objections: int = 0
+    earlier: str | None = None
+    has_objected: bool = False
+
+
 def acting_as(principal: Principal) -> frozenset[Actor]:
     """Return what the caller is to any period of its community."""
     actors = set()
@@ -191,6 +207,24 @@ def publicise(period: Period, actors: frozenset[Actor], account_id: UUID) -> Sta
     return state
 
 
+def check_decided(pending_claims: int) -> None:
+    """Pass when every claim for the period's days is decided.
+
+    Errors: PeriodClaimsPendingError.
+    """
+    if pending_claims:
+        raise PeriodClaimsPendingError(count=pending_claims)
+
+
+def check_turn(earlier: str | None) -> None:
+    """Pass when the period before is sealed; `earlier` is its name while it is not.
+
+    Errors: PeriodEarlierOpenError.
+    """
+    if earlier is not None:
+        raise PeriodEarlierOpenError(name=earlier)
+
+
 def notice_ends_at(begins_at: datetime, days: int) -> datetime:
     """Return when a notice has hung out for whole days: the end of the last of them in China."""
     return _midnight(local_date(begins_at) + timedelta(days=days + 1))
@@ -228,6 +262,47 @@ def seal(period: Period, actors: frozenset[Actor], open_objections: int, now: da
     if open_objections:
         raise PeriodObjectionsOpenError(count=open_objections)
     return state
+
+
+def actions_now(
+    period: Period, actors: frozenset[Actor], account_id: UUID, hindrances: Hindrances, now: datetime
+) -> list[Action]:
+    """Return what somebody could do now without being refused; only whether the totals still agree with the ledger is left to the seal."""
+    return [
+        action
+        for action in LIFE.actions(period.state, actors)
+        if _is_free(action, period, actors, account_id, hindrances, now)
+    ]
+
+
+def _is_free(
+    action: Action,
+    period: Period,
+    actors: frozenset[Actor],
+    account_id: UUID,
+    hindrances: Hindrances,
+    now: datetime,
+) -> bool:
+    try:
+        match action:
+            case Action.COLLECT:
+                collect(period, actors, local_date(now))
+            case Action.REVIEW:
+                check_decided(hindrances.pending_claims)
+            case Action.PUBLICISE:
+                publicise(period, actors, account_id)
+                check_turn(hindrances.earlier)
+                check_decided(hindrances.pending_claims)
+            case Action.OBJECT:
+                check_objection(period, actors, now)
+                return not hindrances.has_objected
+            case Action.SEAL:
+                seal(period, actors, hindrances.open_objections, now)
+            case Action.SEND_BACK:
+                pass
+    except DomainError:
+        return False
+    return True
 
 
 def _written(moment: datetime) -> str:

@@ -160,6 +160,16 @@ async def count_open_objections(session: AsyncSession, period_id: UUID) -> int:
     return int((await session.execute(statement)).scalar_one())
 
 
+async def has_open_objection(session: AsyncSession, period_id: UUID, household_id: UUID | None) -> bool:
+    """Tell whether a household's objection to a period waits for an answer."""
+    statement = select(col(PeriodObjectionRow.id)).where(
+        col(PeriodObjectionRow.period_id) == period_id,
+        col(PeriodObjectionRow.household_id) == household_id,
+        col(PeriodObjectionRow.answered_at).is_(None),
+    )
+    return (await session.execute(statement)).first() is not None
+
+
 async def add_objection(session: AsyncSession, row: PeriodObjectionRow) -> None:
     """Enter an objection.
 

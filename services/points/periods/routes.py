@@ -92,7 +92,7 @@ async def get_period(period_id: UUID, uow: Uow, _principal: CurrentPrincipal) ->
 
 @router.get("/{period_id}/actions", responses=problems(*AUTH_ERRORS, PeriodNotFoundError))
 async def list_period_actions(period_id: UUID, uow: Uow, principal: CurrentPrincipal) -> ActionList:
-    """Return what the caller could do with a round now."""
+    """Return what the caller could do with a round now; what would be refused is not among it."""
     period, actions = await usecases.list_actions(uow=uow, principal=principal, period_id=period_id)
     return ActionList(state=period.state, actions=[action.value for action in actions])
 

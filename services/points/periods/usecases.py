@@ -11,12 +11,16 @@ from services.points.periods.domain import (
     ORGANISERS,
     Action,
     Actor,
+    Hindrances,
     Period,
     PeriodObjection,
     State,
     acting_as,
+    actions_now,
     check_dates,
+    check_decided,
     check_objection,
+    check_turn,
     collect,
     first_day,
     last_day,
@@ -28,8 +32,6 @@ from services.points.periods.domain import (
 )
 from services.points.periods.errors import (
     PeriodAnsweredError,
-    PeriodClaimsPendingError,
-    PeriodEarlierOpenError,
     PeriodNotPublishedError,
     PeriodReasonMissingError,
     PeriodRecusedError,
@@ -137,12 +139,19 @@ async def count_pending_claims(*, uow: UnitOfWork, period: Period) -> int:
 
 
 async def list_actions(*, uow: UnitOfWork, principal: Principal, period_id: UUID) -> tuple[Period, list[Action]]:
-    """Return a period and what the caller could do with it now.
+    """Return a period and what the caller could do with it now without being refused.
 
     Errors: PeriodNotFoundError.
     """
     period = await repository.get(uow.session, period_id)
-    return period, LIFE.actions(period.state, acting_as(principal))
+    objected = await repository.has_open_objection(uow.session, period_id, principal.household_id)
+    hindrances = Hindrances(
+        pending_claims=await count_pending_claims(uow=uow, period=period),
+        open_objections=await count_open_objections(uow=uow, period_id=period_id),
+        earlier=_unsealed(await repository.find_by_number(uow.session, period.number - 1)),
+        has_objected=objected,
+    )
+    return period, actions_now(period, acting_as(principal), principal.account_id, hindrances, uow.now)
 
 
 async def collect_period(*, uow: UnitOfWork, principal: Principal | None, period_id: UUID) -> Period:
@@ -169,7 +178,7 @@ async def review_period(*, uow: UnitOfWork, principal: Principal, period_id: UUI
     await repository.close_gate(uow.session, uow.community_id)
     period = await repository.get(uow.session, period_id, for_update=True)
     state = LIFE.perform(period.state, Action.REVIEW, acting_as(principal))
-    await _require_no_pending_claims(uow, period)
+    check_decided(await count_pending_claims(uow=uow, period=period))
     await repository.save(
         uow.session, period_id, state, reviewed_by=principal.account_id, reviewed_at=uow.now, reason=""
     )
@@ -186,9 +195,8 @@ async def publicise_period(*, uow: UnitOfWork, principal: Principal, period_id: 
     period = await repository.get(uow.session, period_id, for_update=True)
     state = publicise(period, acting_as(principal), principal.account_id)
     previous = await repository.find_by_number(uow.session, period.number - 1)
-    if previous is not None and previous.state is not State.SEALED:
-        raise PeriodEarlierOpenError(name=previous.name)
-    await _require_no_pending_claims(uow, period)
+    check_turn(_unsealed(previous))
+    check_decided(await count_pending_claims(uow=uow, period=period))
     begins_at, ends_at = moments(period)
     span = Span(
         period_id=period.id,
@@ -344,10 +352,8 @@ async def _objection_told(uow: UnitOfWork, period: Period, objection_id: UUID) -
     return objection
 
 
-async def _require_no_pending_claims(uow: UnitOfWork, period: Period) -> None:
-    pending = await count_pending_claims(uow=uow, period=period)
-    if pending:
-        raise PeriodClaimsPendingError(count=pending)
+def _unsealed(previous: Period | None) -> str | None:
+    return None if previous is None or previous.state is State.SEALED else previous.name
 
 
 async def _send_back(uow: UnitOfWork, period: Period, actors: frozenset[Actor], reason: str) -> Period:

@@ -9,8 +9,10 @@ from services.points.periods.domain import (
     LIFE,
     Action,
     Actor,
+    Hindrances,
     Period,
     State,
+    actions_now,
     check_dates,
     check_objection,
     collect,
@@ -85,6 +87,36 @@ def test_every_state_against_every_action(state: State, action: Action) -> None:
 def test_nobody_else_may(action: Action) -> None:
     with pytest.raises(ForbiddenError):
         LIFE.perform(State.OPEN, action, EVERYBODY - LIFE.actors[action])
+
+
+ME, ANOTHER = new_id(), new_id()
+REVIEWED = replace(PERIOD, state=State.REVIEWED, reviewed_by=ANOTHER)
+MOMENT = timedelta(microseconds=1)
+THE_DAY_AFTER = datetime(2026, 6, 30, 16, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("period", "now", "hindrances", "offered"),
+    [
+        (PERIOD, THE_DAY_AFTER - MOMENT, Hindrances(), set()),
+        (PERIOD, THE_DAY_AFTER, Hindrances(), {Action.COLLECT}),
+        (replace(PERIOD, state=State.COLLECTING), UNTIL, Hindrances(), {Action.REVIEW}),
+        (replace(PERIOD, state=State.COLLECTING), UNTIL, Hindrances(pending_claims=1), set()),
+        (REVIEWED, UNTIL, Hindrances(), {Action.PUBLICISE, Action.SEND_BACK}),
+        (REVIEWED, UNTIL, Hindrances(pending_claims=1), {Action.SEND_BACK}),
+        (REVIEWED, UNTIL, Hindrances(earlier="2026年3—4月"), {Action.SEND_BACK}),
+        (replace(REVIEWED, reviewed_by=ME), UNTIL, Hindrances(), {Action.SEND_BACK}),
+        (PUBLICISED, UNTIL - MOMENT, Hindrances(), {Action.OBJECT, Action.SEND_BACK}),
+        (PUBLICISED, UNTIL - MOMENT, Hindrances(open_objections=1, has_objected=True), {Action.SEND_BACK}),
+        (PUBLICISED, UNTIL, Hindrances(), {Action.SEND_BACK, Action.SEAL}),
+        (PUBLICISED, UNTIL, Hindrances(open_objections=1), {Action.SEND_BACK}),
+        (replace(PUBLICISED, state=State.SEALED), UNTIL, Hindrances(), set()),
+    ],
+)
+def test_only_what_would_not_be_refused_is_offered(
+    period: Period, now: datetime, hindrances: Hindrances, offered: set[Action]
+) -> None:
+    assert set(actions_now(period, EVERYBODY, ME, hindrances, now)) == offered
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,6 @@
 """A round of assessment over HTTP, from its first day to the seal."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -8,7 +8,7 @@ from sqlalchemy import text
 
 from shared.contracts.events import PeriodMoved
 from shared.ids import new_id
-from shared.kernel.principal import Role
+from shared.kernel.principal import Principal, Role
 from shared.testing.clients import ClientFor, People
 from tests.points.conftest import OpenHousehold
 from tests.points.round_kit import AFTER, PERIODS, RoundKit
@@ -197,11 +197,43 @@ async def test_only_those_in_charge(kit: RoundKit, people: People, client_for: C
     refused = await kit.organiser.post(f"{path}/returns", json={"reason": "不对"})
     assert refused.status_code == 403
     assert (await kit.supervisor.get(f"{path}/actions")).json() == {"state": "open", "actions": []}
-    assert (await kit.organiser.get(f"{path}/actions")).json() == {"state": "open", "actions": ["collect"]}
+    assert (await kit.organiser.get(f"{path}/actions")).json() == {"state": "open", "actions": []}, "its days still run"
     await kit.publicise(path)
-    assert (await kit.supervisor.get(f"{path}/actions")).json()["actions"] == ["send_back", "seal"]
+    assert (await kit.supervisor.get(f"{path}/actions")).json()["actions"] == ["send_back"], "the notice still runs"
     resident = client_for("points", people.resident())
     assert (await resident.get(f"{path}/actions")).json()["actions"] == ["object"]
+
+
+async def test_what_is_offered_is_not_refused(
+    kit: RoundKit, people: People, client_for: ClientFor, open_household: OpenHousehold
+) -> None:
+    path, home = await kit.open(), await open_household()
+
+    async def offered(*roles: Role, principal: Principal | None = None) -> list[str]:
+        client = client_for("points", principal or people.staff(*roles))
+        actions: list[str] = (await client.get(f"{path}/actions")).json()["actions"]
+        return actions
+
+    both = people.staff(Role.COMMITTEE_MEMBER, Role.ASSESSOR)
+    kit.clock.set(AFTER)
+    assert await offered(Role.COMMITTEE_MEMBER) == ["collect"]
+    await kit.organiser.post(f"{path}/collections")
+    assert await offered(principal=both) == ["review"]
+    assert (await client_for("points", both).post(f"{path}/reviews")).status_code == 200
+    assert await offered(principal=both) == [], "whoever reviewed does not publish"
+    assert await offered(Role.COMMITTEE_MEMBER) == ["publicise"]
+    published = (await kit.organiser.post(f"{path}/publications")).json()
+    resident = people.resident(home)
+    assert await offered(principal=resident) == ["object"]
+    made = await client_for("points", resident).post(f"{path}/objections", json={"reason": "少记一次"})
+    assert made.status_code == 201, made.text
+    assert await offered(principal=resident) == [], "one objection at a time"
+    kit.clock.set(datetime.fromisoformat(published["objections_until"]))
+    assert await offered(Role.SUPERVISOR) == ["send_back"], "an objection waits"
+    answer = {"is_upheld": False, "answer": "记过了"}
+    await kit.supervisor.post(f"{path}/objections/{made.json()['id']}/answers", json=answer)
+    assert await offered(Role.SUPERVISOR) == ["send_back", "seal"]
+    assert await offered(principal=resident) == [], "the days to object are over"
 
 
 async def test_whoever_reviewed_it_does_not_publish_it(kit: RoundKit, people: People, client_for: ClientFor) -> None:
