@@ -21,6 +21,7 @@ def numbered(kind: int, number: int) -> UUID:
 
 
 HOUSEHOLD, ACCOUNT, PRODUCT, GRID, BUILDING = range(1, 6)
+STAFF = 10
 
 
 def resident(number: int) -> Principal:
@@ -33,6 +34,19 @@ def resident(number: int) -> Principal:
         resident_id=numbered(ACCOUNT, number),
         name="王**",
         roles=frozenset({RoleGrant(Role.RESIDENT, ScopeKind.COMMUNITY, str(COMMUNITY))}),
+    )
+
+
+def official(number: int, role: Role) -> Principal:
+    """Return the `number`th of those who work for the community, in a role over all of it."""
+    return Principal(
+        account_id=numbered(STAFF, number),
+        kind=AccountKind.STAFF,
+        community_id=COMMUNITY,
+        household_id=None,
+        resident_id=None,
+        name="工作人员",
+        roles=frozenset({RoleGrant(role, ScopeKind.COMMUNITY, str(COMMUNITY))}),
     )
 
 

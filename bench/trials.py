@@ -4,17 +4,21 @@ import asyncio
 import json
 import re
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from itertools import count
 from typing import Any
 
 from bench.load import Result, request, send_once
 from bench.measure import CONNECTIONS, serving
-from bench.people import ACCOUNT, COMMUNITY, HOUSEHOLD, PRODUCT, numbered, resident, token
+from bench.people import ACCOUNT, COMMUNITY, HOUSEHOLD, PRODUCT, numbered, official, resident, token
 from bench.stage import HOUSEHOLDS, Stage, pgbench, seed_points
 from shared.auth import TokenVerifier
 from shared.clock import SystemClock
+from shared.kernel.clock import FixedClock, local_date
+from shared.kernel.principal import Role
 
 TOKENS = 500
 RUSH_BUYERS = 2_000
@@ -115,11 +119,22 @@ def _post_period(stage: Stage, _seconds: float) -> Iterator[Finding]:
 
 
 async def _sweep_claims(stage: Stage) -> int:
+    from services.points.worker import SWEEPS
+    from shared.sweeps import sweep_once
+
+    (sweep,) = [sweep for sweep in SWEEPS if sweep.name == "post_claims"]
+    async with _points(stage) as runtime:
+        for rounds in count():
+            if not await sweep_once(runtime.database, runtime.clock, sweep):
+                return rounds
+    return 0
+
+
+@asynccontextmanager
+async def _points(stage: Stage) -> AsyncIterator[Any]:
+    """Points on the stage, called without HTTP."""
     from services.points.main import build_runtime
     from services.points.settings import Settings
-    from services.points.worker import SWEEPS
-    from shared.clock import SystemClock
-    from shared.sweeps import sweep_once
 
     settings = Settings(
         environment="development",
@@ -129,14 +144,61 @@ async def _sweep_claims(stage: Stage) -> int:
         index_key=stage.environment["INDEX_KEY"],
     )
     runtime = build_runtime(settings, clock=SystemClock())
-    (sweep,) = [sweep for sweep in SWEEPS if sweep.name == "post_claims"]
     try:
-        for rounds in count():
-            if not await sweep_once(runtime.database, runtime.clock, sweep):
-                return rounds
+        yield runtime
     finally:
         await runtime.close()
-    return 0
+
+
+def _statements(stage: Stage, _seconds: float) -> Iterator[Finding]:
+    """A round in which every household was given points of both kinds ends: its statements are drawn up, hung out, and sealed."""
+    seed_points(stage)
+    stage.run_sql(
+        *(
+            f"""
+            SELECT points.credit(community_id, points.derived_id(id, '{asset}'), '{asset}', 5, 'issuance', 'claim', points.derived_id(id, 'round'),
+                '双月考评', 1, NULL, points.derived_id(id, 'round {asset}'), now(), NULL, now()) FROM points.household
+            """
+            for asset in ("standing", "spendable")
+        ),
+        "ANALYZE",
+    )
+    drawn_up, sealed = asyncio.run(_end_of_a_round(stage))
+    (kept,) = stage.ask("SELECT count(*) FROM points.statement_total WHERE level = 'household'")
+    if kept != HOUSEHOLDS:
+        msg = f"{kept} of {HOUSEHOLDS} households have a statement"
+        raise RuntimeError(msg)
+    yield Finding("statements", f"{kept} households: drawn up and hung out", f"{drawn_up:.2f} s")
+    yield Finding("statements", "compared with the ledger once more and sealed", f"{sealed:.2f} s")
+
+
+async def _end_of_a_round(stage: Stage) -> tuple[float, float]:
+    """Take a round from its first day to the seal; return the seconds of its publication and of its seal."""
+    from services.points.periods import usecases as periods
+    from shared.uow import unit_of_work
+
+    organiser, assessor, supervisor = (
+        official(number, role)
+        for number, role in enumerate((Role.COMMITTEE_MEMBER, Role.ASSESSOR, Role.SUPERVISOR), start=1)
+    )
+    today = SystemClock().now()
+    days = {"begins_on": local_date(today) - timedelta(days=30), "ends_on": local_date(today), "notice_days": 5}
+    over, notice_over = FixedClock(today + timedelta(days=1)), FixedClock(today + timedelta(days=7))
+    async with _points(stage) as runtime:
+
+        async def step(clock: FixedClock, act: Callable[..., Any], **facts: Any) -> tuple[Any, float]:
+            began = time.perf_counter()
+            async with unit_of_work(runtime.database, clock, COMMUNITY) as uow:
+                done = await act(uow=uow, **facts)
+            return done, time.perf_counter() - began
+
+        period, _ = await step(over, periods.open_period, principal=organiser, name="双月考评", **days)
+        which = {"period_id": period.id}
+        await step(over, periods.collect_period, principal=organiser, **which)
+        await step(over, periods.review_period, principal=assessor, **which)
+        _, drawn_up = await step(over, periods.publicise_period, principal=organiser, **which)
+        _, sealed = await step(notice_over, periods.seal_period, principal=supervisor, **which)
+    return drawn_up, sealed
 
 
 _BASELINE = (
@@ -236,6 +298,7 @@ def _token(stage: Stage, _seconds: float) -> Iterator[Finding]:
 TRIALS = (
     Trial("rush", _rush),
     Trial("post a period", _post_period),
+    Trial("statements", _statements),
     Trial("pgledger baseline", _baseline),
     Trial("new token", _token),
 )
