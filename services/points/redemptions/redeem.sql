@@ -67,7 +67,8 @@ BEGIN
         IF NOT p_is_line THEN
             PERFORM points.release_stale(p_community, p_household, v_cost, ARRAY[p_product], p_now, p_trace);
         END IF;
-        PERFORM points.hold_points(p_community, v_spendable, v_cost, 'redemption', v_hold, v_expires, p_now);
+        PERFORM points.hold_points(
+            p_community, v_spendable, v_cost, '兑换预留：' || v_product.name || ' × ' || p_quantity, v_hold, v_expires, p_now);
 
         INSERT INTO points.quota AS q (community_id, household_id, product_id, window_number, used)
             VALUES (p_community, p_household, p_product, v_window, p_quantity)

@@ -108,6 +108,19 @@ async def test_the_qr_code_is_for_the_household_and_opens_its_redemption(
     assert (await store.keeper.post("/api/v1/points/redemptions/pickups", json={"token": token})).status_code == 200
 
 
+async def test_the_statement_says_for_what_points_were_set_aside(
+    store: StoreKit, open_household: OpenHousehold, clock: Any
+) -> None:
+    household = await open_household()
+    client = store.household(household)
+    bought = (await redeem(client, await store.stock(name="大米 5 公斤"), quantity=2)).json()
+    await client.post(f"/api/v1/points/redemptions/{bought['id']}/cancellations", json={})
+
+    lines = (await client.get(f"/api/v1/points/households/{household}/statement")).json()["items"]
+
+    assert [line["summary"] for line in lines if line["kind"] == "hold"] == ["兑换预留：大米 5 公斤 × 2"] * 2
+
+
 async def test_cancelling_gives_everything_back(
     store: StoreKit, open_household: OpenHousehold, people: People, facts_of: Any
 ) -> None:
