@@ -20,8 +20,6 @@ NOT_AT_REST = {
     "openpyxl": "writes workbooks",
     "python_calamine": "reads workbooks",
     "obstore": "keeps files",
-    "scipy": "assigns",
-    "numpy": "comes with scipy",
     "opentelemetry.exporter": "sends traces",
     "opentelemetry.sdk.trace": "records traces",
     "pytest": "tests",
