@@ -2,18 +2,24 @@
 
 import asyncio
 import collections
+import secrets
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 
+from services.points.redemptions import pickup_code
+from services.points.redemptions import usecases as redemptions
+from services.points.redemptions.errors import SoldOutError
 from shared.ids import new_id
-from shared.kernel.principal import Role
+from shared.kernel.principal import Principal, Role
 from shared.testing.clients import People
 from tests.points.conftest import OpenHousehold
 from tests.points.store_kit import StoreKit, redeem, spendable, stock_of
 
 ROUNDS = 10
+REDEMPTIONS = "/api/v1/points/redemptions"
 
 
 def codes_of(responses: list[Any]) -> collections.Counter[str]:
@@ -33,6 +39,43 @@ async def test_exactly_what_is_there_is_sold(
 
         assert outcomes == collections.Counter({"ok": units, "points.sold_out": buyers - units}) - collections.Counter()
         assert await stock_of(store.keeper, product) == (0, units)
+
+
+async def test_a_hundred_rounds_of_few_buyers(
+    store: StoreKit, open_household: OpenHousehold, people: People, apps: Any
+) -> None:
+    """Few meet more closely than many: whoever got a piece gives it back at once, and the next round finds all of it."""
+    units = 2
+    buyers = [people.resident(await open_household()) for _ in range(4)]
+    products = [await store.stock(price=1, quantity=units, buckets=buckets) for buckets in (1, 2)]
+    runtime = apps.runtime("points")
+
+    async def buy(buyer: Principal, product: UUID) -> UUID | None:
+        bought = new_id()
+        try:
+            await redemptions.redeem(
+                database=runtime.database,
+                principal=buyer,
+                product_id=product,
+                quantity=1,
+                expected_price=None,
+                key=None,
+                request_hash=b"",
+                redemption_id=bought,
+                codes=pickup_code.codes_of(secrets.randbits(160), 5),
+                now=runtime.clock.now(),
+            )
+        except SoldOutError:
+            return None
+        return bought
+
+    for number in range(100):
+        product = products[number % 2]
+        bought = [one for one in await asyncio.gather(*(buy(buyer, product) for buyer in buyers)) if one is not None]
+
+        assert len(bought) == units, f"round {number}"
+        await asyncio.gather(*(store.keeper.post(f"{REDEMPTIONS}/{one}/cancellations", json={}) for one in bought))
+    assert [await stock_of(store.keeper, product) for product in products] == [(units, 0)] * 2
 
 
 async def test_one_household_on_two_phones_spends_once(store: StoreKit, open_household: OpenHousehold) -> None:
