@@ -105,7 +105,12 @@ async def change_roll(
     )
     touched = _touched(changes, added, ids)
     await _recount(uow, touched)
-    await _tell_households(uow, touched, set(new.values()))
+    origins = {
+        new[member.facts.household_code]: ids[came_from]
+        for member, came_from in changes.changed_members.values()
+        if member.facts.household_code in new
+    }
+    await _tell_households(uow, touched, set(new.values()), origins)
     _tell_members(work, changes, added, reason)
     await repository.insert_entries(uow.session, work.entries)
     return new
@@ -156,7 +161,9 @@ async def _recount(uow: UnitOfWork, household_ids: Sequence[UUID]) -> None:
     await repository.save_families(uow.session, rows, uow.now)
 
 
-async def _tell_households(uow: UnitOfWork, touched: Sequence[UUID], new: set[UUID]) -> None:
+async def _tell_households(
+    uow: UnitOfWork, touched: Sequence[UUID], new: set[UUID], origins: Mapping[UUID, UUID]
+) -> None:
     for household in await repository.summarise(uow.session, touched):
         facts: dict[str, Any] = {
             "household_id": household.id,
@@ -171,7 +178,7 @@ async def _tell_households(uow: UnitOfWork, touched: Sequence[UUID], new: set[UU
             "address": household.address,
         }
         if household.id in new:
-            uow.announce(household.id, HouseholdRegistered(**facts))
+            uow.announce(household.id, HouseholdRegistered(**facts, formed_from_id=origins.get(household.id)))
         else:
             uow.announce(household.id, HouseholdChanged(**facts, status=household.status.value))
 

@@ -25,25 +25,37 @@ class File:
     standing: int
     opening_standing: int
     spendable: int
+    base: int
+    """What is left to spend of what the file was opened with."""
     held: int
     arrears: int
 
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """What goes from one household to another; a negative standing goes the other way, and arrears go as a debt."""
+    """What goes from one household to another; a negative standing goes the other way, arrears go as a debt, and `base` back to the community."""
 
     standing: int
     spendable: int
     arrears: int
+    base: int = 0
+
+
+def unspent_base(*, opening: int, given_back: int, lasting: int, lasting_spent: int) -> int:
+    """Return what is left to spend of what a file was opened with.
+
+    The base does not expire, so it lies among what lasts; of that it is spent first, whichever lot the books took.
+    """
+    return max(0, min(opening - given_back - lasting_spent, lasting))
 
 
 def merge(file: File, into: File, reason: str) -> Move:
     """Decide what moves when `file` goes up in `into`.
 
-    All spendable points move, and all standing but the base that each household once started with, which stays where it is: two files
-    had two bases, one file has one. Debts move too. What is held must be picked up or cancelled first. Merging again into the same
-    household moves what came in late.
+    What a file was opened with belongs to the file, and does not move: two files had two bases, one file has one. Of standing the base
+    stays where it is; what is unspent of the base in spendable points goes back to where it was issued from. Otherwise a household
+    entered and merged, again and again, would bring another base each time. All else moves, debts too. What is held must be picked up
+    or cancelled first. Merging again into the same household moves what came in late.
 
     Errors: ReasonMissingError, SameHouseholdError, HouseholdClosedError, OpenHoldsError.
     """
@@ -52,7 +64,12 @@ def merge(file: File, into: File, reason: str) -> Move:
         raise HouseholdClosedError
     if file.held:
         raise OpenHoldsError(held=file.held)
-    return Move(standing=file.standing - file.opening_standing, spendable=file.spendable, arrears=file.arrears)
+    return Move(
+        standing=file.standing - file.opening_standing,
+        spendable=file.spendable - file.base,
+        arrears=file.arrears,
+        base=file.base,
+    )
 
 
 def split(file: File, new: File, reason: str, *, standing: int, spendable: int) -> Move:

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import Uuid, bindparam, column, table, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.points.families.domain import File
+from services.points.families.domain import File, unspent_base
 from services.points.ledger.errors import AccountNotFoundError
 from shared.contracts.events import HouseholdChanged
 
@@ -26,6 +26,19 @@ FILES: Final = """
         coalesce((SELECT t.amount FROM points.transfer t WHERE t.community_id = h.community_id AND t.asset = 'standing'
             AND t.kind = 'opening' AND t.source_id = h.id), 0) AS opening_standing,
         coalesce(s.available, 0) AS spendable, coalesce(s.held, 0) AS held,
+        coalesce((SELECT t.amount FROM points.transfer t WHERE t.community_id = h.community_id AND t.asset = 'spendable'
+            AND t.kind = 'opening' AND t.source_id = h.id), 0) AS opening_spendable,
+        coalesce((SELECT sum(t.amount) FROM points.entry e
+            JOIN points.transfer t ON t.community_id = e.community_id AND t.id = e.transfer_id AND t.kind = 'merge'
+            JOIN points.account a ON a.community_id = t.community_id AND a.id = t.to_account_id AND a.kind = 'system'
+            WHERE e.community_id = h.community_id AND e.account_id = s.id), 0) AS base_given_back,
+        coalesce((SELECT sum(l.remaining) FROM points.lot l
+            WHERE l.community_id = h.community_id AND l.account_id = s.id AND l.expires_at IS NULL), 0) AS lasting,
+        coalesce((SELECT sum(u.amount - u.restored) FROM points.lot l
+            JOIN points.lot_use u ON u.community_id = l.community_id AND u.lot_id = l.id
+            LEFT JOIN points.transfer t ON t.community_id = u.community_id AND t.id = u.used_by
+            WHERE l.community_id = h.community_id AND l.account_id = s.id AND l.expires_at IS NULL
+                AND t.kind IS DISTINCT FROM 'merge'), 0) AS lasting_spent,
         -coalesce((SELECT a.available FROM points.account a WHERE a.community_id = h.community_id AND a.kind = 'arrears'
             AND a.owner_id = h.id AND a.asset = 'spendable'), 0) AS arrears
     FROM points.household h
@@ -131,6 +144,12 @@ def _file(row: Any) -> File:
         standing=row.standing,
         opening_standing=row.opening_standing,
         spendable=row.spendable,
+        base=unspent_base(
+            opening=row.opening_spendable,
+            given_back=int(row.base_given_back),
+            lasting=int(row.lasting),
+            lasting_spent=int(row.lasting_spent),
+        ),
         held=row.held,
         arrears=row.arrears,
     )

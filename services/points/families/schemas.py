@@ -29,3 +29,4 @@ class MoveRead(Output):
     standing: int = Field(description="评议分 that moved; negative when more had been lost than earned.", examples=[35])
     spendable: int = Field(description="兑换分 that moved, with their expiry.", examples=[120])
     arrears: int = Field(description="Debts that moved.", examples=[0])
+    base: int = Field(description="建档基础分 that were unspent and went back to the community.", examples=[100])

@@ -6,7 +6,7 @@ from uuid import UUID
 from services.points.families import repository
 from services.points.families.domain import FORGOTTEN, Move, merge, split
 from services.points.ledger import usecases as ledger
-from services.points.ledger.domain import AccountKind, Asset, TransferKind
+from services.points.ledger.domain import AccountKind, Asset, SystemAccount, TransferKind
 from shared.contracts.events import AccountDeleted, HouseholdChanged, HouseholdsMerged, HouseholdSplit
 from shared.kernel.principal import Principal, Role
 from shared.uow import UnitOfWork
@@ -17,6 +17,8 @@ async def merge_households(
 ) -> Move:
     """Let a household go up in another: its points move with their expiry, its debts too, and its file is closed.
 
+    What is unspent of its base goes back to issuance, by a transfer like any other.
+
     Locks/IO: both households, then their accounts, each in the order of their ids.
     Errors: ForbiddenError, AccountNotFoundError, ReasonMissingError, SameHouseholdError, HouseholdClosedError, OpenHoldsError.
     """
@@ -26,6 +28,20 @@ async def merge_households(
     await _carry_out(
         uow, principal, move, household_id, into_household_id, kind=TransferKind.MERGE, summary=f"并户：{reason}"
     )
+    if move.base:
+        await ledger.post(
+            uow=uow,
+            asset=Asset.SPENDABLE,
+            amount=move.base,
+            from_account_id=await ledger.account_of(
+                uow=uow, kind=AccountKind.HOUSEHOLD, owner_id=household_id, asset=Asset.SPENDABLE
+            ),
+            to_account_id=await ledger.system_account(uow=uow, name=SystemAccount.ISSUANCE, asset=Asset.SPENDABLE),
+            kind=TransferKind.MERGE,
+            source_id=uow.new_id(),
+            summary="并户：未用的建档基础分收回",
+            acting_account_id=principal.account_id,
+        )
     await repository.close(uow.session, household_id, into_household_id)
     uow.announce(
         household_id,

@@ -121,6 +121,10 @@ class OpeningPolicy:
     standing: Points = Points(100)
     base_spendable: Points = Points(100)
 
+    def spendable_of(self, *, is_formed: bool) -> Points:
+        """Return what a household can spend from the first day; one formed out of another has its share of what that one has."""
+        return Points(0) if is_formed else self.base_spendable
+
 
 @dataclass(frozen=True, slots=True)
 class Line:

@@ -9,7 +9,15 @@ from sqlalchemy import ColumnElement, TextClause, or_, select, text, true
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from services.points.ledger.domain import AccountKind, Asset, HoldOutcome, Posting, SystemAccount, TransferKind
+from services.points.ledger.domain import (
+    AccountKind,
+    Asset,
+    HoldOutcome,
+    OpeningPolicy,
+    Posting,
+    SystemAccount,
+    TransferKind,
+)
 from services.points.ledger.errors import AccountNotFoundError
 from services.points.ledger.models import Account, Household
 from shared.contracts.events import HouseholdRegistered
@@ -41,8 +49,7 @@ async def open_households(
     *,
     community_id: UUID,
     registered: Sequence[HouseholdRegistered],
-    standing: Points,
-    spendable: Points,
+    policy: OpeningPolicy,
     summary: str,
     now: datetime,
 ) -> None:
@@ -60,8 +67,8 @@ async def open_households(
             "p_grid_name": told.grid_name,
             "p_building": told.building_id,
             "p_building_name": told.building_name,
-            "p_standing": standing,
-            "p_spendable": spendable,
+            "p_standing": policy.standing,
+            "p_spendable": policy.spendable_of(is_formed=told.formed_from_id is not None),
             "p_summary": summary,
             "p_now": now,
         }

@@ -26,14 +26,15 @@ from shared.uow import UnitOfWork
 async def open_households(*, uow: UnitOfWork, registered: Sequence[HouseholdRegistered], policy: OpeningPolicy) -> None:
     """Open households' files: an account in standing and one in spendable points, each with what the policy gives.
 
+    A household formed out of another begins with nothing to spend: its share comes by the split of that one's points.
+
     Idempotency: a household already entered is left as it is.
     """
     await repository.open_households(
         uow.session,
         community_id=uow.community_id,
         registered=registered,
-        standing=policy.standing,
-        spendable=policy.base_spendable,
+        policy=policy,
         summary="建档基础分",
         now=uow.now,
     )

@@ -23,7 +23,10 @@ class CommunityNamed(Named):
 @event("identity.household_registered")
 @dataclass(frozen=True, kw_only=True)
 class HouseholdRegistered(Named):
-    """A household was entered on the roster. `householder_name` is masked (`王**`)."""
+    """A household was entered on the roster. `householder_name` is masked (`王**`).
+
+    `formed_from_id` is set when members of another household founded it: that one's id.
+    """
 
     household_id: UUID
     household_number: str
@@ -35,6 +38,7 @@ class HouseholdRegistered(Named):
     area_cm2e2: int
     resident_count: int
     address: str = ""
+    formed_from_id: UUID | None = None
 
 
 @event("identity.household_changed")

@@ -150,7 +150,7 @@ async def test_a_household_that_does_not_fit_is_refused(desk, change, code):
     assert (response.status_code, response.json()["code"]) == (422, code)
 
 
-async def test_a_household_splits_and_merges_again(desk, home):
+async def test_a_household_splits_and_merges_again(desk, home, people, facts_of):
     wife = member(home, "spouse")
     split = await desk.client.post(
         f"{HOUSEHOLDS}/{home['id']}/splits",
@@ -159,6 +159,9 @@ async def test_a_household_splits_and_merges_again(desk, home):
     assert split.status_code == 201
     new = (await desk.client.get(split.headers["Location"])).json()
     assert (new["number"], new["resident_count"], new["members"][0]["id"]) == ("H5", 1, wife)
+    told = [f for f in await facts_of("identity", people.community_id) if isinstance(f, HouseholdRegistered)]
+    origins = {fact.household_number: fact.formed_from_id for fact in told}
+    assert (origins["H5"], origins["H1"]) == (UUID(home["id"]), None), "points opens it with no second base"
     assert (await read(desk, "H1"))["resident_count"] == 2
     merged = await desk.client.post(f"{HOUSEHOLDS}/{new['id']}/merges", json={"into_id": home["id"]})
     assert merged.status_code == 204

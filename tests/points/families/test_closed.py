@@ -8,12 +8,15 @@ from uuid import UUID
 
 import httpx2
 import pytest
+from sqlalchemy import text
 
 from services.points.ledger.domain import AccountKind, Asset, SystemAccount, TransferKind
 from services.points.ledger.errors import HouseholdClosedError
+from shared.contracts.events import HouseholdRegistered
 from shared.ids import new_id
 from shared.kernel.principal import Role
 from shared.testing.clients import ClientFor, People
+from shared.uow import UnitOfWork
 from tests.points.adoption_kit import AdoptionKit
 from tests.points.claims_kit import CLAIMS, ClaimsKit, balances
 from tests.points.conftest import OpenHousehold
@@ -44,6 +47,31 @@ def merge(kit: ClaimsKit) -> Callable[[UUID, UUID], Awaitable[httpx2.Response]]:
         return await kit.staff(Role.COMMUNITY_ADMIN).post(f"{ROOT}/households/{household}/mergers", json=body)
 
     return merge
+
+
+def registered(household_id: UUID, **facts: Any) -> HouseholdRegistered:
+    return HouseholdRegistered(
+        household_id=household_id,
+        household_number=household_id.hex,
+        grid_id=new_id(),
+        grid_name="第一网格",
+        building_id=new_id(),
+        building_name="1栋",
+        householder_name="王**",
+        area_cm2e2=8_800,
+        resident_count=1,
+        **facts,
+    )
+
+
+async def issued_points(books: Books) -> int:
+    account = await books.system(SystemAccount.ISSUANCE)
+
+    async def read(uow: UnitOfWork) -> int:
+        lines = text("SELECT coalesce(-sum(amount), 0) FROM points.entry WHERE account_id = :id")
+        return int((await uow.session.execute(lines, {"id": account})).scalar_one())
+
+    return await books.work(read)
 
 
 async def test_it_neither_earns_nor_spends(
@@ -175,3 +203,44 @@ async def test_a_posting_and_a_merger_at_once(
         assert merged.json()["standing"] + late.json()["standing"] == 5
         assert (await balances(kit.home(into)))["standing"] == 105
         assert await books.has(gone) == 0
+
+
+async def test_parting_and_joining_makes_no_points(
+    books: Books, open_household: OpenHousehold, hear: Any, kit: ClaimsKit, merge: Any
+) -> None:
+    """However often a family parts and joins again, with or without a share, and whatever the roster calls it: one file, one base."""
+    family = await open_household()
+    await books.earn(family, 20, kind=TransferKind.CLAIM)
+    issued = await issued_points(books)
+    admin = kit.staff(Role.COMMUNITY_ADMIN)
+
+    for share in (0, 60, 120):
+        daughter = new_id()
+        await hear("points", kit.people.community_id, registered(daughter, formed_from_id=family))
+        assert (await books.has(daughter), await books.has(daughter, Asset.STANDING)) == (0, 100)
+        body = {"new_household_id": str(daughter), "reason": "女儿成家", "spendable": share}
+        assert (await admin.post(f"{ROOT}/households/{family}/splits", json=body)).status_code == 201
+        assert (await merge(daughter, family)).json()["spendable"] == share
+        await merge(newcomer := await open_household(), family)
+        assert await books.has(newcomer) == 0
+
+    assert await books.has(family) == 120
+    assert await books.has(family, Asset.STANDING) == 100
+    assert await issued_points(books) == issued
+
+
+async def test_a_base_is_spent_before_what_was_earned(
+    books: Books, open_household: OpenHousehold, merge: Any, clock: Any
+) -> None:
+    """What a household spent is taken for its base, so that what it earned moves; goods brought back late bring the base back."""
+    gone, into = await open_household(), await open_household()
+    await books.earn(gone, 50)
+    hold = await books.hold(gone, 60, clock.now() + timedelta(days=1))
+    spent = await books.capture(hold, SystemAccount.STORE)
+
+    moved = (await merge(gone, into)).json()
+    assert (moved["spendable"], moved["base"]) == (50, 40)
+    await books.reverse(spent)
+    moved = (await merge(gone, into)).json()
+    assert (moved["spendable"], moved["base"]) == (0, 60)
+    assert (await books.has(gone), await books.has(into)) == (0, 150)

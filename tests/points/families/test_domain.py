@@ -6,7 +6,7 @@ from uuid import UUID
 
 import pytest
 
-from services.points.families.domain import File, Move, merge, split
+from services.points.families.domain import File, Move, merge, split, unspent_base
 from services.points.families.errors import (
     OpenHoldsError,
     ReasonMissingError,
@@ -15,7 +15,7 @@ from services.points.families.errors import (
 )
 from services.points.ledger.errors import HouseholdClosedError
 
-ONE = File(UUID(int=1), "active", None, standing=130, opening_standing=100, spendable=80, held=0, arrears=0)
+ONE = File(UUID(int=1), "active", None, standing=130, opening_standing=100, spendable=80, base=0, held=0, arrears=0)
 OTHER = replace(ONE, household_id=UUID(int=2))
 
 
@@ -26,11 +26,32 @@ OTHER = replace(ONE, household_id=UUID(int=2))
         ({"standing": 70}, Move(-30, 80, 0)),
         ({"opening_standing": 0}, Move(130, 80, 0)),
         ({"spendable": 0, "arrears": 15}, Move(30, 0, 15)),
+        ({"spendable": 80, "base": 60}, Move(30, 20, 0, base=60)),
+        ({"spendable": 60, "base": 60}, Move(30, 0, 0, base=60)),
         ({"merged_into_id": OTHER.household_id, "status": "merged", "standing": 100, "spendable": 4}, Move(0, 4, 0)),
     ],
 )
 def test_all_but_the_base_moves(facts: dict[str, Any], move: Move) -> None:
     assert merge(replace(ONE, **facts), OTHER, "同住") == move
+
+
+@pytest.mark.parametrize(
+    ("opening", "given_back", "lasting", "lasting_spent", "base"),
+    [
+        (100, 0, 100, 0, 100),
+        (100, 0, 150, 0, 100),
+        (100, 0, 90, 60, 40),
+        (100, 0, 50, 100, 0),
+        (100, 0, 20, 130, 0),
+        (100, 100, 5, 0, 0),
+        (100, 40, 60, 0, 60),
+        (100, 0, 30, 0, 30),
+        (0, 0, 30, 0, 0),
+    ],
+)
+def test_what_is_left_of_the_base(opening: int, given_back: int, lasting: int, lasting_spent: int, base: int) -> None:
+    left = unspent_base(opening=opening, given_back=given_back, lasting=lasting, lasting_spent=lasting_spent)
+    assert left == base
 
 
 @pytest.mark.parametrize(

@@ -44,19 +44,22 @@ async def test_two_become_one(
 
     moved = await merge(admin, old, into)
 
-    assert (moved.status_code, moved.json()) == (201, {"standing": 35, "spendable": 108, "arrears": 0})
+    assert (moved.status_code, moved.json()) == (
+        201,
+        {"standing": 35, "spendable": 8, "arrears": 0, "base": 100},
+    )
     assert (await books.has(old), await books.has(old, Asset.STANDING)) == (0, 100)
-    assert (await books.has(into), await books.has(into, Asset.STANDING)) == (208, 135)
-    assert sorted(await books.lots(into), key=str) == [(None, 100, 100), (None, 100, 100), (ends, 8, 8)]
+    assert (await books.has(into), await books.has(into, Asset.STANDING)) == (108, 135)
+    assert sorted(await books.lots(into), key=str) == [(None, 100, 100), (ends, 8, 8)]
     (told,) = [fact for fact in await facts_of("points", people.community_id) if isinstance(fact, HouseholdsMerged)]
-    assert (told.household_id, told.into_household_id, told.spendable) == (old, into, 108)
+    assert (told.household_id, told.into_household_id, told.spendable) == (old, into, 8)
 
 
 async def test_debts_move_too_and_are_repaid(admin: Any, books: Books, open_household: OpenHousehold) -> None:
     old, into = await open_household(), await open_household()
     await books.deduct(old, 130)
 
-    assert (await merge(admin, old, into)).json() == {"standing": -130, "spendable": 0, "arrears": 30}
+    assert (await merge(admin, old, into)).json() == {"standing": -130, "spendable": 0, "arrears": 30, "base": 0}
 
     assert (await books.owes(old), await books.owes(into)) == (0, 30)
     assert await books.has(into, Asset.STANDING) == -30
@@ -85,7 +88,10 @@ async def test_one_becomes_two(
 
     moved = await split(admin, family, daughter, standing=20, spendable=50)
 
-    assert (moved.status_code, moved.json()) == (201, {"standing": 20, "spendable": 50, "arrears": 0})
+    assert (moved.status_code, moved.json()) == (
+        201,
+        {"standing": 20, "spendable": 50, "arrears": 0, "base": 0},
+    )
     assert (await books.has(family), await books.has(daughter)) == (58, 150)
     assert (ends, 8, 8) in await books.lots(daughter)
     assert (await books.has(family, Asset.STANDING), await books.has(daughter, Asset.STANDING)) == (80, 120)
@@ -159,7 +165,8 @@ async def test_the_same_key_merges_once(admin: Any, books: Books, open_household
     first, again = await merge(admin, old, into, **key), await merge(admin, old, into, **key)
 
     assert first.json() == again.json()
-    assert await books.has(into) == 200
+    assert await books.has(into) == 100
+    assert [amount for kind, amount, _ in await books.lines(old) if kind == "merge"] == [-100]
 
 
 async def test_each_merges_into_the_other_at_once(admin: Any, books: Books, open_household: OpenHousehold) -> None:
@@ -169,7 +176,8 @@ async def test_each_merges_into_the_other_at_once(admin: Any, books: Books, open
         answers = await asyncio.gather(merge(admin, one, other), merge(admin, other, one), books.earn(one, 5))
 
         assert sorted(answer.status_code for answer in answers[:2]) == [201, 409]
-        assert await books.has(one) + await books.has(other) == 205
+        # One base is left, and the five points wherever they came in.
+        assert await books.has(one) + await books.has(other) == 105
 
 
 async def test_a_household_is_known_as_the_roster_tells_it(
