@@ -63,7 +63,10 @@ async def _publish_a_round(client_for: ClientFor, people: People, clock: Any, ho
 
 
 async def _stock_and_deliver(store: StoreKit, client_for: ClientFor, people: People, household_id: UUID) -> None:
-    """Open a fund and pay goods from it, note a supplier, count the shelf, fill a basket, ask for delivery and for fitting."""
+    """Open a fund and pay goods from it, note a supplier, count the shelf, fill a basket, ask for delivery and for fitting.
+
+    A device without network tells of a redemption that nobody knows.
+    """
     treasurer = client_for("points", people.staff(Role.COMMUNITY_ADMIN))
     fund = (await treasurer.post(f"{ROOT}/funds", json={"name": "捐赠资金", "source": "donation"})).json()
     income = {"amount_fen": 100_000, "donor": "匿名", "summary": "捐赠", "happened_on": "2026-05-11"}
@@ -81,6 +84,11 @@ async def _stock_and_deliver(store: StoreKit, client_for: ClientFor, people: Peo
     goods = next(one for one in basket.json()["redemptions"] if one["product_id"] == str(products[0]))
     delivery = await client.post(f"{ROOT}/deliveries", json={"redemption_id": goods["id"]})
     assert delivery.status_code == 201, delivery.text
+    listed = (await store.keeper.post(f"{ROOT}/offline/lists", json={"device": "一号平板"})).json()
+    told = {"redemption_id": str(new_id()), "code": "123456", "handed_over_at": "2026-05-11T01:00:00Z"}
+    upload = {"list_id": listed["id"], "device": "一号平板", "ticket": listed["ticket"], "hand_overs": [told]}
+    uploaded = await store.keeper.post(f"{ROOT}/offline/uploads", json=upload)
+    assert uploaded.status_code == 200, uploaded.text
 
 
 async def _adopt_ally_and_honour(client_for: ClientFor, people: People, household_id: UUID) -> None:

@@ -45,6 +45,7 @@ NAMES = {
     "jobs/{place_id}": {"place_id": "gig_place_id"},
     "requests/{request_id}": {"request_id": "help_request_id"},
     "objections/{objection_id}": {"objection_id": "period_objection_id"},
+    "conflicts/{pickup_id}": {"pickup_id": "offline_pickup_id"},
     "/installations/{redemption_id}": {"redemption_id": "fitted_id"},
     "funds/{fund_id}": {"fund_id": "fund_account_id"},
     "funds/transfers/{transfer_id}": {"transfer_id": "fund_transfer_id"},

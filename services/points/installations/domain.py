@@ -4,7 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from services.points.installations.errors import NoInstallationConflictError
 from services.points.redemptions.domain import State
+from shared.kernel.errors import ForbiddenError
 
 ARRANGEABLE = frozenset({State.RESERVED, State.SCHEDULED})
 """States of a redemption in which property may still arrange something."""
@@ -37,3 +39,14 @@ def stage_of(*, scheduled_for: datetime | None, installed_at: datetime | None, e
     if installed_at is not None:
         return Stage.INSTALLED
     return Stage.ORDERED if scheduled_for is None else Stage.SCHEDULED
+
+
+def check_settling(*, conflict: str, is_own: bool) -> None:
+    """Pass when a conflict waits for somebody, and somebody of another household comes.
+
+    Errors: ForbiddenError, NoInstallationConflictError.
+    """
+    if is_own:
+        raise ForbiddenError(action="settle_conflict")
+    if not conflict:
+        raise NoInstallationConflictError

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, select, true
+from sqlalchemy import ColumnElement, Uuid, column, exists, select, table, true
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -14,6 +14,10 @@ from shared.kernel.principal import Principal, Role
 from shared.pagination import PageRequest, Slice, before
 
 WATCHERS = (Role.STOREKEEPER, Role.SUPERVISOR, Role.COMMUNITY_ADMIN, Role.PROPERTY_MANAGER)
+
+STEP = table("step", column("community_id", Uuid), column("subject_id", Uuid), column("action"), schema="points")
+SETTLE = "settle_conflict"
+"""What the book of steps calls the settling of a conflict."""
 
 
 def visible_to(principal: Principal) -> ColumnElement[bool]:
@@ -49,9 +53,9 @@ async def get_for_update(session: AsyncSession, redemption_id: UUID) -> Installa
 
 
 async def list_page(
-    session: AsyncSession, principal: Principal, page: PageRequest, *, is_conflict: bool
+    session: AsyncSession, principal: Principal, page: PageRequest, *, is_conflict: bool, is_settled: bool
 ) -> Slice[Installation]:
-    """Return installations this principal may see, newest first; perhaps only those a person must look at."""
+    """Return installations this principal may see, newest first; perhaps only those a person must look at, or has looked at."""
     statement = (
         select(Installation)
         .where(visible_to(principal))
@@ -60,6 +64,13 @@ async def list_page(
     )
     if is_conflict:
         statement = statement.where(col(Installation.conflict) != "")
+    if is_settled:
+        settled = exists().where(
+            STEP.c.community_id == col(Installation.community_id),
+            STEP.c.subject_id == col(Installation.redemption_id),
+            STEP.c.action == SETTLE,
+        )
+        statement = statement.where(col(Installation.conflict) == "", settled)
     if (after := page.after_moment_and_id()) is not None:
         statement = statement.where(before([col(Installation.ordered_at), col(Installation.redemption_id)], after))
     rows = (await session.execute(statement)).scalars().all()

@@ -6,8 +6,8 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Request, Response
 
 from services.points.installations import usecases
-from services.points.installations.errors import InstallationNotFoundError
-from services.points.installations.schemas import InstallationRead
+from services.points.installations.errors import InstallationNotFoundError, NoInstallationConflictError
+from services.points.installations.schemas import InstallationRead, InstallationSettlement
 from services.points.redemptions.errors import RedemptionNotFoundError
 from shared.auth import AUTH_ERRORS, CurrentPrincipal
 from shared.idempotency import IDEMPOTENCY_ERRORS, CommandRoute, Uow
@@ -27,17 +27,20 @@ async def list_installations(
     request: Request,
     response: Response,
     is_conflict: Annotated[bool, Query(description="Only those that a person must look at.")] = False,
+    is_settled: Annotated[bool, Query(description="Only those that a person has looked at.")] = False,
 ) -> Page[InstallationRead]:
     """List installations, newest first: the own household's, or all for those who run and watch the store."""
-    rows = await usecases.list_installations(uow=uow, principal=principal, page=page, is_conflict=is_conflict)
-    return page_of(rows.map(InstallationRead.of), request, response)
+    rows = await usecases.list_installations(
+        uow=uow, principal=principal, page=page, is_conflict=is_conflict, is_settled=is_settled
+    )
+    return page_of(rows.map(lambda pair: InstallationRead.of(*pair)), request, response)
 
 
 @router.get("/{redemption_id}", responses=problems(*AUTH_ERRORS, InstallationNotFoundError))
 async def get_installation(redemption_id: UUID, uow: Uow, principal: CurrentPrincipal) -> InstallationRead:
     """Return an installation."""
-    row = await usecases.get_installation(uow=uow, principal=principal, redemption_id=redemption_id)
-    return InstallationRead.of(row)
+    found = await usecases.get_installation(uow=uow, principal=principal, redemption_id=redemption_id)
+    return InstallationRead.of(*found)
 
 
 @router.post(
@@ -53,5 +56,26 @@ async def get_installation(redemption_id: UUID, uow: Uow, principal: CurrentPrin
 )
 async def accept_installation(redemption_id: UUID, uow: Uow, principal: CurrentPrincipal) -> InstallationRead:
     """Say that the work is done well. For the household; without a word it counts as accepted after seven days."""
-    row = await usecases.accept_installation(uow=uow, principal=principal, redemption_id=redemption_id)
-    return InstallationRead.of(row)
+    await usecases.accept_installation(uow=uow, principal=principal, redemption_id=redemption_id)
+    found = await usecases.get_installation(uow=uow, principal=principal, redemption_id=redemption_id)
+    return InstallationRead.of(*found)
+
+
+@router.post(
+    "/{redemption_id}/settlements",
+    responses=problems(
+        *AUTH_ERRORS,
+        *IDEMPOTENCY_ERRORS,
+        ForbiddenError,
+        InstallationNotFoundError,
+        NoInstallationConflictError,
+    ),
+)
+async def settle_installation_conflict(
+    redemption_id: UUID, payload: InstallationSettlement, uow: Uow, principal: CurrentPrincipal
+) -> InstallationRead:
+    """Write down how what crossed on the way was settled. For storekeepers and supervisors of another household; no points move by it."""
+    settled = await usecases.settle_conflict(
+        uow=uow, principal=principal, redemption_id=redemption_id, reason=payload.reason
+    )
+    return InstallationRead.of(*settled)

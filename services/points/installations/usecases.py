@@ -7,19 +7,24 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.points.installations import repository
-from services.points.installations.domain import ARRANGEABLE, AcceptancePolicy
+from services.points.installations.domain import ARRANGEABLE, AcceptancePolicy, check_settling
 from services.points.installations.models import Installation
 from services.points.redemptions import usecases as redemptions
 from services.points.redemptions.domain import Action, Actor, Redemption, State, acting_as, decide, is_open
+from services.points.steps import usecases as steps
+from services.points.steps.domain import Step
 from shared.contracts.events import (
     InstallationAccepted,
     InstallationCompleted,
     InstallationRefused,
     InstallationScheduled,
 )
-from shared.kernel.principal import Principal
+from shared.kernel.principal import Principal, Role
 from shared.pagination import PageRequest, Slice
 from shared.uow import UnitOfWork
+
+SETTLERS = (Role.STOREKEEPER, Role.SUPERVISOR, Role.COMMUNITY_ADMIN)
+"""Who settles what crossed on the way; property, the other side of it, only sees it."""
 
 
 async def note_schedule(*, uow: UnitOfWork, fact: InstallationScheduled) -> None:
@@ -142,19 +147,54 @@ async def _end(uow: UnitOfWork, redemption_id: UUID, *, is_silent: bool) -> Inst
     return installation
 
 
-async def get_installation(*, uow: UnitOfWork, principal: Principal, redemption_id: UUID) -> Installation:
-    """Return an installation.
+async def get_installation(
+    *, uow: UnitOfWork, principal: Principal, redemption_id: UUID
+) -> tuple[Installation, Step | None]:
+    """Return an installation, and how a conflict of it was settled.
 
     Errors: InstallationNotFoundError, also for one the caller may not see.
     """
-    return await repository.get(uow.session, principal, redemption_id)
+    row = await repository.get(uow.session, principal, redemption_id)
+    return row, (await _settlements(uow, [row])).get(redemption_id)
 
 
 async def list_installations(
-    *, uow: UnitOfWork, principal: Principal, page: PageRequest, is_conflict: bool
-) -> Slice[Installation]:
-    """Return the installations the caller may see, newest first."""
-    return await repository.list_page(uow.session, principal, page, is_conflict=is_conflict)
+    *, uow: UnitOfWork, principal: Principal, page: PageRequest, is_conflict: bool, is_settled: bool
+) -> Slice[tuple[Installation, Step | None]]:
+    """Return the installations the caller may see, newest first, each with how a conflict of it was settled."""
+    rows = await repository.list_page(uow.session, principal, page, is_conflict=is_conflict, is_settled=is_settled)
+    ends = await _settlements(uow, rows.rows)
+    return rows.map(lambda row: (row, ends.get(row.redemption_id)))
+
+
+async def _settlements(uow: UnitOfWork, rows: Sequence[Installation]) -> dict[UUID, Step]:
+    ids = [row.redemption_id for row in rows]
+    return await steps.find_last_steps(uow=uow, subject_ids=ids, actions=[repository.SETTLE])
+
+
+async def settle_conflict(
+    *, uow: UnitOfWork, principal: Principal, redemption_id: UUID, reason: str
+) -> tuple[Installation, Step | None]:
+    """Write down how a person settled what property told that no longer fitted; what it was stands in the step.
+
+    Locks/IO: the redemption's row, then the installation's.
+    Errors: ForbiddenError, also for the own household's; InstallationNotFoundError, NoInstallationConflictError.
+    """
+    principal.require(*SETTLERS)
+    await _lock(uow, redemption_id)
+    installation = await repository.get_for_update(uow.session, redemption_id)
+    check_settling(conflict=installation.conflict, is_own=installation.household_id == principal.household_id)
+    await steps.record_step(
+        uow=uow,
+        subject_id=redemption_id,
+        action=repository.SETTLE,
+        state="settled",
+        account_id=principal.account_id,
+        reason=f"{installation.conflict}处理结果：{reason}",
+    )
+    installation.conflict = ""
+    await uow.flush()
+    return installation, (await _settlements(uow, [installation])).get(redemption_id)
 
 
 async def find_silent(session: AsyncSession, now: datetime, limit: int) -> Sequence[tuple[UUID, UUID]]:

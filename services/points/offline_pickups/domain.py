@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
-from services.points.offline_pickups.errors import UploadTooLargeError
+from services.points.offline_pickups.errors import OfflineConflictSettledError, OwnUploadError, UploadTooLargeError
 from services.points.redemptions.domain import Redemption, State, has_code
 
 
@@ -111,6 +111,17 @@ def _outcome(
     if not has_code(redemption.state):
         return Outcome.ALREADY_ENDED
     return Outcome.OWN_COUNTER if redemption.household_id == own_household_id else Outcome.APPLIED
+
+
+def check_settling(*, is_settled: bool, is_own_upload: bool) -> None:
+    """Pass when a conflict waits for somebody and another than who caused it comes.
+
+    Errors: OwnUploadError, OfflineConflictSettledError.
+    """
+    if is_own_upload:
+        raise OwnUploadError
+    if is_settled:
+        raise OfflineConflictSettledError
 
 
 def is_used_at_counter(redemption: Redemption) -> bool:

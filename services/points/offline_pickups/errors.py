@@ -2,13 +2,37 @@
 
 ```
 DomainError
+├── NotFoundError
+│   └── OfflineConflictNotFoundError
+├── ForbiddenError
+│   └── OwnUploadError
+├── ConflictError
+│   └── OfflineConflictSettledError
 └── InvalidError
     ├── OfflineListInvalidError
     └── UploadTooLargeError
 ```
 """
 
-from shared.kernel.errors import InvalidError
+from shared.kernel.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError
+
+
+class OfflineConflictNotFoundError(NotFoundError):
+    code = "points.offline_conflict_not_found"
+    title = "没有这条冲突"
+    detail = "没有找到这条离线冲突，请刷新列表再选。"
+
+
+class OwnUploadError(ForbiddenError):
+    code = "points.own_upload"
+    title = "应当由别人处理"
+    detail = "这条是您自己上传的，请由另一位店员或监督委员处理。"
+
+
+class OfflineConflictSettledError(ConflictError):
+    code = "points.offline_conflict_settled"
+    title = "已经处理过"
+    detail = "这条冲突已经有人处理过，请刷新列表。"
 
 
 class OfflineListInvalidError(InvalidError):

@@ -4,14 +4,18 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Uuid, column, exists, select, table
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from services.points.offline_pickups.domain import Outcome, Use
-from services.points.offline_pickups.errors import OfflineListInvalidError
+from services.points.offline_pickups.errors import OfflineConflictNotFoundError, OfflineListInvalidError
 from services.points.offline_pickups.models import OfflineList, OfflinePickup
 from shared.pagination import PageRequest, Slice, before
+
+STEP = table("step", column("community_id", Uuid), column("subject_id", Uuid), column("action"), schema="points")
+SETTLE = "settle"
+"""What the book of steps calls the settling of a conflict."""
 
 
 async def add_list(session: AsyncSession, row: OfflineList) -> None:
@@ -52,14 +56,35 @@ async def add_pickups(session: AsyncSession, rows: Sequence[OfflinePickup]) -> N
     await session.flush()
 
 
-async def list_conflicts(session: AsyncSession, page: PageRequest) -> Slice[OfflinePickup]:
-    """Return hand-overs that could not be applied, newest first."""
+async def get_conflict(session: AsyncSession, pickup_id: UUID) -> OfflinePickup:
+    """Return a hand-over that could not be applied.
+
+    Errors: OfflineConflictNotFoundError.
+    """
+    statement = select(OfflinePickup).where(
+        col(OfflinePickup.id) == pickup_id, col(OfflinePickup.outcome) != Outcome.APPLIED
+    )
+    row = (await session.execute(statement)).scalar_one_or_none()
+    if row is None:
+        raise OfflineConflictNotFoundError
+    return row
+
+
+async def list_conflicts(session: AsyncSession, page: PageRequest, *, is_settled: bool | None) -> Slice[OfflinePickup]:
+    """Return hand-overs that could not be applied, newest first; perhaps only those that were settled, or that still wait."""
     statement = (
         select(OfflinePickup)
         .where(col(OfflinePickup.outcome) != Outcome.APPLIED)
         .order_by(col(OfflinePickup.uploaded_at).desc(), col(OfflinePickup.id).desc())
         .limit(page.limit + 1)
     )
+    if is_settled is not None:
+        settled = exists().where(
+            STEP.c.community_id == col(OfflinePickup.community_id),
+            STEP.c.subject_id == col(OfflinePickup.id),
+            STEP.c.action == SETTLE,
+        )
+        statement = statement.where(settled if is_settled else ~settled)
     if (after := page.after_moment_and_id()) is not None:
         statement = statement.where(before([col(OfflinePickup.uploaded_at), col(OfflinePickup.id)], after))
     rows = (await session.execute(statement)).scalars().all()

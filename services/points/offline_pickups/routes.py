@@ -1,18 +1,28 @@
 """Pickups without network over HTTP."""
 
 import secrets
+from typing import Annotated
+from uuid import UUID
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 
 from services.points.ledger.errors import HoldAlreadyResolvedError
 from services.points.offline_pickups import signed_list, usecases
 from services.points.offline_pickups.domain import OfflinePolicy
-from services.points.offline_pickups.errors import OfflineListInvalidError, UploadTooLargeError
+from services.points.offline_pickups.errors import (
+    OfflineConflictNotFoundError,
+    OfflineConflictSettledError,
+    OfflineListInvalidError,
+    OwnUploadError,
+    UploadTooLargeError,
+)
 from services.points.offline_pickups.schemas import (
+    OfflineConflictRead,
     OfflineItem,
     OfflineListCreate,
     OfflineListRead,
     OfflinePickupRead,
+    OfflineSettlement,
     OfflineUpload,
 )
 from shared.auth import AUTH_ERRORS, CurrentPrincipal, runtime_of
@@ -98,8 +108,34 @@ async def upload_offline_pickups(
 
 @router.get("/conflicts", responses=problems(*AUTH_ERRORS, ForbiddenError, CursorInvalidError))
 async def list_offline_conflicts(
-    uow: Uow, principal: CurrentPrincipal, page: Paging, request: Request, response: Response
-) -> Page[OfflinePickupRead]:
+    uow: Uow,
+    principal: CurrentPrincipal,
+    page: Paging,
+    request: Request,
+    response: Response,
+    is_settled: Annotated[
+        bool | None, Query(description="Only those a person has settled, or only those that wait for one.")
+    ] = None,
+) -> Page[OfflineConflictRead]:
     """List hand-overs that could not be applied, newest first, with both devices and times. For storekeepers and those who watch."""
-    rows = await usecases.list_conflicts(uow=uow, principal=principal, page=page)
-    return page_of(rows.map(OfflinePickupRead.model_validate), request, response)
+    rows = await usecases.list_conflicts(uow=uow, principal=principal, page=page, is_settled=is_settled)
+    return page_of(rows.map(lambda pair: OfflineConflictRead.of_conflict(*pair)), request, response)
+
+
+@router.post(
+    "/conflicts/{pickup_id}/settlements",
+    responses=problems(
+        *AUTH_ERRORS,
+        *IDEMPOTENCY_ERRORS,
+        ForbiddenError,
+        OfflineConflictNotFoundError,
+        OwnUploadError,
+        OfflineConflictSettledError,
+    ),
+)
+async def settle_offline_conflict(
+    pickup_id: UUID, payload: OfflineSettlement, uow: Uow, principal: CurrentPrincipal
+) -> OfflineConflictRead:
+    """Write down how a conflict was settled. For storekeepers and those who watch, except who uploaded it; no points move by it."""
+    settled = await usecases.settle_conflict(uow=uow, principal=principal, pickup_id=pickup_id, reason=payload.reason)
+    return OfflineConflictRead.of_conflict(*settled)

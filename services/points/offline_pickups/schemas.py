@@ -7,6 +7,8 @@ from uuid import UUID
 from pydantic import Field, StringConstraints
 
 from services.points.offline_pickups.domain import HandOver, Outcome
+from services.points.offline_pickups.models import OfflinePickup
+from services.points.steps.domain import Step
 from shared.schemas import Input, Instant, Output, ShortText
 
 
@@ -65,6 +67,12 @@ class OfflineUpload(Input):
     hand_overs: list[OfflineHandOver] = Field(min_length=1, max_length=100_000, description="What was handed over.")
 
 
+class OfflineSettlement(Input):
+    """How a conflict was settled."""
+
+    reason: ShortText = Field(description="What was found and done.", examples=["核实是同一户领走，一号平板多记一次"])
+
+
 class OfflinePickupRead(Output):
     """What came of one hand-over."""
 
@@ -80,3 +88,20 @@ class OfflinePickupRead(Output):
     other_handed_over_at: datetime | None = Field(description="When, UTC.")
     account_id: UUID = Field(description="Who uploaded it.")
     uploaded_at: datetime = Field(description="When, UTC.")
+
+
+class OfflineConflictRead(OfflinePickupRead):
+    """A hand-over that could not be applied, and how it was settled."""
+
+    id: UUID = Field(description="The conflict.")
+    settled_at: datetime | None = Field(description="When a person settled it, UTC; null while it waits for one.")
+    settled_by: UUID | None = Field(description="Who settled it.")
+    settlement: str = Field(description="What was found and done.")
+
+    @classmethod
+    def of_conflict(cls, row: OfflinePickup, end: Step | None) -> "OfflineConflictRead":
+        """Read it from its row and from the step that settled it."""
+        facts = {name: getattr(row, name) for name in cls.model_fields if hasattr(row, name)}
+        if end is None:
+            return cls(**facts, settled_at=None, settled_by=None, settlement="")
+        return cls(**facts, settled_at=end.at, settled_by=end.account_id, settlement=end.reason)

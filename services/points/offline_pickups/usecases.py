@@ -12,6 +12,7 @@ from services.points.offline_pickups.domain import (
     Outcome,
     Use,
     Verdict,
+    check_settling,
     is_used_at_counter,
     reconcile,
     require_size,
@@ -22,9 +23,14 @@ from services.points.offline_pickups.signed_list import digest_of, is_ticket
 from services.points.redemptions import usecases as redemptions
 from services.points.redemptions.domain import Redemption
 from services.points.redemptions.usecases import Pickup
+from services.points.steps import usecases as steps
+from services.points.steps.domain import Step
 from shared.kernel.principal import Principal, Role
 from shared.pagination import PageRequest, Slice
 from shared.uow import UnitOfWork
+
+SETTLERS = (Role.STOREKEEPER, Role.SUPERVISOR, Role.COMMUNITY_ADMIN)
+"""Who looks at what devices told that does not fit."""
 
 EXPLANATIONS = {
     Outcome.APPLIED: "",
@@ -146,10 +152,39 @@ def _row(uow: UnitOfWork, issued: OfflineList, principal: Principal, verdict: Ve
     )
 
 
-async def list_conflicts(*, uow: UnitOfWork, principal: Principal, page: PageRequest) -> Slice[OfflinePickup]:
-    """Return hand-overs that could not be applied, newest first.
+async def list_conflicts(
+    *, uow: UnitOfWork, principal: Principal, page: PageRequest, is_settled: bool | None
+) -> Slice[tuple[OfflinePickup, Step | None]]:
+    """Return hand-overs that could not be applied, newest first, each with how it was settled.
 
     Errors: ForbiddenError.
     """
-    principal.require(Role.STOREKEEPER, Role.SUPERVISOR, Role.COMMUNITY_ADMIN)
-    return await repository.list_conflicts(uow.session, page)
+    principal.require(*SETTLERS)
+    rows = await repository.list_conflicts(uow.session, page, is_settled=is_settled)
+    ends = await steps.find_last_steps(uow=uow, subject_ids=[row.id for row in rows.rows], actions=[repository.SETTLE])
+    return rows.map(lambda row: (row, ends.get(row.id)))
+
+
+async def settle_conflict(
+    *, uow: UnitOfWork, principal: Principal, pickup_id: UUID, reason: str
+) -> tuple[OfflinePickup, Step | None]:
+    """Write down how a person settled a hand-over that could not be applied; whoever uploaded it is not that person.
+
+    Locks/IO: the redemption's row, so that two who settle come one after the other.
+    Errors: ForbiddenError, OfflineConflictNotFoundError, OwnUploadError, OfflineConflictSettledError.
+    """
+    principal.require(*SETTLERS)
+    row = await repository.get_conflict(uow.session, pickup_id)
+    await redemptions.lock_redemptions(uow=uow, redemption_ids=[row.redemption_id])
+    found = await steps.find_last_steps(uow=uow, subject_ids=[row.id], actions=[repository.SETTLE])
+    check_settling(is_settled=bool(found), is_own_upload=row.account_id == principal.account_id)
+    await steps.record_step(
+        uow=uow,
+        subject_id=row.id,
+        action=repository.SETTLE,
+        state="settled",
+        account_id=principal.account_id,
+        reason=reason,
+    )
+    found = await steps.find_last_steps(uow=uow, subject_ids=[row.id], actions=[repository.SETTLE])
+    return row, found.get(row.id)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from services.points.steps import repository
+from services.points.steps.domain import Step
 from services.points.steps.models import StepRow
 from shared.uow import UnitOfWork
 
@@ -25,6 +26,11 @@ async def record_step(
             at=uow.now,
         ),
     )
+
+
+async def find_last_steps(*, uow: UnitOfWork, subject_ids: Sequence[UUID], actions: Sequence[str]) -> dict[UUID, Step]:
+    """Return the last step of these kinds of each thing that has one."""
+    return await repository.find_last(uow.session, subject_ids, actions)
 
 
 async def list_steps(*, uow: UnitOfWork, subject_id: UUID) -> Sequence[StepRow]:

@@ -255,6 +255,19 @@ async def test_fitted_while_the_cancellation_was_on_its_way_is_shown_to_a_person
     assert (await saga.order())["is_conflict"] is True
     assert await spendable(saga.buyer) == (100, 0), "no point is taken without its hold"
 
+    path, words = f"{POINTS}/{saga.bought['id']}/settlements", {"reason": "住户愿意留用，已重新兑换"}
+    own = saga.client_for("points", saga.people.staff(Role.STOREKEEPER, household_id=UUID(saga.bought["household_id"])))
+    assert [(await one.post(path, json=words)).status_code for one in (saga.buyer, own)] == [403, 403]
+    settled = await saga.keeper.post(path, json=words)
+    assert settled.status_code == 200, settled.text
+    assert (settled.json()["conflict"], "已经装好" in settled.json()["settlement"]) == ("", True)
+    assert settled.json()["settlement"].endswith("住户愿意留用，已重新兑换")
+    again = await saga.keeper.post(path, json=words)
+    assert (again.status_code, again.json()["code"]) == (409, "points.no_installation_conflict")
+    for wanted, ids in (("is_conflict", []), ("is_settled", [saga.bought["id"]])):
+        found = (await saga.keeper.get(POINTS, params={wanted: True})).json()["items"]
+        assert [row["redemption_id"] for row in found] == ids
+
 
 async def test_what_was_fitted_badly_comes_back(saga: Saga) -> None:
     await saga.schedule()

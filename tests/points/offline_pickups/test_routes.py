@@ -108,6 +108,33 @@ async def test_a_code_used_on_two_devices_is_found_and_named(store: StoreKit, so
     assert await spendable(client) == (70, 0), "paid once"
 
 
+async def test_a_conflict_is_settled_once_by_another_person(
+    store: StoreKit, sold: Any, client_for: ClientFor, people: People, strangers: People
+) -> None:
+    client, _, bought = sold
+    one, two = [await Device(store.keeper, name).fetch() for name in ("一号平板", "二号平板")]
+    assert outcomes(await one.upload((bought, 7))) == ["applied"]
+    assert outcomes(await two.upload((bought, 5))) == ["used_twice"]
+    (conflict,) = (await store.keeper.get(f"{OFFLINE}/conflicts", params={"is_settled": False})).json()["items"]
+    path, words = f"{OFFLINE}/conflicts/{conflict['id']}/settlements", {"reason": "同一户领走，二号平板多记了一次"}
+    person = people.staff(Role.SUPERVISOR)
+    supervisor = client_for("points", person)
+
+    refused = [await who.post(path, json=words) for who in (client, store.keeper)]
+    hidden = await client_for("points", strangers.staff(Role.SUPERVISOR)).post(path, json=words)
+    settled, again = [await supervisor.post(path, json=words) for _ in range(2)]
+
+    assert [(r.status_code, r.json()["code"]) for r in refused] == [(403, "forbidden"), (403, "points.own_upload")]
+    assert (hidden.status_code, hidden.json()["code"]) == (404, "points.offline_conflict_not_found")
+    assert settled.status_code == 200, settled.text
+    assert (settled.json()["settled_by"], settled.json()["settlement"]) == (str(person.account_id), words["reason"])
+    assert (again.status_code, again.json()["code"]) == (409, "points.offline_conflict_settled")
+    for is_settled, rows in ((True, [settled.json()]), (False, [])):
+        listed = await supervisor.get(f"{OFFLINE}/conflicts", params={"is_settled": is_settled})
+        assert listed.json()["items"] == rows
+    assert await spendable(client) == (70, 0), "no points move by it"
+
+
 async def test_a_code_used_at_the_counter_and_offline_names_the_counter(store: StoreKit, sold: Any) -> None:
     _, _, bought = sold
     device = await Device(store.keeper, "一号平板").fetch()
