@@ -18,6 +18,7 @@ from services.points.ledger.errors import (
 from services.points.redemptions import pickup_code
 from services.points.redemptions.domain import Redemption, has_code
 from services.points.redemptions.errors import (
+    CashDueError,
     HouseholdLimitError,
     NotOnSaleError,
     OwnCounterError,
@@ -33,6 +34,7 @@ from shared.idempotency import IDEMPOTENCY_ERRORS, REPLAYED, CommandRoute, Uow, 
 from shared.ids import new_id
 from shared.kernel.errors import ForbiddenError
 from shared.kernel.principal import NoHouseholdError, Principal
+from shared.kernel.values import Fen
 from shared.problems import problems
 
 router = APIRouter(prefix="/api/v1/points/baskets", tags=["兑换"], route_class=CommandRoute)
@@ -106,18 +108,27 @@ async def redeem_basket(
         OwnCounterError,
         RedemptionExpiredError,
         HoldAlreadyResolvedError,
+        CashDueError,
     ),
 )
 async def pick_up_basket(
     payload: Pickup, uow: Uow, principal: CurrentPrincipal, request: Request
 ) -> list[RedemptionRead]:
-    """Hand over a whole basket by the code of any of its goods. For storekeepers, not for their own household."""
+    """Hand over a whole basket by the code of any of its goods. For storekeepers, not for their own household.
+
+    The cash due is that of all goods together.
+    """
     redemption_id, code = None, payload.code
     if payload.token is not None:
         key = runtime_of(request).settings.pickup_key.get_secret_value().encode()
         redemption_id, code = pickup_code.read(key, payload.token)
     rows = await usecases.pick_up_basket(
-        uow=uow, principal=principal, code=code or "", redemption_id=redemption_id, proxy_name=payload.proxy_name
+        uow=uow,
+        principal=principal,
+        code=code or "",
+        redemption_id=redemption_id,
+        proxy_name=payload.proxy_name,
+        cash_received=Fen(payload.cash_received_fen),
     )
     return [_read(redemption, principal) for redemption in rows]
 

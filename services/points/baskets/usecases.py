@@ -10,12 +10,13 @@ from services.points.baskets import repository
 from services.points.baskets.domain import Line, arrange
 from services.points.baskets.errors import BasketNotFoundError
 from services.points.redemptions import usecases as redemptions
-from services.points.redemptions.domain import Action, Redemption, acting_as, decide, has_code
+from services.points.redemptions.domain import Action, Redemption, acting_as, check_cash, decide, has_code
 from services.points.redemptions.errors import PickupCodeUnknownError, refusal_of
 from services.points.redemptions.usecases import Pickup
 from shared.db import Database
 from shared.idempotency import IdempotencyKeyReusedError
 from shared.kernel.principal import Principal, Role
+from shared.kernel.values import Fen
 from shared.telemetry import current_trace
 from shared.uow import UnitOfWork, translated
 
@@ -84,12 +85,18 @@ async def get_basket(*, uow: UnitOfWork, principal: Principal, basket_id: UUID) 
 
 
 async def pick_up_basket(
-    *, uow: UnitOfWork, principal: Principal, code: str, redemption_id: UUID | None, proxy_name: str | None
+    *,
+    uow: UnitOfWork,
+    principal: Principal,
+    code: str,
+    redemption_id: UUID | None,
+    proxy_name: str | None,
+    cash_received: Fen,
 ) -> Sequence[Redemption]:
     """Hand over everything of a basket that still waits, to whoever brings the code of any of its goods.
 
     Locks/IO: the redemptions' rows, lowest id first; then accounts; stock buckets last.
-    Errors: ForbiddenError; PickupCodeUnknownError; BasketNotFoundError; OwnCounterError; RedemptionExpiredError.
+    Errors: ForbiddenError; PickupCodeUnknownError; BasketNotFoundError; OwnCounterError; RedemptionExpiredError; CashDueError.
     """
     principal.require(Role.STOREKEEPER)
     shown = await redemptions.find_by_code(uow=uow, code=code)
@@ -105,6 +112,7 @@ async def pick_up_basket(
     waiting = [redemption for redemption in locked.values() if has_code(redemption.state)]
     for redemption in waiting:
         decide(redemption, Action.PICK_UP, acting_as(principal, redemption), uow.now)
+    check_cash(Fen(sum(redemption.cash_fen for redemption in waiting)), cash_received)
     await redemptions.hand_over(
         uow=uow, actor=principal.account_id, pickups=[Pickup(redemption, proxy_name) for redemption in waiting]
     )

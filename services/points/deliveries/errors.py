@@ -32,7 +32,7 @@ class AlreadyOnItsWayError(ConflictError):
 class NotDeliverableError(ConflictError):
     code = "points.not_deliverable"
     title = "不能送货"
-    detail = "只有还没有领取的商品可以送货上门；需要安装的商品由物业上门。"
+    detail = "只有还没有领取的商品可以送货上门；需要安装的由物业上门，还要付现金的请到爱心超市柜台领取。"
 
 
 class DeliveryCodeWrongError(ConflictError):

@@ -40,7 +40,7 @@ async def request_delivery(*, uow: UnitOfWork, principal: Principal, redemption_
     redemption = (await redemptions.lock_redemptions(uow=uow, redemption_ids=[redemption_id])).get(redemption_id)
     if redemption is None or redemption.household_id != household_id:
         raise RedemptionNotFoundError
-    if not has_code(redemption.state) or redemption.expires_at <= uow.now:
+    if not has_code(redemption.state) or redemption.expires_at <= uow.now or redemption.cash_fen:
         raise NotDeliverableError
     household = await ledger.get_household(uow=uow, household_id=household_id)
     policy = await help_policies.get_delivery_policy(uow=uow)

@@ -102,7 +102,7 @@ def _outcome(
     issued_at: datetime,
     own_household_id: UUID | None,
 ) -> Outcome:
-    if redemption is None or redemption.created_at > issued_at:
+    if redemption is None or redemption.created_at > issued_at or redemption.cash_fen:
         return Outcome.OUTSIDE_LIST
     if redemption.pickup_code != hand_over.code:
         return Outcome.CODE_WRONG

@@ -6,11 +6,11 @@ from enum import StrEnum
 from typing import Final
 from uuid import UUID
 
-from services.points.redemptions.errors import ExportSpanError, OwnCounterError, RedemptionExpiredError
+from services.points.redemptions.errors import CashDueError, ExportSpanError, OwnCounterError, RedemptionExpiredError
 from shared.kernel.clock import CHINA
 from shared.kernel.principal import Principal, Role
 from shared.kernel.state_machine import StateMachine, Worded
-from shared.kernel.values import Points
+from shared.kernel.values import Fen, Points
 
 LONGEST_EXPORT: Final = timedelta(days=366)
 
@@ -119,6 +119,13 @@ class Redemption:
     handed_over_by: UUID | None = None
     taken_back_by: UUID | None = None
     taken_back_at: datetime | None = None
+    cash_fen: Fen = Fen(0)
+    cash_received_fen: Fen = Fen(0)
+
+    @property
+    def cash_returned_fen(self) -> Fen:
+        """What went back with the points: all that was received, once the goods are back."""
+        return self.cash_received_fen if self.state is State.RETURNED else Fen(0)
 
     def seen_at(self, now: datetime) -> "Redemption":
         """Return it as anybody sees it now: past its time it is expired, whether or not the clock has come by."""
@@ -151,6 +158,15 @@ def decide(redemption: Redemption, action: Action, actors: frozenset[Actor], now
     if action in {Action.PREPARE, Action.PICK_UP, Action.RENEW_CODE} and now >= redemption.expires_at:
         raise RedemptionExpiredError
     return state
+
+
+def check_cash(due: Fen, received: Fen) -> None:
+    """Pass when who hands goods over got the cash that is due for them, no less and no more.
+
+    Errors: CashDueError.
+    """
+    if received != due:
+        raise CashDueError(cash_fen=due, cash_yuan=f"{due // 100}.{due % 100:02}")
 
 
 def span_of(since: date, until: date) -> tuple[datetime, datetime]:

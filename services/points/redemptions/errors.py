@@ -11,6 +11,7 @@ DomainError
 │   ├── HouseholdLimitError
 │   ├── SoldOutError
 │   ├── OwnCounterError
+│   ├── CashDueError
 │   └── RedemptionExpiredError
 └── InvalidError
     ├── PickupTokenInvalidError
@@ -77,6 +78,14 @@ class OwnCounterError(ConflictError):
     code = "points.own_counter"
     title = "不能给自家核销"
     detail = "管理员不能核销自己家的兑换，请换一位管理员办理。"
+
+
+class CashDueError(ConflictError):
+    code = "points.cash_due"
+    title = "请核对现金"
+    detail = (
+        "这次兑换除积分外还应收现金 {cash_yuan} 元，和填写的实收金额不一样；请当面收好现金，按实收金额填写，再交货。"
+    )
 
 
 class RedemptionExpiredError(ConflictError):

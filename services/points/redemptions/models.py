@@ -10,6 +10,7 @@ from sqlmodel import Field
 from services.points.registry import Table
 
 MOMENT = DateTime(timezone=True)
+ZERO = {"server_default": "0"}
 
 
 class Redemption(Table, table=True):
@@ -19,6 +20,11 @@ class Redemption(Table, table=True):
     __table_args__ = (
         CheckConstraint("quantity > 0", name="quantity"),
         CheckConstraint("points > 0", name="points"),
+        CheckConstraint("cash_fen >= 0", name="cash_fen"),
+        CheckConstraint(
+            "cash_received_fen = CASE WHEN state IN ('picked_up', 'installed', 'accepted', 'returned') THEN cash_fen ELSE 0 END",
+            name="cash_received_fen",
+        ),
         CheckConstraint(
             "state IN ('reserved', 'ready', 'scheduled', 'picked_up', 'installed', 'accepted', 'returned', 'cancelled', 'expired')",
             name="state",
@@ -48,6 +54,12 @@ class Redemption(Table, table=True):
     product_name: str
     quantity: int
     points: int
+    cash_fen: int = Field(
+        default=0, sa_column_kwargs=ZERO, description="Cash for all pieces, due when they are handed over."
+    )
+    cash_received_fen: int = Field(
+        default=0, sa_column_kwargs=ZERO, description="What who handed them over said to have got."
+    )
     batch_id: UUID
     bucket_number: int
     window_number: int

@@ -132,10 +132,10 @@ BEGIN
         IF NOT v_is_free THEN
             RAISE EXCEPTION 'every pickup code offered is in use' USING ERRCODE = '40001';
         END IF;
-        INSERT INTO points.redemption (community_id, id, household_id, account_id, product_id, product_name, quantity, points, batch_id,
+        INSERT INTO points.redemption (community_id, id, household_id, account_id, product_id, product_name, quantity, points, cash_fen, batch_id,
                 bucket_number, window_number, hold_id, state, pickup_code, expires_at, created_at, reason)
-            VALUES (p_community, p_redemption, p_household, p_account, p_product, v_product.name, p_quantity, v_cost, v_batch,
-                v_bucket, v_window, v_hold, 'reserved', v_code, v_expires, p_now, '');
+            VALUES (p_community, p_redemption, p_household, p_account, p_product, v_product.name, p_quantity, v_cost,
+                v_product.cash_fen * p_quantity, v_batch, v_bucket, v_window, v_hold, 'reserved', v_code, v_expires, p_now, '');
 
         INSERT INTO points.outbox (community_id, id, type, version, key, payload, trace, occurred_at)
             VALUES (p_community, points.derived_id(p_redemption, 'reserved event'), 'points.redemption_reserved', 1, p_redemption::text,
@@ -158,7 +158,7 @@ BEGIN
         END IF;
         v_outcome := jsonb_build_object('redemption', jsonb_build_object(
             'id', p_redemption, 'household_id', p_household, 'product_id', p_product, 'product_name', v_product.name,
-            'quantity', p_quantity, 'points', v_cost, 'state', 'reserved', 'pickup_code', v_code,
+            'quantity', p_quantity, 'points', v_cost, 'cash_fen', v_product.cash_fen * p_quantity, 'state', 'reserved', 'pickup_code', v_code,
             'expires_at', v_expires, 'created_at', p_now));
     EXCEPTION WHEN OTHERS THEN
         GET STACKED DIAGNOSTICS v_state = RETURNED_SQLSTATE, v_message = MESSAGE_TEXT, v_facts = PG_EXCEPTION_DETAIL;

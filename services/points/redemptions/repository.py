@@ -15,7 +15,7 @@ from services.points.redemptions.models import Redemption as Row
 from shared.db import Database
 from shared.kernel.errors import UnavailableError
 from shared.kernel.principal import Principal, Role
-from shared.kernel.values import Points
+from shared.kernel.values import Fen, Points
 from shared.pagination import PageRequest, Slice, before
 
 REDEEM: Final = "SELECT points.redeem($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)"
@@ -51,6 +51,8 @@ def _domain(row: Row) -> Redemption:
         handed_over_by=row.handed_over_by,
         taken_back_by=row.taken_back_by,
         taken_back_at=row.taken_back_at,
+        cash_fen=Fen(row.cash_fen),
+        cash_received_fen=Fen(row.cash_received_fen),
     )
 
 
@@ -157,10 +159,10 @@ async def lock_many(session: AsyncSession, redemption_ids: Sequence[UUID]) -> di
 
 
 async def list_open(session: AsyncSession, now: datetime, limit: int) -> Sequence[Redemption]:
-    """Return redemptions whose code opens now, soonest deadline first."""
+    """Return redemptions whose code opens now and that nothing is to be paid for, soonest deadline first."""
     statement = (
         select(Row)
-        .where(col(Row.state).in_(WITH_CODE), col(Row.expires_at) > now)
+        .where(col(Row.state).in_(WITH_CODE), col(Row.expires_at) > now, col(Row.cash_fen) == 0)
         .order_by(col(Row.expires_at), col(Row.id))
         .limit(limit)
     )

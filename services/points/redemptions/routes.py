@@ -2,6 +2,7 @@
 
 import io
 import secrets
+from decimal import Decimal
 from typing import Annotated, Literal
 from uuid import UUID
 
@@ -18,6 +19,7 @@ from services.points.ledger.errors import (
 from services.points.redemptions import pickup_code, usecases
 from services.points.redemptions.domain import Redemption, State, has_code
 from services.points.redemptions.errors import (
+    CashDueError,
     ExportSpanError,
     HouseholdLimitError,
     NotOnSaleError,
@@ -37,6 +39,7 @@ from shared.ids import new_id
 from shared.kernel.errors import ForbiddenError, UnavailableError
 from shared.kernel.principal import NoHouseholdError, Principal
 from shared.kernel.state_machine import WrongStateError
+from shared.kernel.values import Fen
 from shared.pagination import CursorInvalidError, Page, Paging, page_of
 from shared.problems import problems
 from shared.schemas import ActionList, Day
@@ -119,7 +122,26 @@ async def list_redemptions(
     return page_of(rows.map(lambda redemption: _read(redemption, principal)), request, response)
 
 
-HEADER = ("兑换时间", "商品", "件数", "积分", "状态", "办结时间", "退回时间", "代取人", "为谁代取", "原因", "编号")
+HEADER = (
+    "兑换时间",
+    "商品",
+    "件数",
+    "积分",
+    "状态",
+    "办结时间",
+    "退回时间",
+    "代取人",
+    "为谁代取",
+    "原因",
+    "应收现金（元）",
+    "实收现金（元）",
+    "退还现金（元）",
+    "编号",
+)
+
+
+def _yuan(fen: int) -> Decimal:
+    return Decimal(fen).scaleb(-2)
 
 
 @router.get(
@@ -134,7 +156,7 @@ async def export_redemptions(
     until: Annotated[Day, Query(description="Last day.", examples=["2026-06-30"])],
     file_format: Annotated[SheetFormat, Query(alias="format", description="csv or xlsx.")] = SheetFormat.XLSX,
 ) -> Response:
-    """Download what was redeemed on some days. For storekeepers, administrators and supervisors."""
+    """Download what was redeemed on some days, with the cash received and given back. For storekeepers, administrators and supervisors."""
     rows = await usecases.export_redemptions(uow=uow, principal=principal, since=since, until=until)
     lines = [
         (
@@ -148,10 +170,15 @@ async def export_redemptions(
             one.proxy_name,
             one.proxy_for,
             one.reason,
+            _yuan(one.cash_fen),
+            _yuan(one.cash_received_fen),
+            _yuan(one.cash_returned_fen),
             str(one.id),
         )
         for one in rows
     ]
+    received, returned = sum(one.cash_received_fen for one in rows), sum(one.cash_returned_fen for one in rows)
+    lines.append(("现金合计", *[None] * 10, _yuan(received), _yuan(returned), None))
     return await sheet_response(file_format, f"兑换-{since}-{until}", HEADER, lines)
 
 
@@ -166,16 +193,25 @@ async def export_redemptions(
         OwnCounterError,
         RedemptionExpiredError,
         HoldAlreadyResolvedError,
+        CashDueError,
     ),
 )
 async def pick_up(payload: Pickup, uow: Uow, principal: CurrentPrincipal, request: Request) -> RedemptionRead:
-    """Verify a pickup code at the counter and hand the goods over. For storekeepers, not for their own household."""
+    """Verify a pickup code at the counter and hand the goods over. For storekeepers, not for their own household.
+
+    Goods with a cash part are refused with the amount that is due until `cash_received_fen` says that it was received.
+    """
     redemption_id, code = None, payload.code
     if payload.token is not None:
         key = runtime_of(request).settings.pickup_key.get_secret_value().encode()
         redemption_id, code = pickup_code.read(key, payload.token)
     redemption = await usecases.pick_up_by_code(
-        uow=uow, principal=principal, code=code or "", redemption_id=redemption_id, proxy_name=payload.proxy_name
+        uow=uow,
+        principal=principal,
+        code=code or "",
+        redemption_id=redemption_id,
+        proxy_name=payload.proxy_name,
+        cash_received=Fen(payload.cash_received_fen),
     )
     return _read(redemption, principal)
 

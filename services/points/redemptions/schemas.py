@@ -32,6 +32,13 @@ class RedemptionRead(Output):
     product_name: str = Field(description="Name of the goods when they were redeemed.", examples=["食用油 1.8 升"])
     quantity: int = Field(description="Pieces.", examples=[1])
     points: int = Field(description="Points for all pieces.", examples=[30])
+    cash_fen: int = Field(
+        0, description="Cash for all pieces besides the points, in fen; due when they are handed over.", examples=[500]
+    )
+    cash_received_fen: int = Field(
+        0, description="What the storekeeper got of it at the counter, in fen.", examples=[0]
+    )
+    cash_returned_fen: int = Field(0, description="What went back when the goods came back, in fen.", examples=[0])
     state: State = Field(
         description="reserved, ready, picked_up, scheduled, installed, accepted, returned, cancelled or expired.",
         examples=["reserved"],
@@ -74,6 +81,14 @@ class Pickup(Input):
     )
     proxy_name: ShortText | None = Field(
         None, description="Name of the person who came for the household.", examples=["张三"]
+    )
+
+    cash_received_fen: Int64 = Field(
+        0,
+        ge=0,
+        le=10**9,
+        description="Cash the storekeeper got, in fen. When it is not what is due, the refusal says how much is, and nothing is handed over.",
+        examples=[500],
     )
 
     @model_validator(mode="after")

@@ -9,13 +9,24 @@ from uuid import UUID
 from services.points.ledger import usecases as ledger
 from services.points.ledger.domain import SystemAccount, TransferKind
 from services.points.redemptions import repository
-from services.points.redemptions.domain import LIFE, Action, Actor, Redemption, State, acting_as, decide, span_of
+from services.points.redemptions.domain import (
+    LIFE,
+    Action,
+    Actor,
+    Redemption,
+    State,
+    acting_as,
+    check_cash,
+    decide,
+    span_of,
+)
 from services.points.redemptions.errors import PickupCodeUnknownError, refusal_of
 from services.points.stock import usecases as stock
 from shared.contracts.events import RedemptionPickedUp, RedemptionReturned
 from shared.db import Database
 from shared.idempotency import IdempotencyKeyReusedError
 from shared.kernel.principal import Principal, Role
+from shared.kernel.values import Fen
 from shared.pagination import PageRequest, Slice
 from shared.telemetry import current_trace
 from shared.uow import UnitOfWork, translated
@@ -199,13 +210,15 @@ async def pick_up_by_code(
     code: str,
     redemption_id: UUID | None,
     proxy_name: str | None,
+    cash_received: Fen,
 ) -> Redemption:
     """Hand the goods over to whoever brings the code; the hold becomes spending.
 
-    `redemption_id` is what the QR code said; six digits alone do without. `proxy_name` is who came for the household.
+    `redemption_id` is what the QR code said; six digits alone do without. `proxy_name` is who came for the household, `cash_received`
+    what the storekeeper got of them.
 
     Locks/IO: the redemption's row, then the account, the stock bucket last.
-    Errors: ForbiddenError; PickupCodeUnknownError; OwnCounterError; RedemptionExpiredError.
+    Errors: ForbiddenError; PickupCodeUnknownError; OwnCounterError; RedemptionExpiredError; CashDueError.
     Idempotency: a code opens its redemption once; a second use is PickupCodeUnknownError.
     """
     principal.require(Role.STOREKEEPER)
@@ -213,6 +226,7 @@ async def pick_up_by_code(
     if redemption_id is not None and redemption.id != redemption_id:
         raise PickupCodeUnknownError
     decide(redemption, Action.PICK_UP, acting_as(principal, redemption), uow.now)
+    check_cash(redemption.cash_fen, cash_received)
     await hand_over(uow=uow, actor=principal.account_id, pickups=[Pickup(redemption, proxy_name)])
     return await repository.get(uow.session, principal, redemption.id)
 
@@ -221,6 +235,8 @@ async def hand_over(
     *, uow: UnitOfWork, actor: UUID, pickups: Sequence[Pickup], then_credited: Sequence[UUID] = ()
 ) -> None:
     """Hand over redemptions whose rows the caller holds and has decided about: holds become spending, pieces leave the shelf.
+
+    The caller has seen to it that the cash due is there (`check_cash`).
 
     `then_credited` are households whose accounts the caller will need afterwards.
 
@@ -272,6 +288,7 @@ async def _spend(
         handed_over_by=actor,
         proxy_name=proxy_name,
         proxy_for=None if household is None else household.householder_name,
+        cash_received_fen=redemption.cash_fen,
     )
     await ledger.capture_hold(
         uow=uow,
@@ -318,7 +335,7 @@ async def list_some(*, uow: UnitOfWork, principal: Principal, redemption_ids: Se
 
 
 async def list_open(*, uow: UnitOfWork, principal: Principal, limit: int) -> Sequence[Redemption]:
-    """Return redemptions whose code opens now, soonest deadline first.
+    """Return redemptions whose code opens now and that nothing is to be paid for, soonest deadline first.
 
     Errors: ForbiddenError.
     """
@@ -352,7 +369,9 @@ async def spend(*, uow: UnitOfWork, redemption: Redemption, state: State) -> Non
 async def return_redemption(
     *, uow: UnitOfWork, principal: Principal, redemption_id: UUID, reason: str, is_resellable: bool
 ) -> Redemption:
-    """Take goods back: the points return to the lots they came from, with the expiry they had. Who handed them over stays on record.
+    """Take goods back: the points return to the lots they came from, with the expiry they had, and the cash to the household.
+
+    Who handed the goods over stays on record.
 
     Locks/IO: the redemption's row, then the account and its lots, the stock bucket last.
     Errors: RedemptionNotFoundError, ForbiddenError, WrongStateError, OwnCounterError.

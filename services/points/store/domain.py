@@ -5,6 +5,9 @@ from datetime import date, timedelta
 from enum import StrEnum
 from typing import Final
 
+from services.points.store.errors import CashWithInstallationError
+from shared.kernel.values import Fen
+
 FIRST_DAY: Final = date(1970, 1, 1)
 """With this day the first window of every length begins."""
 
@@ -22,6 +25,15 @@ class ProductKind(StrEnum):
     INSTALLATION = "installation"
     SERVICE = "service"
     HONOUR = "honour"
+
+
+def check_cash(kind: ProductKind, cash: Fen) -> None:
+    """Pass when somebody will be there to take the cash part: at the counter, not at home where property fits the goods.
+
+    Errors: CashWithInstallationError.
+    """
+    if cash and kind is ProductKind.INSTALLATION:
+        raise CashWithInstallationError
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from sqlmodel import Field
 from services.points.registry import Table
 
 MOMENT = DateTime(timezone=True)
+ZERO = {"server_default": "0"}
 
 
 class Product(Table, table=True):
@@ -18,6 +19,7 @@ class Product(Table, table=True):
     __tablename__: ClassVar[str] = "product"
     __table_args__ = (
         CheckConstraint("price_points > 0", name="price_points"),
+        CheckConstraint("cash_fen >= 0 AND (cash_fen = 0 OR kind <> 'installation')", name="cash_fen"),
         CheckConstraint("household_limit > 0", name="household_limit"),
         CheckConstraint("state IN ('draft', 'on_sale', 'withdrawn')", name="state"),
         CheckConstraint("kind IN ('goods', 'installation', 'service', 'honour')", name="kind"),
@@ -42,6 +44,7 @@ class Product(Table, table=True):
     category: str
     kind: str = "goods"
     price_points: int
+    cash_fen: int = Field(default=0, sa_column_kwargs=ZERO, description="What is paid at the counter besides points.")
     state: str = "draft"
     household_limit: int
     limit_window_days: int = 60
@@ -61,6 +64,7 @@ class ProductPrice(Table, table=True):
     __tablename__: ClassVar[str] = "product_price"
     __table_args__ = (
         CheckConstraint("price_points > 0", name="price_points"),
+        CheckConstraint("cash_fen >= 0", name="cash_fen"),
         ForeignKeyConstraint(["community_id", "product_id"], ["points.product.community_id", "points.product.id"]),
         Index("ix_product_price_product", "community_id", "product_id", text("effective_at DESC"), text("id DESC")),
     )
@@ -69,6 +73,7 @@ class ProductPrice(Table, table=True):
     id: UUID = Field(primary_key=True)
     product_id: UUID
     price_points: int
+    cash_fen: int = Field(default=0, sa_column_kwargs=ZERO)
     effective_at: datetime = Field(sa_type=MOMENT)
     set_by: UUID
 

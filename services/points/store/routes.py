@@ -7,7 +7,7 @@ from fastapi import APIRouter, Query, Request, Response
 
 from services.points.store import usecases
 from services.points.store.domain import ProductState
-from services.points.store.errors import ProductCodeTakenError, ProductNotFoundError
+from services.points.store.errors import CashWithInstallationError, ProductCodeTakenError, ProductNotFoundError
 from services.points.store.schemas import CategoryRead, PriceRead, ProductChange, ProductCreate, ProductRead
 from shared.auth import AUTH_ERRORS, CurrentPrincipal
 from shared.etags import IF_MATCH_ERRORS, IfMatch, set_etag
@@ -38,7 +38,9 @@ async def list_products(
 @router.post(
     "",
     status_code=201,
-    responses=problems(*AUTH_ERRORS, *IDEMPOTENCY_ERRORS, ForbiddenError, ProductCodeTakenError),
+    responses=problems(
+        *AUTH_ERRORS, *IDEMPOTENCY_ERRORS, ForbiddenError, ProductCodeTakenError, CashWithInstallationError
+    ),
 )
 async def create_product(
     payload: ProductCreate, uow: Uow, principal: CurrentPrincipal, response: Response
@@ -65,7 +67,10 @@ async def get_product(product_id: UUID, uow: Uow, principal: CurrentPrincipal, r
     return ProductRead.of(shelf, local_date(uow.now))
 
 
-@router.put("/{product_id}", responses=problems(*AUTH_ERRORS, *IF_MATCH_ERRORS, ForbiddenError, ProductNotFoundError))
+@router.put(
+    "/{product_id}",
+    responses=problems(*AUTH_ERRORS, *IF_MATCH_ERRORS, ForbiddenError, ProductNotFoundError, CashWithInstallationError),
+)
 async def change_product(
     product_id: UUID,
     payload: ProductChange,

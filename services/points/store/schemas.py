@@ -8,7 +8,7 @@ from pydantic import Field
 from services.points.store.domain import ProductKind, ProductState, limit_window
 from services.points.store.repository import Shelf
 from services.points.store.usecases import ProductFacts
-from shared.kernel.values import Points
+from shared.kernel.values import Fen, Points
 from shared.schemas import Input, Int64, LongText, Output, ShortText
 
 
@@ -24,6 +24,13 @@ class ProductChange(Input):
         ProductKind.GOODS, description="goods, installation (fitted free by property), service or honour."
     )
     price_points: Int64 = Field(ge=1, le=1_000_000, description="Price of one piece in points.", examples=[30])
+    cash_fen: Int64 = Field(
+        0,
+        ge=0,
+        le=10_000_000,
+        description="Cash for one piece besides the points, in fen; paid at the counter, never by this system.",
+        examples=[500],
+    )
     state: ProductState = Field(ProductState.ON_SALE, description="draft, on_sale or withdrawn.")
     household_limit: Int64 = Field(
         2, ge=1, le=1000, description="Most pieces a household may take in one window.", examples=[2]
@@ -52,6 +59,7 @@ class ProductChange(Input):
             category=self.category,
             kind=self.kind,
             price_points=Points(self.price_points),
+            cash_fen=Fen(self.cash_fen),
             state=self.state,
             household_limit=self.household_limit,
             limit_window_days=self.limit_window_days,
@@ -78,6 +86,10 @@ class ProductRead(Output):
     category: str = Field(description="Group of goods.", examples=["粮油"])
     kind: ProductKind = Field(description="goods, installation, service or honour.")
     price_points: int = Field(description="Price of one piece in points.", examples=[30])
+    cash_fen: int = Field(
+        description="Cash for one piece besides the points, in fen; paid at the counter, never by this system.",
+        examples=[500],
+    )
     state: ProductState = Field(description="draft, on_sale or withdrawn.")
     household_limit: int = Field(description="Most pieces a household may take in one window.", examples=[2])
     limit_window_days: int = Field(description="Length of the limit's window in days.", examples=[60])
@@ -114,4 +126,5 @@ class PriceRead(Output):
     """What a product cost from a moment on."""
 
     price_points: int = Field(description="Price of one piece in points.", examples=[30])
+    cash_fen: int = Field(description="Cash for one piece besides the points, in fen.", examples=[500])
     effective_at: datetime = Field(description="Since when, UTC.")

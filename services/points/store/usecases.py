@@ -9,13 +9,13 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.points.store import repository
-from services.points.store.domain import ProductKind, ProductState
+from services.points.store.domain import ProductKind, ProductState, check_cash
 from services.points.store.models import Product, ProductPrice
 from services.points.store.repository import Shelf
 from shared.contracts.events import StockLow
 from shared.etags import require_match
 from shared.kernel.principal import Principal, Role
-from shared.kernel.values import Points
+from shared.kernel.values import Fen, Points
 from shared.pagination import PageRequest, Slice
 from shared.uow import UnitOfWork
 
@@ -31,6 +31,7 @@ class ProductFacts:
     category: str
     kind: ProductKind
     price_points: Points
+    cash_fen: Fen
     state: ProductState
     household_limit: int
     limit_window_days: int
@@ -43,9 +44,10 @@ class ProductFacts:
 async def create_product(*, uow: UnitOfWork, principal: Principal, code: str, facts: ProductFacts) -> Shelf:
     """Enter a product.
 
-    Errors: ForbiddenError; ProductCodeTakenError.
+    Errors: ForbiddenError; CashWithInstallationError; ProductCodeTakenError.
     """
     principal.require(*STOCKERS)
+    check_cash(facts.kind, facts.cash_fen)
     product = Product(
         community_id=uow.community_id,
         id=uow.new_id(),
@@ -65,12 +67,13 @@ async def change_product(
     """Replace what is said of a product; a redemption already made keeps its price.
 
     Locks/IO: the product's row.
-    Errors: ForbiddenError; ProductNotFoundError; PreconditionError when it changed since it was read.
+    Errors: ForbiddenError; CashWithInstallationError; ProductNotFoundError; PreconditionError when it changed since it was read.
     """
     principal.require(*STOCKERS)
+    check_cash(facts.kind, facts.cash_fen)
     product = await repository.get_for_update(uow.session, product_id)
     require_match(seen, product.version)
-    is_repriced = product.price_points != facts.price_points
+    is_repriced = (product.price_points, product.cash_fen) != (facts.price_points, facts.cash_fen)
     if product.low_stock_threshold != facts.low_stock_threshold:
         product.low_stock_told_at = None
     for name, value in _columns(facts).items():
@@ -91,6 +94,7 @@ async def _note_price(uow: UnitOfWork, product: Product, set_by: UUID) -> None:
             id=uow.new_id(),
             product_id=product.id,
             price_points=product.price_points,
+            cash_fen=product.cash_fen,
             effective_at=uow.now,
             set_by=set_by,
         ),

@@ -22,6 +22,7 @@ from services.points.stocktakes import usecases as stocktakes
 from services.points.store import usecases as store
 from services.points.suppliers import usecases as suppliers
 from shared.kernel.principal import Role
+from shared.kernel.values import Fen
 from shared.uow import UnitOfWork
 from tests.points.adoption_kit import TERMS, AdoptionKit
 from tests.points.boards.test_routes import Kit as BoardKit
@@ -36,6 +37,7 @@ async def _fetching(town: Town, bought: UUID) -> Act:
         code=await town.of("redemption", "pickup_code", bought),
         redemption_id=None,
         proxy_name=None,
+        cash_received=Fen(0),
     )
 
 

@@ -36,6 +36,7 @@ GOOD: Final[dict[str, Row]] = {
     "rulebook": {"panel_quorum": 3},
     "settlement": {"month": "2026-06-01"},
     "voucher": {"points": 0},
+    "redemption": {"cash_received_fen": 0},
     "delivery": {"volunteer_household_id": None},
     "gig": {"work_until": "2026-05-12"},
     "help_request": {"wanted_until": "2026-05-12"},

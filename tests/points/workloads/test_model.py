@@ -30,6 +30,7 @@ from shared.ids import new_id
 from shared.kernel.clock import FixedClock
 from shared.kernel.errors import DomainError
 from shared.kernel.principal import Role
+from shared.kernel.values import Fen
 from shared.testing.clients import ClientFor, People
 from shared.testing.factories import WorkIn
 from shared.uow import UnitOfWork
@@ -205,6 +206,7 @@ class Points(RuleBasedStateMachine):
                     code=f"{redemption.int % 10**12:012}",
                     redemption_id=redemption,
                     proxy_name=None,
+                    cash_received=Fen(0),
                 )
             )
             self.model.capture(redemption, None)

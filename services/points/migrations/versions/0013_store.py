@@ -1,4 +1,6 @@
-"""The store: who took goods back stands beside who handed them over; what a delivery earned is known by its transfers; windows of a limit are days of China."""
+"""The store: who took goods back stands beside who handed them over; what a delivery earned is known by its transfers; windows of a limit are days of China;
+a price may have a part in cash.
+"""
 
 from pathlib import Path
 
@@ -41,6 +43,22 @@ NUMBER_WINDOWS = (
     """,
 )
 """A window was a number of whole windows and is its first day."""
+CASH = (
+    ("product", "cash_fen"),
+    ("product_price", "cash_fen"),
+    ("redemption", "cash_fen"),
+    ("redemption", "cash_received_fen"),
+)
+CASH_RULES = (
+    ("product", "cash_fen", "cash_fen >= 0 AND (cash_fen = 0 OR kind <> 'installation')"),
+    ("product_price", "cash_fen", "cash_fen >= 0"),
+    ("redemption", "cash_fen", "cash_fen >= 0"),
+    (
+        "redemption",
+        "cash_received_fen",
+        "cash_received_fen = CASE WHEN state IN ('picked_up', 'installed', 'accepted', 'returned') THEN cash_fen ELSE 0 END",
+    ),
+)
 FUNCTIONS = ("redemptions/redeem.sql",)
 AREAS = "area IN ('gigs', 'time_bank', 'deliveries')"
 
@@ -49,6 +67,10 @@ def upgrade() -> None:
     """Take the step."""
     op.add_column("redemption", sa.Column("taken_back_by", sa.Uuid(), nullable=True), schema=SERVICE)
     op.add_column("redemption", sa.Column("taken_back_at", sa.DateTime(timezone=True), nullable=True), schema=SERVICE)
+    for table, name in CASH:
+        op.add_column(table, sa.Column(name, sa.Integer(), server_default="0", nullable=False), schema=SERVICE)
+    for table, name, rule in CASH_RULES:
+        op.create_check_constraint(op.f(f"ck_{table}_{name}"), table, rule, schema=SERVICE)
     for name in ("standing_transfer_id", "spendable_transfer_id"):
         op.add_column("delivery", sa.Column(name, sa.Uuid(), nullable=True), schema=SERVICE)
     op.add_column(
