@@ -8,6 +8,7 @@ from launcher.home import Home, read_json
 
 ADMIN_FILE = "admin.json"
 OFFICER_FILE = "township.json"
+DISTRICT_FILE = "district.json"
 
 
 async def found(home: Home) -> None:
@@ -27,20 +28,25 @@ async def found(home: Home) -> None:
         name="青龙泉社区",
         township=Level("420304001", "城关街道"),
         district=Level("420304", "示范区"),
+        district_user_name="district1",
     )
     runtime = build_runtime()
     try:
         made = await bootstrap(runtime, first)
     finally:
         await runtime.close()
-    if made.administrator is None or made.township_officer is None:
+    if made.administrator is None or made.township_officer is None or made.district_officer is None:
         raise LauncherError(
             f"数据库里已有示范社区，但“{home.directory}”里没有它的管理员密码；请用原来的 DATA_DIR，或用 DEMO=0 启动。",
             Exit.DEMO_FAILED,
             "the demo community exists, but this data directory does not know its administrator",
         )
-    # The administrator last: whoever finds the file finds both.
-    for name, told in ((OFFICER_FILE, made.township_officer), (ADMIN_FILE, made.administrator)):
+    # The administrator last: whoever finds that file finds all.
+    for name, told in (
+        (DISTRICT_FILE, made.district_officer),
+        (OFFICER_FILE, made.township_officer),
+        (ADMIN_FILE, made.administrator),
+    ):
         secrets = {"user_name": told.user_name, "password": told.password, "totp_secret": told.totp_secret}
         home.write(name, json.dumps(secrets, indent=1))
 
@@ -53,3 +59,8 @@ def administrator(home: Home) -> dict[str, Any] | None:
 def township_officer(home: Home) -> dict[str, Any] | None:
     """Return the township officer's secrets, if they are known."""
     return read_json(home.directory / OFFICER_FILE) or None
+
+
+def district_officer(home: Home) -> dict[str, Any] | None:
+    """Return the district officer's secrets, if they are known."""
+    return read_json(home.directory / DISTRICT_FILE) or None

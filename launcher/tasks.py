@@ -24,6 +24,7 @@ OURS = frozenset(
         "secrets.json",
         "admin.json",
         "township.json",
+        "district.json",
         "demo.json",
         "demo-cards.json",
         "story.json",
@@ -149,10 +150,10 @@ def show_accounts(config: LaunchConfig) -> None:
     if not accounts:
         raise LauncherError("这里没有示范账号；请先运行 make up。", Exit.USAGE, "no demo accounts; run make up first")
     now = asyncio.run(clock_of(running_url(config)))()
-    say("用户名        密码                  验证码  姓名 职务", "user name, password, one-time code, name, duty")
+    say("用户名          密码                  验证码  姓名 职务", "user name, password, one-time code, name, duty")
     for account in accounts:
         code = one_time_code(account["totp_secret"], now) if account["totp_secret"] else ""
-        say(f"{account['user_name']:<14}{account['password']:<22}{code:<8}{account['name']} {account['duty']}")
+        say(f"{account['user_name']:<16}{account['password']:<22}{code:<8}{account['name']} {account['duty']}")
     say(f"验证码还有 {30 - int(now.timestamp()) % 30} 秒有效。", "seconds left for the codes")
 
 

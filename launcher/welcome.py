@@ -8,38 +8,42 @@ from typing import Any
 
 from launcher.console import say
 from launcher.errors import Exit, LauncherError
-from launcher.first_community import administrator, township_officer
+from launcher.first_community import administrator, district_officer, township_officer
 from launcher.first_load import DEMO_FILE
 from launcher.home import Home, read_json
 
 CARDS_FILE = "demo-cards.json"
 """The codes of the cards while the rest is still being loaded: they are told once."""
 SHOWN = {
-    "secretary": "branch secretary",
+    "admin": "administrator",
+    "township1": "township officer",
+    "district1": "district officer",
+    "secretary": "branch secretary, party member",
     "committee1": "committee member",
     "supervisor1": "supervisor",
     "assessor1": "assessor",
     "storekeeper1": "storekeeper",
     "inspector1": "inspector",
     "grid1": "grid worker",
+    "building1": "building head",
+    "representative1": "representative",
     "manager": "property manager",
-    "desk1": "customer service",
+    "desk1": "customer service, department head",
     "repair02": "property worker",
 }
-"""One account of each role; `make accounts` shows all of them."""
+"""Accounts that hold every role among them, but that of a resident; `make accounts` shows all there are."""
 
 
 async def welcome(home: Home, url: str, seconds: float) -> None:
     """Print addresses, accounts and what to try."""
-    say("")
     say(f"缔园已就绪（{seconds:.1f} 秒）：{url}", "ready")
     say(f"  接口文档  {url}/docs", "API documentation")
     say(f"  运行记录  {home.directory / 'logs'}", "logs")
     if (home.directory / DEMO_FILE).exists():
         _tell_accounts(home)
-        say("试一试：", "things to try, in another terminal")
-        say("  make story     看一个社区的两个月：攒积分、议事表决、报修", "play two months of the community")
-        say("  make accounts  全部示范账号和此刻的验证码", "all accounts with their one-time codes")
+        say("在另一个窗口试一试：", "to try in another terminal")
+        say("  make story     看一个社区的两个月：攒积分、议事表决、报修", "play two months")
+        say("  make accounts  全部示范账号和此刻的验证码", "all accounts, one-time codes")
     else:
         await _tell_how_to_begin(url)
     say("按 Ctrl-C 停止。", "Ctrl-C stops everything")
@@ -92,7 +96,11 @@ async def clock_of(url: str) -> Callable[[], datetime]:
 
 def demo_accounts(home: Home) -> list[dict[str, Any]]:
     """Return every account of the demo community, those who were there before it first."""
-    posts = (("社区管理员", administrator(home)), ("街道干部", township_officer(home)))
+    posts = (
+        ("社区管理员", administrator(home)),
+        ("街道干部", township_officer(home)),
+        ("区干部", district_officer(home)),
+    )
     first = [{**secrets, "name": duty, "duty": duty} for duty, secrets in posts if secrets is not None]
     found = read_json(home.directory / DEMO_FILE).get("accounts", [])
     return [*first, *found]
@@ -100,10 +108,9 @@ def demo_accounts(home: Home) -> list[dict[str, Any]]:
 
 def _tell_accounts(home: Home) -> None:
     say("示范账号（青龙泉社区，4152 户、14892 人，全是虚构的）：", "demo accounts, all invented")
-    shown = {"admin": "administrator", "township1": "township officer"} | SHOWN
     for account in demo_accounts(home):
-        if (english := shown.get(account["user_name"])) is not None:
-            say(f"  {account['user_name']:<13}{account['password']:<22}{account['duty']}", english)
+        if (english := SHOWN.get(account["user_name"])) is not None:
+            say(f"  {account['user_name']:<16}{account['password']:<22}{account['duty']}", english)
     cards = read_json(home.directory / DEMO_FILE).get("cards", {})
     for number, code in list(cards.items())[:1]:
         say(

@@ -42,6 +42,9 @@ _PHASES = {
 
 _UNDER_WAY = frozenset({"uploaded", "checked", "applying", "applied"})
 
+Places = Mapping[str, Mapping[str, str]]
+"""Ids of grids and buildings by kind and code."""
+
 
 class LoadFailedError(Exception):
     """The community could not be loaded; the message says why, in plain Chinese."""
@@ -210,24 +213,27 @@ class _Loader:
 
     async def take_on_staff(self) -> None:
         members = {member.user_name: member for member in model_staff()}
-        grids = {grid["code"]: grid["id"] for grid in await self.api.get(f"{IDENTITY}/grids")}
+        places = {
+            "grid": {grid["code"]: grid["id"] for grid in await self.api.get(f"{IDENTITY}/grids")},
+            "building": {row["code"]: row["id"] async for row in self.api.items(f"{IDENTITY}/buildings?limit=200")},
+        }
         while True:
             known = {row["user_name"]: row["id"] async for row in self.api.items(f"{IDENTITY}/staff?limit=200")}
             missing = [member for name, member in members.items() if name not in known]
-            if not missing or await self._take_on(missing, len(members), grids):
+            if not missing or await self._take_on(missing, len(members), places):
                 break
         kept = {account.user_name for account in self.loaded.accounts}
         for name in sorted((members.keys() & known.keys()) - kept):
             resets = f"{IDENTITY}/staff/{known[name]}/password_resets"
             self._keep(members[name], await self.api.post(resets, {"reason": "示范社区重新导入"}))
 
-    async def _take_on(self, missing: Sequence[StaffMember], whole: int, grids: dict[str, str]) -> bool:
+    async def _take_on(self, missing: Sequence[StaffMember], whole: int, places: Places) -> bool:
         """Take on colleagues, a few at a time; False when an answer was lost on the way and some are there already."""
         named = {member.user_name: member for member in missing}
         for start in range(0, len(missing), STAFF_AT_ONCE):
             batch = missing[start : start + STAFF_AT_ONCE]
             try:
-                body = {"items": [self._colleague(member, grids) for member in batch]}
+                body = {"items": [self._colleague(member, places) for member in batch]}
                 issued = await self.api.post(f"{IDENTITY}/staff", body)
             except ApiRefusedError as refusal:
                 if refusal.code != "identity.user_name_taken":
@@ -238,12 +244,12 @@ class _Loader:
             self.progress.step("工作人员账号", whole - len(missing) + start + len(batch), whole)
         return True
 
-    def _colleague(self, member: StaffMember, grids: dict[str, str]) -> dict[str, Any]:
+    def _colleague(self, member: StaffMember, places: Places) -> dict[str, Any]:
         roles = [
             {
                 "role": role.role,
                 "scope_kind": role.scope_kind,
-                "scope_id": grids[role.scope_code] if role.scope_kind == "grid" else role.scope_code,
+                "scope_id": places.get(role.scope_kind, {}).get(role.scope_code, role.scope_code),
             }
             for role in member.roles
         ]

@@ -22,7 +22,7 @@ PROPERTY_STAFF = 83
 
 @dataclass(frozen=True, slots=True)
 class StaffRole:
-    """A role and how far it reaches; a grid is named by its code, the community by nothing."""
+    """A role and how far it reaches; a grid and a building are named by their code, the community by nothing."""
 
     role: str
     scope_kind: str = "community"
@@ -44,10 +44,26 @@ class StaffMember:
 def model_staff() -> tuple[StaffMember, ...]:
     """Return everybody who works here, each a different householder; the same every time."""
     chosen = _householders()
-    return tuple(
+    hired = [
         replace(member, name=resident.name, household_code=resident.household_code)
         for member, resident in zip(_posts(), chosen, strict=False)
-    )
+    ]
+    return (*hired, *_elected({member.household_code for member in hired}))
+
+
+def _elected(taken: set[str]) -> Iterator[StaffMember]:
+    """Return a building head, who lives in the building, and a residents' representative."""
+    community = model_community()
+    homes = {household.code: household.unit_codes[0].partition("-")[0] for household in community.households}
+    names = {building.code: building.name for building in community.buildings}
+    free = [one for one in community.residents if one.relation == "户主" and one.household_code not in taken]
+    head = next(resident for resident in free if not resident.is_representative)
+    building = homes[head.household_code]
+    role = StaffRole("building_head", "building", building)
+    yield StaffMember("building1", f"{names[building]}楼栋长", (role,), head.name, head.household_code)
+    voice = next(resident for resident in free if resident.is_representative)
+    seat = StaffRole("representative")
+    yield StaffMember("representative1", "居民代表", (seat,), voice.name, voice.household_code)
 
 
 def _householders() -> list[Resident]:
@@ -63,7 +79,7 @@ def _householders() -> list[Resident]:
 
 
 def _posts() -> Iterator[StaffMember]:
-    yield StaffMember("secretary", "党支部书记", (StaffRole("branch_secretary"), StaffRole("committee_member")))
+    yield StaffMember("secretary", "党支部书记、党员", (StaffRole("branch_secretary"), StaffRole("committee_member")))
     for number in range(1, 7):
         yield StaffMember(f"committee{number}", "两委委员", (StaffRole("committee_member"),))
     for number in range(1, 4):
@@ -85,7 +101,7 @@ def _property_company() -> Iterator[StaffMember]:
     desk = StaffRole("property_agent", "department", "customer_service")
     for number in range(1, DESK_AGENTS + 1):
         head = (StaffRole("department_head", "department", "customer_service"),) if number == 1 else ()
-        yield StaffMember(f"desk{number}", "客服", (desk, *head))
+        yield StaffMember(f"desk{number}", "客服主管" if head else "客服", (desk, *head))
     for prefix, duty, department, count in (
         ("clean", "保洁", "cleaning", CLEANERS),
         ("guard", "保安", "security", GUARDS),
@@ -97,7 +113,7 @@ def _property_company() -> Iterator[StaffMember]:
             head = (StaffRole("department_head", "department", department),) if number == 1 else ()
             area = f"第 {(number - 1) % CLEANING_AREAS + 1} 片区" if department == "cleaning" else ""
             work = StaffRole("property_worker", "department", department)
-            yield StaffMember(f"{prefix}{number:02d}", f"{duty}{area}", (work, *head))
+            yield StaffMember(f"{prefix}{number:02d}", f"{duty}{area}{'主管' if head else ''}", (work, *head))
 
 
 def is_property_staff(member: StaffMember) -> bool:

@@ -131,7 +131,7 @@ async def _count(stage: Stage, keeper: Player, rice: dict[str, Any], batch: dict
 
 async def _fund(treasurer: Player) -> str:
     """Return the fund goods are paid from, opened when there is none yet."""
-    for fund in await treasurer.get(f"{POINTS}/funds"):
+    for fund in (await treasurer.get(f"{POINTS}/funds"))["items"]:
         if fund["name"] == FUND:
             return str(fund["id"])
     return str((await treasurer.post(f"{POINTS}/funds", {"name": FUND, "source": SOURCE}))["id"])

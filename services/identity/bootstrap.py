@@ -1,4 +1,4 @@
-"""The very first community, its administrator and its township officer, before there is anybody to ask. For the launcher only."""
+"""The very first community and its first officials, before there is anybody to ask. For the launcher only."""
 
 from __future__ import annotations
 
@@ -34,6 +34,9 @@ class FirstCommunity:
     admin_password: str | None = None
     officer_user_name: str = "township1"
     officer_name: str = "街道干部"
+    district_user_name: str | None = None
+    """Who looks in from the district; a district that is there already needs nobody new."""
+    district_name: str = "区干部"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +46,13 @@ class Bootstrapped:
     community_id: UUID
     administrator: IssuedSecrets | None
     township_officer: IssuedSecrets | None
+    district_officer: IssuedSecrets | None
 
 
 async def bootstrap(runtime: Runtime[Settings], first: FirstCommunity) -> Bootstrapped:
-    """Make the first community, its administrator and the township officer who signs its decisions.
+    """Make the first community, its administrator, the township officer who signs its decisions and, if asked for, one of the district.
 
-    Locks/IO: three short transactions; a crash in between is made good by the next call.
+    Locks/IO: a few short transactions; a crash in between is made good by the next call.
     Idempotency: by the community's code and the user names.
     Errors: PasswordTooWeakError.
     """
@@ -63,6 +67,10 @@ async def bootstrap(runtime: Runtime[Settings], first: FirstCommunity) -> Bootst
         ),
         township_officer=await _install(
             runtime, community_id, first.officer_user_name, first.officer_name, Role.TOWNSHIP_OFFICER, None
+        ),
+        district_officer=first.district_user_name
+        and await _install(
+            runtime, community_id, first.district_user_name, first.district_name, Role.DISTRICT_OFFICER, None
         ),
     )
 

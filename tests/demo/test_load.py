@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import text
 
 from launcher.demo.client import ApiClient
-from launcher.demo.community import GRIDS
+from launcher.demo.community import GRIDS, model_community
 from launcher.demo.goods import GOODS
 from launcher.demo.load import AdminSecrets, DemoCommunity, LoadFailedError, load
 from launcher.demo.rulebook import ITEMS
@@ -123,6 +123,9 @@ async def test_a_whole_community_comes_to_life_and_stays_as_it_is(system, clock)
         me = await api.get("/api/v1/identity/me")
         assert me["household_id"] is not None
         assert {role["role"] for role in me["roles"]} >= {"branch_secretary", "committee_member"}
+        building = next(account for account in loaded.accounts if account.user_name == "building1")
+        await api.sign_in(building.user_name, building.password, building.totp_secret, loaded.community_id)
+        assert "building_head" in {role["role"] for role in (await api.get("/api/v1/identity/me"))["roles"]}
         shelf = {row["code"]: row["available"] async for row in api.items("/api/v1/points/products")}
         assert shelf == {goods.code: goods.quantity for goods in GOODS}
         book = await api.get("/api/v1/points/rulebooks/current")
@@ -138,8 +141,9 @@ async def test_a_whole_community_comes_to_life_and_stays_as_it_is(system, clock)
 
 
 def small_book() -> bytes:
-    """Return a roster of three households with as many grids as the staff works in."""
+    """Return a roster of three households with as many grids as the staff works in, and the building of the building head."""
     book = Book()
+    book.sheets["网格楼栋"].append(["W03", "网格3", "L001", "1号楼", 1])
     book.sheets["网格楼栋"] += [[f"W{n:02d}", f"网格{n}", f"L{n}", f"{n}号楼", 1] for n in range(3, GRIDS + 1)]
     return book.bytes()
 
@@ -257,4 +261,7 @@ def test_the_staff_is_as_the_documents_tell():
     assert (workers.count("cleaning"), workers.count("security")) == (32, 16)
     assert sum(role.role == "grid_worker" for member in staff for role in member.roles) == GRIDS
     assert len({member.household_code for member in staff}) == len(staff)
+    head = next(member for member in staff if member.user_name == "building1")
+    home = next(one for one in model_community().households if one.code == head.household_code)
+    assert home.unit_codes[0].startswith(f"{head.roles[0].scope_code}-"), "a building head lives in the building"
     assert len({member.user_name for member in staff}) == len(staff)
