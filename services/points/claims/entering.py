@@ -1,12 +1,13 @@
 """Writing a claim down: what was entered, joined with the rules and the household it is about."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from uuid import UUID
 
 from services.points.claims.domain import Claim, State
 from services.points.claims.errors import ItemNotFoundError, ResubmissionError
 from services.points.rulebooks.domain import Claimant, RulebookVersion, RuleItem
+from shared.kernel.principal import Principal
 from shared.kernel.values import Points
 
 
@@ -23,6 +24,17 @@ class Entry:
     member_ids: tuple[UUID, ...] = ()
     photo_ids: tuple[UUID, ...] = ()
     resubmits_id: UUID | None = None
+
+    def taken_part_by(self, principal: Principal) -> "Entry":
+        """Return it with the claimant as the one who took part, when a household claims for itself and names nobody."""
+        if self.member_ids or principal.resident_id is None or principal.household_id != self.household_id:
+            return self
+        return replace(self, member_ids=(principal.resident_id,))
+
+    def others(self, principal: Principal) -> set[UUID]:
+        """Return who took part besides the claimant, whose household is known by the token."""
+        own = {principal.resident_id} if principal.household_id == self.household_id else set()
+        return set(self.member_ids) - own
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,6 +37,7 @@ from services.points.claims.schemas import (
     Vote,
 )
 from services.points.ledger.errors import AccountNotFoundError, HouseholdClosedError
+from services.points.passbooks.errors import MemberNotFoundError
 from services.points.periods.errors import PeriodClosedError
 from services.points.rulebooks.domain import ItemGroup
 from services.points.rulebooks.errors import RulebookNotFoundError
@@ -58,6 +59,7 @@ DRAFT_ERRORS = (
     NoHouseholdError,
     AccountNotFoundError,
     HouseholdClosedError,
+    MemberNotFoundError,
     RulebookNotFoundError,
     ItemNotFoundError,
     ResubmissionError,

@@ -23,7 +23,11 @@ class ClaimBody(Input):
     quantity: Int64 = Field(1, ge=1, le=1000, description="Units, as the item counts them.", examples=[1])
     place: ShortText = Field(description="Where.", examples=["3栋2单元"])
     note: Reason = Field("", description="What the neighbours should know.", examples=["打扫了一到六楼"])
-    member_ids: list[UUID] = Field(default_factory=list, max_length=20, description="Residents who took part.")
+    member_ids: list[UUID] = Field(
+        default_factory=list,
+        max_length=20,
+        description="Residents of the household who took part; the claimant when none is named.",
+    )
     photo_ids: list[UUID] = Field(default_factory=list, max_length=9, description="Photos, assets of media.")
     household_id: UUID | None = Field(
         None, description="Household it is for; the caller's when not given. Grid workers and assessors name others."
@@ -57,7 +61,9 @@ class ClaimRead(Output):
     id: UUID = Field(description="The claim.")
     household_id: UUID = Field(description="Whose it is.")
     is_on_behalf: bool = Field(description="Whether an official entered it.")
-    member_ids: list[UUID] = Field(description="Residents who took part.")
+    member_ids: list[UUID] = Field(
+        description="Residents of the household who took part; the claimant when none is named."
+    )
     item_code: str = Field(description="Item of the rulebook.", examples=["stairwell_cleaning"])
     item_name: str = Field(description="The item in words.", examples=["清扫楼道"])
     group: ItemGroup = Field(description="plus, minus or panel; minus takes points away.")

@@ -34,6 +34,7 @@ from services.points.claims.models import ClaimObjection, ClaimVote
 from services.points.kinships import usecases as kinships
 from services.points.ledger import usecases as ledger
 from services.points.ledger.domain import Asset
+from services.points.passbooks import usecases as passbooks
 from services.points.periods import usecases as periods
 from services.points.rulebooks import usecases as rulebooks
 from services.points.rulebooks.domain import Claimant, Policy, RuleItem
@@ -66,8 +67,7 @@ async def enter_claim(*, uow: UnitOfWork, principal: Principal, entry: Entry, is
 async def change_draft(*, uow: UnitOfWork, principal: Principal, claim_id: UUID, entry: Entry) -> Claim:
     """Write a draft anew.
 
-    Locks/IO: the claim's row.
-    Errors: ClaimNotFoundError, ForbiddenError, WrongStateError, and those of entering a draft.
+    Locks/IO: the claim's row. Errors: ClaimNotFoundError, ForbiddenError, WrongStateError, and those of entering a draft.
     """
     draft = await _locked(uow, principal, claim_id)
     decide(draft, Action.CHANGE, principal, frozenset(), "")
@@ -98,12 +98,13 @@ async def _written(
 ) -> tuple[Claim, RuleItem, frozenset[Claimant]]:
     household = await ledger.get_open_household(uow=uow, household_id=entry.household_id)
     claimants = claimant_of(principal, entry.household_id, household.grid_id)
+    await passbooks.require_members(uow=uow, household_id=entry.household_id, resident_ids=entry.others(principal))
     rulebook = await rulebooks.get_rulebook_in_force(uow=uow)
     item = item_of(rulebook, entry.item_code)
     if entry.resubmits_id is not None:
         check_resubmission(await repository.find(uow.session, principal, entry.resubmits_id, uow.now), entry)
     claim = write(
-        entry,
+        entry.taken_part_by(principal),
         Place(household.grid_id, household.building_id),
         rulebook,
         claimants,
@@ -217,8 +218,7 @@ async def verify_claim(
 ) -> Claim:
     """Say, having looked, whether it happened.
 
-    Locks/IO: the claim's row.
-    Errors: ClaimNotFoundError, ForbiddenError, WrongStateError, RecusedError, ClerkError, ReasonMissingError.
+    Locks/IO: the claim's row. Errors: ClaimNotFoundError, ForbiddenError, WrongStateError, RecusedError, ClerkError, ReasonMissingError.
     """
     action = Action.VERIFY if is_confirmed else Action.REFUSE
     return await _move(uow, principal, claim_id, action, reason)
@@ -265,8 +265,7 @@ async def vote_on_claim(
 async def object_to_claim(*, uow: UnitOfWork, principal: Principal, claim_id: UUID, reason: str) -> Claim:
     """Object to a published claim as a neighbour, to a deduction also as its household; the notice stops until it is answered.
 
-    Locks/IO: the claim's row.
-    Errors: ClaimNotFoundError, NoHouseholdError, ForbiddenError, WrongStateError, ReasonMissingError.
+    Locks/IO: the claim's row. Errors: ClaimNotFoundError, NoHouseholdError, ForbiddenError, WrongStateError, ReasonMissingError.
     """
     household_id = principal.require_household()
     claim = await _locked(uow, principal, claim_id)
@@ -290,8 +289,7 @@ async def answer_objection(
 ) -> Claim:
     """Answer the objections to a claim: upheld refuses it, dismissed publishes it again for the whole time.
 
-    Locks/IO: the claim's row.
-    Errors: ClaimNotFoundError, ForbiddenError, WrongStateError, RecusedError, ClerkError, ReasonMissingError.
+    Locks/IO: the claim's row. Errors: ClaimNotFoundError, ForbiddenError, WrongStateError, RecusedError, ClerkError, ReasonMissingError.
     """
     claim = await _locked(uow, principal, claim_id)
     kin = await kinships.kin_of(uow=uow, principal=principal)
@@ -357,8 +355,7 @@ async def reverse_claim(*, uow: UnitOfWork, principal: Principal, claim_id: UUID
 async def require_appealable(*, uow: UnitOfWork, principal: Principal, claim_id: UUID, reason: str) -> Claim:
     """Return a posted claim the caller may appeal against.
 
-    Locks/IO: the claim's row.
-    Errors: ClaimNotFoundError, ForbiddenError, WrongStateError, ReasonMissingError.
+    Locks/IO: the claim's row. Errors: ClaimNotFoundError, ForbiddenError, WrongStateError, ReasonMissingError.
     """
     claim = await _locked(uow, principal, claim_id)
     decide(claim, Action.APPEAL, principal, frozenset(), reason)
@@ -368,8 +365,7 @@ async def require_appealable(*, uow: UnitOfWork, principal: Principal, claim_id:
 async def require_judge(*, uow: UnitOfWork, principal: Principal, claim_id: UUID, reason: str) -> Claim:
     """Return a posted claim the caller may judge an appeal about, without moving it.
 
-    Locks/IO: the claim's row.
-    Errors: ClaimNotFoundError, ForbiddenError, WrongStateError, RecusedError, ClerkError, ReasonMissingError.
+    Locks/IO: the claim's row. Errors: ClaimNotFoundError, ForbiddenError, WrongStateError, RecusedError, ClerkError, ReasonMissingError.
     """
     claim = await _locked(uow, principal, claim_id)
     decide(claim, Action.REVERSE, principal, await kinships.kin_of(uow=uow, principal=principal), reason)

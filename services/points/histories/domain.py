@@ -44,6 +44,10 @@ KIND_NAMES: Final[Mapping[str, str]] = {
 }
 
 
+EVERYBODY: Final = "全家"
+"""Who stands for what nobody in particular did."""
+
+
 @dataclass(frozen=True, slots=True)
 class Balance:
     """What a household has in one asset; `available` already counts holds that are past their time as released."""
@@ -70,13 +74,25 @@ class StatementRow:
     source_id: UUID | None
     reverses_id: UUID | None
     rule_version: int | None
+    resident_ids: tuple[UUID, ...] = ()
+    """Who of the household earned or spent it; nobody in particular when empty."""
+    names: tuple[str, ...] = ()
+
+    @property
+    def people(self) -> str:
+        """The names of who earned or spent it, or the whole household."""
+        return "、".join(self.names) or EVERYBODY
 
 
 @dataclass(frozen=True, slots=True)
 class Earner:
-    """What one person brought to the household's account, and what was spent through them."""
+    """What one person brought to the household's account, and what was spent through them; `resident_id` None is nobody in particular.
 
-    acting_account_id: UUID | None
+    What several did together counts for each in equal parts; the odd points go to those named first.
+    """
+
+    resident_id: UUID | None
+    name: str
     received: int
     spent: int
     lines: int

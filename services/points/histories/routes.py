@@ -37,9 +37,9 @@ At = Annotated[
 ]
 FromOn = Annotated[Day | None, Query(description="First day, in China's time.", examples=["2026-05-01"])]
 ToOn = Annotated[Day | None, Query(description="Last day, in China's time.", examples=["2026-06-30"])]
-Acting = Annotated[UUID | None, Query(description="Only what this person earned or spent.")]
+Person = Annotated[UUID | None, Query(description="Only what this resident of the household earned or spent.")]
 
-HEADER = ("序号", "入账时间", "发生时间", "类别", "事由", "变动", "可用余额", "预留", "经办账号", "规则版本")
+HEADER = ("序号", "入账时间", "发生时间", "类别", "事由", "变动", "可用余额", "预留", "谁挣谁用", "规则版本")
 
 
 def _read(account: HouseholdAccount) -> HouseholdAccountRead:
@@ -84,7 +84,7 @@ async def list_statement(
     asset: AssetQuery = Asset.SPENDABLE,
     from_on: FromOn = None,
     to_on: ToOn = None,
-    acting_account_id: Acting = None,
+    resident_id: Person = None,
 ) -> Page[StatementRowRead]:
     """List a household's lines in one asset, newest first, each with the balance after it."""
     rows = await usecases.list_statement(
@@ -95,7 +95,7 @@ async def list_statement(
         page=page,
         from_on=from_on,
         to_on=to_on,
-        acting_account_id=acting_account_id,
+        resident_id=resident_id,
     )
     return page_of(rows.map(StatementRowRead.model_validate), request, response)
 
@@ -112,7 +112,7 @@ async def download_statement(
     asset: AssetQuery = Asset.SPENDABLE,
     from_on: FromOn = None,
     to_on: ToOn = None,
-    acting_account_id: Acting = None,
+    resident_id: Person = None,
     format: Annotated[SheetFormat, Query(description="Kind of file.")] = SheetFormat.XLSX,  # noqa: A002 - its name in the URL.
 ) -> Response:
     """Download a household's lines in one asset, oldest first, as a sheet."""
@@ -123,7 +123,7 @@ async def download_statement(
         asset=asset,
         from_on=from_on,
         to_on=to_on,
-        acting_account_id=acting_account_id,
+        resident_id=resident_id,
     )
     table = [
         (
@@ -135,7 +135,7 @@ async def download_statement(
             row.amount,
             row.available_after,
             row.held_after,
-            row.acting_account_id,
+            row.people,
             row.rule_version,
         )
         for row in rows

@@ -52,16 +52,21 @@ class StatementRowRead(Output):
     available_after: int = Field(description="Free points after this line.", examples=[105])
     held_after: int = Field(description="Held points after this line.", examples=[0])
     version: int = Field(description="Number of the line in its account, from 1.", examples=[2])
-    acting_account_id: UUID | None = Field(description="Who earned or spent it, or null.")
+    resident_ids: list[UUID] = Field(
+        description="Who of the household earned or spent it; empty for nobody in particular."
+    )
+    people: str = Field(description="Their masked names, or 全家 for nobody in particular.", examples=["王**、李*"])
+    acting_account_id: UUID | None = Field(description="The account that entered it, or null.")
     source_id: UUID | None = Field(description="The claim, redemption, gig … behind it, or null.")
     reverses_id: UUID | None = Field(description="The transfer it undoes, or null.")
     rule_version: int | None = Field(description="Version of the rulebook it was posted under, or null.", examples=[3])
 
 
 class EarnerRead(Output):
-    """What one person brought to the household's account."""
+    """What one person brought to the household's account; what several did together counts for each in equal parts."""
 
-    acting_account_id: UUID | None = Field(description="The person's account; null for what nobody in particular did.")
+    resident_id: UUID | None = Field(description="The person; null for what nobody in particular did.")
+    name: str = Field(description="Masked name, or 全家 for nobody in particular.", examples=["王**"])
     received: int = Field(description="Points that came in through this person.", examples=[45])
     spent: int = Field(description="Points that went out through this person.", examples=[30])
     lines: int = Field(description="How many lines.", examples=[7])

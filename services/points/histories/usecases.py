@@ -60,7 +60,7 @@ async def list_statement(
     page: PageRequest,
     from_on: date | None,
     to_on: date | None,
-    acting_account_id: UUID | None,
+    resident_id: UUID | None,
 ) -> Slice[StatementRow]:
     """Return a household's lines in one asset, newest first, with the balance after each.
 
@@ -69,7 +69,7 @@ async def list_statement(
     span = span_of(from_on, to_on)
     await ledger.get_visible_household(uow=uow, principal=principal, household_id=household_id)
     account_id = await _account(uow, household_id, asset)
-    return await repository.list_statement(uow.session, account_id, page, span, acting_account_id)
+    return await repository.list_statement(uow.session, household_id, account_id, page, span, resident_id)
 
 
 async def list_whole_statement(
@@ -80,7 +80,7 @@ async def list_whole_statement(
     asset: Asset,
     from_on: date | None,
     to_on: date | None,
-    acting_account_id: UUID | None,
+    resident_id: UUID | None,
 ) -> tuple[str, list[StatementRow]]:
     """Return the household's number and all of its lines in one asset, oldest first.
 
@@ -89,7 +89,7 @@ async def list_whole_statement(
     span = span_of(from_on, to_on)
     household = await ledger.get_visible_household(uow=uow, principal=principal, household_id=household_id)
     account_id = await _account(uow, household_id, asset)
-    rows = await repository.list_whole_statement(uow.session, account_id, span, acting_account_id)
+    rows = await repository.list_whole_statement(uow.session, household_id, account_id, span, resident_id)
     return household.number, rows
 
 
@@ -108,7 +108,8 @@ async def list_earners(
     """
     span = span_of(from_on, to_on)
     await ledger.get_visible_household(uow=uow, principal=principal, household_id=household_id)
-    return await repository.list_earners(uow.session, await _account(uow, household_id, asset), span)
+    account_id = await _account(uow, household_id, asset)
+    return await repository.list_earners(uow.session, household_id, account_id, span)
 
 
 async def find_broken_line(*, uow: UnitOfWork, principal: Principal, household_id: UUID, asset: Asset) -> int | None:

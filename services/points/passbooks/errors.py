@@ -31,7 +31,7 @@ class ResidentNeededError(ForbiddenError):
 class MemberNotFoundError(NotFoundError):
     code = "points.member_not_found"
     title = "没有这位居民"
-    detail = "没有找到这位居民；新登记的居民请稍等一分钟再试。"
+    detail = "没有找到这位居民，或者不是这户的人；请从这户的家庭成员里选，新登记的居民请稍等一分钟再试。"
 
 
 class MinutesShortError(ConflictError):

@@ -23,9 +23,10 @@ async def on_resident_left(uow: UnitOfWork, event: ResidentLeft) -> None:
 
 
 async def on_account_bound(uow: UnitOfWork, event: AccountBound) -> None:
-    """Call somebody by name again who had deleted an account and now has one."""
-    if event.resident_id is not None and event.name:
-        await usecases.name_again(uow=uow, resident_id=event.resident_id, name=mask_name(event.name))
+    """Know whose account it is, and call somebody by name again who had deleted an account and now has one."""
+    if event.resident_id is not None:
+        name = mask_name(event.name) if event.name else None
+        await usecases.bind_account(uow=uow, resident_id=event.resident_id, account_id=event.account_id, name=name)
 
 
 HANDLERS: Handlers = {

@@ -16,13 +16,17 @@ class MemberRow(Table, table=True):
     """What points knows of a person, learnt from identity's facts; the name is masked."""
 
     __tablename__: ClassVar[str] = "member"
-    __table_args__ = (Index("ix_member_household", "community_id", "household_id", "resident_id"),)
+    __table_args__ = (
+        Index("ix_member_household", "community_id", "household_id", "resident_id"),
+        Index("ix_member_account", "community_id", "account_id", postgresql_where=text("account_id IS NOT NULL")),
+    )
 
     community_id: UUID = Field(primary_key=True)
     resident_id: UUID = Field(primary_key=True)
     household_id: UUID
     name: str
     is_present: bool = True
+    account_id: UUID | None = Field(default=None, description="The account the person has now, if any.")
 
 
 class TimeMove(Table, table=True):

@@ -58,6 +58,16 @@ async def name_again(session: AsyncSession, resident_id: UUID, name: str, *, dro
     )
 
 
+async def bind_account(session: AsyncSession, resident_id: UUID, account_id: UUID) -> None:
+    """Write which account a person has now."""
+    await session.execute(
+        update(MemberRow)
+        .where(col(MemberRow.resident_id) == resident_id)
+        .values(account_id=account_id)
+        .execution_options(synchronize_session=False)
+    )
+
+
 async def mark_left(session: AsyncSession, resident_id: UUID, household_id: UUID) -> None:
     """Write that a person no longer belongs to a household, unless another has taken them in since."""
     await session.execute(

@@ -23,7 +23,7 @@ from services.points.passbooks.domain import (
     require_resident,
     statement_of,
 )
-from services.points.passbooks.errors import MinutesShortError
+from services.points.passbooks.errors import MemberNotFoundError, MinutesShortError
 from shared.contracts.events import MinutesGiven
 from shared.kernel.principal import Principal, Role
 from shared.kernel.values import Minutes, Points
@@ -46,9 +46,22 @@ async def keep_members(*, uow: UnitOfWork, members: Sequence[Member]) -> None:
     await repository.keep_members(uow.session, uow.community_id, members)
 
 
-async def name_again(*, uow: UnitOfWork, resident_id: UUID, name: str) -> None:
-    """Write the masked name of a person whose name was dropped with an earlier account."""
-    await repository.name_again(uow.session, resident_id, name, dropped=FORGOTTEN)
+async def bind_account(*, uow: UnitOfWork, resident_id: UUID, account_id: UUID, name: str | None) -> None:
+    """Remember a person's account, and write the masked name of one whose name was dropped with an earlier account."""
+    await repository.bind_account(uow.session, resident_id, account_id)
+    if name is not None:
+        await repository.name_again(uow.session, resident_id, name, dropped=FORGOTTEN)
+
+
+async def require_members(*, uow: UnitOfWork, household_id: UUID, resident_ids: Collection[UUID]) -> None:
+    """Pass when all of these people belong to a household now.
+
+    Errors: MemberNotFoundError.
+    """
+    if resident_ids:
+        members = await repository.list_members(uow.session, household_id)
+        if not set(resident_ids) <= {member.resident_id for member in members}:
+            raise MemberNotFoundError
 
 
 async def mark_left(*, uow: UnitOfWork, resident_id: UUID, household_id: UUID) -> None:

@@ -2,32 +2,52 @@
 
 import csv
 import io
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 from openpyxl import load_workbook
 
 from services.points.ledger.domain import Asset
+from shared.contracts.events import AccountBound, ResidentJoined
 from shared.ids import new_id
 from shared.kernel.principal import Role
 from shared.testing.clients import ClientFor, People
+from tests.points.claims_kit import ClaimsKit
 from tests.points.conftest import OpenHousehold
 from tests.points.ledger.books import Books
+from tests.points.store_kit import StoreKit, redeem
 
 DAY = timedelta(days=1)
 
 
+async def move_in(hear: Any, community_id: UUID, household: UUID, resident: UUID, name: str) -> UUID:
+    """Let somebody live in a household and have an account; return the account."""
+    joined = ResidentJoined(
+        resident_id=resident, household_id=household, name=name, is_householder=False, is_adult=True
+    )
+    await hear("points", community_id, joined)
+    account = new_id()
+    bound = AccountBound(account_id=account, kind="resident", resident_id=resident, household_id=household, name=name)
+    await hear("points", community_id, bound)
+    return account
+
+
 @pytest.fixture
-async def story(books: Books, open_household: OpenHousehold, clock: Any) -> Any:
+async def story(books: Books, open_household: OpenHousehold, clock: Any, hear: Any, people: People) -> Any:
     """A household: 100 on 11 May, mother earns 5 on the 12th and 7 on the 14th, father 3 on the 13th, 20 deducted on the 15th."""
     household, mother, father = await open_household(), new_id(), new_id()
+    accounts = {}
+    for resident, name in ((mother, "李**"), (father, "王**")):
+        accounts[resident] = await move_in(hear, people.community_id, household, resident, name)
     clock.advance(DAY)
-    await books.earn(household, 5, acting_account_id=mother, summary="=清扫楼道")
+    await books.earn(household, 5, acting_account_id=accounts[mother], summary="=清扫楼道")
     clock.advance(DAY)
-    await books.earn(household, 3, acting_account_id=father)
+    await books.earn(household, 3, acting_account_id=accounts[father])
     clock.advance(DAY)
-    await books.earn(household, 7, acting_account_id=mother, lot_expires_at=clock.now() + 30 * DAY)
+    await books.earn(household, 7, acting_account_id=accounts[mother], lot_expires_at=clock.now() + 30 * DAY)
     clock.advance(DAY)
     await books.deduct(household, 20)
     return household, mother, father
@@ -41,8 +61,8 @@ async def story(books: Books, open_household: OpenHousehold, clock: Any) -> Any:
         ("from_on=2026-05-15", [(-20, 95)]),
         ("to_on=2026-05-11", [(100, 100)]),
         ("from_on=2026-05-16", []),
-        ("acting_account_id={mother}", [(7, 115), (5, 105)]),
-        ("acting_account_id={father}&to_on=2026-05-12", []),
+        ("resident_id={mother}", [(7, 115), (5, 105)]),
+        ("resident_id={father}&to_on=2026-05-12", []),
         ("asset=standing", [(-20, 80), (100, 100)]),
     ],
 )
@@ -91,11 +111,84 @@ async def test_who_earned_how_much(client_for: ClientFor, people: People, story:
 
     items = (await client.get(f"/api/v1/points/households/{household}/earners?from_on=2026-05-12")).json()["items"]
 
-    assert {(i["acting_account_id"], i["received"], i["spent"], i["lines"]) for i in items} == {
-        (str(mother), 12, 0, 2),
-        (str(father), 3, 0, 1),
-        (None, 0, 20, 1),
-    }
+    assert [(i["resident_id"], i["name"], i["received"], i["spent"], i["lines"]) for i in items] == [
+        (str(mother), "李**", 12, 0, 2),
+        (str(father), "王**", 3, 0, 1),
+        (None, "全家", 0, 20, 1),
+    ]
+
+
+async def test_claims_are_earned_by_who_took_part(
+    client_for: ClientFor, people: People, hear: Any, open_household: OpenHousehold, clock: Any, sweep: Any
+) -> None:
+    """Whoever entered it, on behalf or at the own phone: what counts is who took part, each in equal parts."""
+    begin = clock.now()
+    household, neighbour = await open_household(), await open_household()
+    kit, path = ClaimsKit(client_for, people), f"/api/v1/points/households/{household}"
+    claimant = people.resident(household)
+    mother, father, other = claimant.resident_id, new_id(), new_id()
+    assert mother is not None
+    for resident, home, name in (
+        (mother, household, "李**"),
+        (father, household, "王**"),
+        (other, neighbour, "赵**"),
+    ):
+        await move_in(hear, people.community_id, home, resident, name)
+    await kit.adopt()
+    worker, mine = kit.staff(Role.GRID_WORKER), kit.client(claimant)
+    both = [str(father), str(mother)]
+
+    entered = [
+        await kit.enter(mine),
+        await kit.enter(worker, household_id=str(household), member_ids=both),
+        await kit.enter(worker, "chaotic_parking", household_id=str(household)),
+    ]
+    for answer in entered:
+        assert answer.status_code == 201, answer.text
+        await kit.publicise(answer.json()["id"])
+    for stranger in (str(other), str(new_id())):
+        refused = await kit.enter(mine, member_ids=[str(mother), stranger])
+        assert (refused.status_code, refused.json()["code"]) == (404, "points.member_not_found")
+    assert entered[0].json()["member_ids"] == [str(mother)], "nobody named: the claimant"
+    clock.advance(3 * DAY)
+    await sweep("points", "post_claims")
+    clock.set(begin)
+
+    items = (await mine.get(f"{path}/earners?asset=standing")).json()["items"]
+    rows = (await mine.get(f"{path}/statement?asset=standing")).json()["items"]
+    fathers = (await mine.get(f"{path}/statement?resident_id={father}")).json()["items"]
+    as_csv = (await mine.get(f"{path}/statement/file?asset=standing&format=csv")).text
+
+    # Of five points done by two, the odd one goes to who is named first.
+    assert [(i["name"], i["received"], i["spent"], i["lines"]) for i in items] == [
+        ("全家", 100, 3, 2),
+        ("李**", 7, 0, 2),
+        ("王**", 3, 0, 1),
+    ]
+    assert sorted((row["amount"], row["people"]) for row in rows) == [
+        (-3, "全家"),
+        (5, "李**"),
+        (5, "王**、李**"),
+        (100, "全家"),
+    ]
+    assert [(row["amount"], row["people"]) for row in fathers] == [(5, "王**、李**")]
+    table = list(csv.reader(io.StringIO(as_csv.removeprefix("\ufeff"))))
+    assert (table[0][8], sorted(row[8] for row in table[1:])) == ("谁挣谁用", ["全家", "全家", "李**", "王**、李**"])
+
+
+async def test_what_was_redeemed_is_spent_by_who_asked_for_it(
+    client_for: ClientFor, people: People, hear: Any, open_household: OpenHousehold, store: StoreKit
+) -> None:
+    household = await open_household()
+    resident = new_id()
+    account = await move_in(hear, people.community_id, household, resident, "李**")
+    mine = client_for("points", replace(people.resident(household), account_id=account, resident_id=resident))
+    code = (await redeem(mine, await store.stock(price=30))).json()["pickup_code"]
+    assert (await store.pick_up(code)).status_code == 200
+
+    items = (await mine.get(f"/api/v1/points/households/{household}/earners")).json()["items"]
+
+    assert [(i["name"], i["received"], i["spent"]) for i in items] == [("全家", 100, 0), ("李**", 0, 30)]
 
 
 async def test_every_coming_expiry_and_what_is_owed(
