@@ -15,6 +15,8 @@ from services.points.budgets.errors import (
 )
 from services.points.budgets.schemas import BudgetChange, BudgetCreate, BudgetRead
 from services.points.funds.errors import FundNotFoundError
+from services.points.steps import usecases as steps
+from services.points.steps.schemas import StepRead
 from shared.auth import AUTH_ERRORS, CurrentPrincipal
 from shared.etags import IF_MATCH_ERRORS, IfMatch, set_etag
 from shared.idempotency import IDEMPOTENCY_ERRORS, CommandRoute, Uow
@@ -103,6 +105,13 @@ async def get_budget(budget_id: UUID, uow: Uow, _principal: CurrentPrincipal, re
     budget = await usecases.get_budget(uow=uow, budget_id=budget_id)
     set_etag(response, budget.revision)
     return BudgetRead.model_validate(budget)
+
+
+@router.get("/{budget_id}/steps", responses=problems(*AUTH_ERRORS, BudgetNotFoundError))
+async def list_budget_steps(budget_id: UUID, uow: Uow, _principal: CurrentPrincipal) -> list[StepRead]:
+    """Return who set a budget and changed it, how large it became and by which decision, oldest first."""
+    await usecases.get_budget(uow=uow, budget_id=budget_id)
+    return [StepRead.model_validate(step) for step in await steps.list_steps(uow=uow, subject_id=budget_id)]
 
 
 @router.put(

@@ -9,6 +9,7 @@ from services.points.budgets.domain import Budget, check_amount, check_backing, 
 from services.points.budgets.errors import BudgetExhaustedError, BudgetOverlapsError
 from services.points.budgets.models import BudgetRow
 from services.points.funds import usecases as funds
+from services.points.steps import usecases as steps
 from shared.etags import require_match
 from shared.kernel.clock import local_date
 from shared.kernel.principal import Principal, Role
@@ -66,6 +67,7 @@ async def set_budget(
             changed_at=uow.now,
         ),
     )
+    await _record(uow, principal, budget_id, "set", amount, decision)
     return await repository.get(uow.session, budget_id)
 
 
@@ -88,7 +90,17 @@ async def change_budget(
     await repository.save_amount(
         uow.session, budget, amount, decision=decision, changed_by=principal.account_id, now=uow.now
     )
+    await _record(uow, principal, budget_id, "change", amount, decision)
     return await repository.get(uow.session, budget_id)
+
+
+async def _record(
+    uow: UnitOfWork, principal: Principal, budget_id: UUID, action: str, amount: int, decision: str
+) -> None:
+    by = principal.account_id
+    await steps.record_step(
+        uow=uow, subject_id=budget_id, action=action, state=f"{amount} 分", account_id=by, reason=decision
+    )
 
 
 async def _require_backing(uow: UnitOfWork, fund_id: UUID, needed: Fen, *, besides: UUID | None = None) -> None:

@@ -33,6 +33,8 @@ from services.points.periods.schemas import (
     PeriodRead,
     SendBack,
 )
+from services.points.steps import usecases as steps
+from services.points.steps.schemas import StepRead
 from shared.auth import AUTH_ERRORS, CurrentPrincipal
 from shared.idempotency import IDEMPOTENCY_ERRORS, CommandRoute, Uow
 from shared.kernel.errors import ForbiddenError
@@ -95,6 +97,13 @@ async def list_period_actions(period_id: UUID, uow: Uow, principal: CurrentPrinc
     """Return what the caller could do with a round now; what would be refused is not among it."""
     period, actions = await usecases.list_actions(uow=uow, principal=principal, period_id=period_id)
     return ActionList(state=period.state, actions=[action.value for action in actions])
+
+
+@router.get("/{period_id}/steps", responses=problems(*AUTH_ERRORS, PeriodNotFoundError))
+async def list_period_steps(period_id: UUID, uow: Uow, _principal: CurrentPrincipal) -> list[StepRead]:
+    """Return who opened, collected, reviewed, published, sent back and sealed a round, oldest first."""
+    await usecases.get_period(uow=uow, period_id=period_id)
+    return [StepRead.model_validate(step) for step in await steps.list_steps(uow=uow, subject_id=period_id)]
 
 
 @router.post("/{period_id}/collections", responses=problems(*MOVE_ERRORS, PeriodNotOverError))

@@ -41,6 +41,7 @@ from services.points.periods.models import PeriodObjectionRow, PeriodRow
 from services.points.seals import usecases as seals
 from services.points.statements import usecases as statements
 from services.points.statements.domain import Span
+from services.points.steps import usecases as steps
 from shared.contracts.events import PeriodMoved, PeriodObjectionMoved
 from shared.kernel.clock import local_date
 from shared.kernel.principal import Principal
@@ -98,6 +99,9 @@ async def open_period(
     )
     period_id = row.id
     await repository.add(uow.session, row)
+    await steps.record_step(
+        uow=uow, subject_id=period_id, action="open", state=State.OPEN, account_id=principal.account_id
+    )
     return await repository.get(uow.session, period_id)
 
 
@@ -144,12 +148,11 @@ async def list_actions(*, uow: UnitOfWork, principal: Principal, period_id: UUID
     Errors: PeriodNotFoundError.
     """
     period = await repository.get(uow.session, period_id)
-    objected = await repository.has_open_objection(uow.session, period_id, principal.household_id)
     hindrances = Hindrances(
         pending_claims=await count_pending_claims(uow=uow, period=period),
         open_objections=await count_open_objections(uow=uow, period_id=period_id),
         earlier=_unsealed(await repository.find_by_number(uow.session, period.number - 1)),
-        has_objected=objected,
+        has_objected=await repository.has_open_objection(uow.session, period_id, principal.household_id),
     )
     return period, actions_now(period, acting_as(principal), principal.account_id, hindrances, uow.now)
 
@@ -166,7 +169,7 @@ async def collect_period(*, uow: UnitOfWork, principal: Principal | None, period
         return period
     state = collect(period, CLOCK if principal is None else acting_as(principal), local_date(uow.now))
     await repository.save(uow.session, period_id, state)
-    return await _told(uow, period_id)
+    return await _told(uow, period_id, Action.COLLECT, principal)
 
 
 async def review_period(*, uow: UnitOfWork, principal: Principal, period_id: UUID) -> Period:
@@ -182,7 +185,7 @@ async def review_period(*, uow: UnitOfWork, principal: Principal, period_id: UUI
     await repository.save(
         uow.session, period_id, state, reviewed_by=principal.account_id, reviewed_at=uow.now, reason=""
     )
-    return await _told(uow, period_id)
+    return await _told(uow, period_id, Action.REVIEW, principal)
 
 
 async def publicise_period(*, uow: UnitOfWork, principal: Principal, period_id: UUID) -> Period:
@@ -218,7 +221,7 @@ async def publicise_period(*, uow: UnitOfWork, principal: Principal, period_id: 
         publicised_at=uow.now,
         objections_until=notice_ends_at(uow.now, period.notice_days),
     )
-    return await _told(uow, period_id)
+    return await _told(uow, period_id, Action.PUBLICISE, principal)
 
 
 async def send_back_period(*, uow: UnitOfWork, principal: Principal, period_id: UUID, reason: str) -> Period:
@@ -228,7 +231,7 @@ async def send_back_period(*, uow: UnitOfWork, principal: Principal, period_id: 
     Errors: PeriodNotFoundError, ForbiddenError, WrongStateError, PeriodReasonMissingError.
     """
     period = await repository.get(uow.session, period_id, for_update=True)
-    return await _send_back(uow, period, acting_as(principal), reason)
+    return await _send_back(uow, period, principal, reason)
 
 
 async def seal_period(*, uow: UnitOfWork, principal: Principal | None, period_id: UUID) -> Period:
@@ -249,7 +252,7 @@ async def seal_period(*, uow: UnitOfWork, principal: Principal | None, period_id
     state = seal(period, CLOCK if principal is None else acting_as(principal), waiting, uow.now)
     changed = await statements.count_changed(uow=uow, period_id=period_id, edition=period.edition)
     if changed and principal is None:
-        return await _send_back(uow, period, CLOCK, f"公示后有 {changed} 户的积分有变动，需要重新汇总公示。")
+        return await _send_back(uow, period, None, f"公示后有 {changed} 户的积分有变动，需要重新汇总公示。")
     if changed:
         raise PeriodTotalsChangedError(count=changed)
     root = await statements.get_root(uow=uow, period_id=period_id, edition=period.edition)
@@ -264,7 +267,7 @@ async def seal_period(*, uow: UnitOfWork, principal: Principal | None, period_id
         ledger_seal_number=None if books is None else books.number,
         ledger_seal_root=None if books is None else books.root.hex(),
     )
-    return await _told(uow, period_id)
+    return await _told(uow, period_id, Action.SEAL, principal)
 
 
 async def object_to_period(*, uow: UnitOfWork, principal: Principal, period_id: UUID, reason: str) -> PeriodObjection:
@@ -330,7 +333,7 @@ async def answer_objection(
         now=uow.now,
     )
     if is_upheld:
-        await _send_back(uow, period, acting_as(principal), answer)
+        await _send_back(uow, period, principal, answer)
     return await _objection_told(uow, period, objection_id)
 
 
@@ -356,8 +359,8 @@ def _unsealed(previous: Period | None) -> str | None:
     return None if previous is None or previous.state is State.SEALED else previous.name
 
 
-async def _send_back(uow: UnitOfWork, period: Period, actors: frozenset[Actor], reason: str) -> Period:
-    state = send_back(period, actors, reason)
+async def _send_back(uow: UnitOfWork, period: Period, principal: Principal | None, reason: str) -> Period:
+    state = send_back(period, CLOCK if principal is None else acting_as(principal), reason)
     await repository.save(
         uow.session,
         period.id,
@@ -369,11 +372,17 @@ async def _send_back(uow: UnitOfWork, period: Period, actors: frozenset[Actor], 
         publicised_at=None,
         objections_until=None,
     )
-    return await _told(uow, period.id)
+    return await _told(uow, period.id, Action.SEND_BACK, principal, reason)
 
 
-async def _told(uow: UnitOfWork, period_id: UUID) -> Period:
+async def _told(
+    uow: UnitOfWork, period_id: UUID, action: Action, principal: Principal | None, reason: str = ""
+) -> Period:
     period = await repository.get(uow.session, period_id)
+    actor = None if principal is None else principal.account_id
+    await steps.record_step(
+        uow=uow, subject_id=period_id, action=action, state=period.state, account_id=actor, reason=reason
+    )
     uow.announce(
         period.id,
         PeriodMoved(

@@ -105,6 +105,12 @@ async def test_a_day_has_one_budget_and_it_covers_what_was_issued(
     assert (low.status_code, low.json()["code"]) == (409, "points.budget_below_charged")
     exact = await committee.put(path, json={"amount": 60, "decision": "会议"}, headers=seen)
     assert exact.json()["left"] == 0
+    steps = (await committee.get(f"{path}/steps")).json()
+    assert [(step["action"], step["state"], step["reason"]) for step in steps] == [
+        ("set", "100 分", "居委会会议"),
+        ("change", "60 分", "会议"),
+    ]
+    assert (await client_for("points", strangers.resident()).get(f"{path}/steps")).status_code == 404
     stale = await committee.put(path, json={"amount": 70, "decision": "会议"}, headers=seen)
     assert (stale.status_code, stale.json()["code"]) == (412, "precondition_failed")
     assert len((await client_for("points", people.resident()).get(BUDGETS)).json()["items"]) == 2

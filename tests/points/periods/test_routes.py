@@ -42,6 +42,16 @@ async def test_from_the_first_day_to_the_seal_by_the_clock(
     assert (sealed["state"], len(sealed["root"]), sealed["edition"]) == ("sealed", 64, 1)
     told = [f.state for f in await facts_of("points", people.community_id) if isinstance(f, PeriodMoved)]
     assert told == ["collecting", "reviewed", "publicised", "sealed"]
+    steps = (await kit.organiser.get(f"{path}/steps")).json()
+    assert [(step["action"], step["state"]) for step in steps] == [
+        ("open", "open"),
+        ("collect", "collecting"),
+        ("review", "reviewed"),
+        ("publicise", "publicised"),
+        ("seal", "sealed"),
+    ]
+    organiser, assessor = str(kit.organiser_account.account_id), str(kit.assessor_account.account_id)
+    assert [step["account_id"] for step in steps] == [organiser, None, assessor, organiser, None], "None is the clock"
 
 
 async def test_rounds_follow_each_other(kit: RoundKit) -> None:
