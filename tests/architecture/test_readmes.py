@@ -40,3 +40,15 @@ def test_every_refusal_is_named(service: str) -> None:
 
 def test_a_code_that_is_only_part_of_a_word_is_not_named() -> None:
     assert unnamed({"a.gone", "a.here", "a.there"}, "`a.here_not`, `there` and gone") == {"a.gone", "a.here"}
+
+
+def test_every_word_of_the_glossary_is_used() -> None:
+    table = (ROOT / "docs/glossary.md").read_text(encoding="utf-8")
+    words = {word for line in table.splitlines() if line.startswith("|") for word in re.findall(r"`([a-z_ ]+)`", line)}
+    code = "\n".join(
+        path.read_text(encoding="utf-8").lower()
+        for folder in ("services", "shared")
+        for path in (ROOT / folder).rglob("*.py")
+    )
+    assert len(words) > 80
+    assert sorted(word for word in words if word not in code and word.replace("_", "") not in code) == []
