@@ -112,6 +112,10 @@ class PageRequest:
         return self.after[0] if self.after else "", row_id
 
 
+WHOLE: Final = PageRequest(limit=1_000_000)
+"""A page that holds a whole list, for the files officials download."""
+
+
 @dataclass(frozen=True, slots=True)
 class Slice(Generic[T]):
     """Rows of one page and the key after which the next begins (None: this was the last)."""

@@ -13,10 +13,12 @@ from services.points.appeals.models import AppealRow
 from shared.kernel.principal import Principal, Role
 from shared.pagination import PageRequest, Slice, before
 
+WATCHERS = (Role.SUPERVISOR, Role.ASSESSOR, Role.COMMUNITY_ADMIN)
+
 
 def visible_to(principal: Principal) -> ColumnElement[bool]:
     """Return which appeals this principal may see: the own household's, or all for those who watch."""
-    if principal.has(Role.SUPERVISOR, Role.ASSESSOR, Role.COMMUNITY_ADMIN):
+    if principal.has(*WATCHERS):
         return true()
     return col(AppealRow.household_id) == principal.household_id
 

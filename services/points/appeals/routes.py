@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Request, Response
 
 from services.points.appeals import usecases
-from services.points.appeals.domain import State
+from services.points.appeals.domain import Appeal, State
 from services.points.appeals.errors import AppealNotFoundError, AppealOpenError, AppealTooLateError
 from services.points.appeals.schemas import AppealAnswer, AppealCreate, AppealRead
 from services.points.claims.errors import ClaimNotFoundError, ClerkError, ReasonMissingError, RecusedError
@@ -18,6 +18,7 @@ from shared.kernel.state_machine import WrongStateError
 from shared.pagination import CursorInvalidError, Page, Paging, page_of
 from shared.problems import problems
 from shared.schemas import ActionList
+from shared.sheets import SHEET_RESPONSES, SheetFormat, Value, sheet_response
 
 router = APIRouter(prefix="/api/v1/points/appeals", tags=["积分申诉"], route_class=CommandRoute)
 
@@ -59,6 +60,33 @@ async def list_appeals(
     """List appeals, newest first: the own household's, and for those who watch all."""
     rows = await usecases.list_appeals(uow=uow, principal=principal, page=page, state=state, claim_id=claim_id)
     return page_of(rows.map(AppealRead.model_validate), request, response)
+
+
+HEADER = ("申诉时间", "户号", "理由", "状态", "答复", "办结时间", "申报编号")
+
+
+def _line(appeal: Appeal, number: str) -> tuple[Value, ...]:
+    return (
+        appeal.made_at,
+        number,
+        appeal.reason,
+        appeal.state.word,
+        appeal.answer,
+        appeal.ended_at,
+        appeal.claim_id,
+    )
+
+
+@router.get("/export", response_class=Response, responses=SHEET_RESPONSES | problems(*AUTH_ERRORS, ForbiddenError))
+async def export_appeals(
+    uow: Uow,
+    principal: CurrentPrincipal,
+    file_format: Annotated[SheetFormat, Query(alias="format", description="csv or xlsx.")] = SheetFormat.XLSX,
+    state: Annotated[State | None, Query(description="Only this state.")] = None,
+) -> Response:
+    """Download the appeals as a sheet. For those who watch."""
+    found = await usecases.list_for_export(uow=uow, principal=principal, state=state)
+    return await sheet_response(file_format, "积分申诉", HEADER, [_line(appeal, number) for appeal, number in found])
 
 
 @router.get("/{appeal_id}", responses=problems(*AUTH_ERRORS, AppealNotFoundError))

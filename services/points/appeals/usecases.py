@@ -7,9 +7,10 @@ from services.points.appeals.domain import LIFE, Action, Appeal, State, acting_a
 from services.points.appeals.models import AppealRow
 from services.points.claims import usecases as claims
 from services.points.claims.errors import RecusedError
+from services.points.ledger import usecases as ledger
 from shared.contracts.events import AppealAnswered, AppealMade
 from shared.kernel.principal import Principal
-from shared.pagination import PageRequest, Slice
+from shared.pagination import WHOLE, PageRequest, Slice
 from shared.uow import UnitOfWork
 
 
@@ -100,6 +101,17 @@ async def list_appeals(
 ) -> Slice[Appeal]:
     """Return the appeals the caller may see, newest first."""
     return await repository.list_page(uow.session, principal, page, state=state, claim_id=claim_id)
+
+
+async def list_for_export(*, uow: UnitOfWork, principal: Principal, state: State | None) -> list[tuple[Appeal, str]]:
+    """Return every appeal with the number of its household, newest first.
+
+    Errors: ForbiddenError for anybody but those who watch.
+    """
+    principal.require(*repository.WATCHERS)
+    rows = await repository.list_page(uow.session, principal, WHOLE, state=state, claim_id=None)
+    numbers = {home.id: home.number for home in await ledger.list_households(uow=uow)}
+    return [(appeal, numbers.get(appeal.household_id, "")) for appeal in rows.rows]
 
 
 async def get_appeal(*, uow: UnitOfWork, principal: Principal, appeal_id: UUID) -> Appeal:

@@ -79,6 +79,24 @@ async def list_talents(
     return page_of(rows.map(TalentRead.model_validate), request, response)
 
 
+TALENT_HEADER = ("姓名", "户号", "特长", "入库时间", "评选编号")
+
+
+@router.get(
+    "/talents/export", response_class=Response, responses=SHEET_RESPONSES | problems(*AUTH_ERRORS, ForbiddenError)
+)
+async def export_talents(
+    uow: Uow,
+    principal: CurrentPrincipal,
+    file_format: Annotated[SheetFormat, Query(alias="format", description="csv or xlsx.")] = SheetFormat.XLSX,
+    tag: Annotated[str | None, Query(max_length=40, description="Only this tag.")] = None,
+) -> Response:
+    """Download the talent pool as a sheet, to hire from. For the property manager and the committees."""
+    found = await usecases.list_talents_for_export(uow=uow, principal=principal, tag=tag)
+    lines = [(one.person_name, number, one.tag, one.tagged_at, one.award_id) for one, number in found]
+    return await sheet_response(file_format, "人才库", TALENT_HEADER, lines)
+
+
 @router.post(
     "/awards",
     status_code=201,

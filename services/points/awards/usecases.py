@@ -29,7 +29,7 @@ from shared.contracts.events import AwardGranted, AwardMoved, AwardRevoked
 from shared.crypto import mask_name
 from shared.kernel.clock import local_date
 from shared.kernel.principal import Principal, Role
-from shared.pagination import PageRequest, Slice
+from shared.pagination import WHOLE, PageRequest, Slice
 from shared.uow import UnitOfWork
 
 HIRING = (Role.PROPERTY_MANAGER, Role.COMMITTEE_MEMBER, Role.COMMUNITY_ADMIN, Role.SUPERVISOR)
@@ -351,6 +351,18 @@ async def list_talents(
     """
     principal.require(*HIRING)
     return await repository.list_talents(uow.session, page, tag=tag)
+
+
+async def list_talents_for_export(
+    *, uow: UnitOfWork, principal: Principal, tag: str | None
+) -> list[tuple[TalentRow, str]]:
+    """Return who is in the talent pool with the number of the household, newest first.
+
+    Errors: ForbiddenError for anybody but those who hire and watch.
+    """
+    rows = await list_talents(uow=uow, principal=principal, page=WHOLE, tag=tag)
+    numbers = {home.id: home.number for home in await ledger.list_households(uow=uow)}
+    return [(row, numbers.get(row.household_id, "")) for row in rows.rows]
 
 
 async def _move(uow: UnitOfWork, principal: Principal, award_id: UUID, action: Action, reason: str) -> Award:

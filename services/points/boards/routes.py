@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Request, Response
 
 from services.points.boards import usecases
-from services.points.boards.domain import Action, Board, Concerns, State
+from services.points.boards.domain import TONE_WORDS, Action, Board, Concerns, Entry, State
 from services.points.boards.errors import (
     BoardAlreadyVotedError,
     BoardEntryNotFoundError,
@@ -36,6 +36,7 @@ from shared.kernel.state_machine import WrongStateError
 from shared.pagination import CursorInvalidError, Page, Paging, page_of
 from shared.problems import problems
 from shared.schemas import ActionList
+from shared.sheets import SHEET_RESPONSES, SheetFormat, Value, sheet_response
 
 router = APIRouter(prefix="/api/v1/points/boards", tags=["红黑榜"], route_class=CommandRoute)
 
@@ -97,6 +98,40 @@ async def list_board_entries(
         uow=uow, principal=principal, page=page, board=board, state=state, household_id=household_id
     )
     return page_of(rows.map(BoardEntryRead.of), request, response)
+
+
+HEADER = ("榜", "户号", "标题", "事由", "状态", "提出时间", "改正期限", "上榜日期", "下榜日期", "办结时间", "答复")
+
+
+def _line(entry: Entry, number: str) -> tuple[Value, ...]:
+    return (
+        "光荣榜" if entry.board is Board.HONOUR else TONE_WORDS[entry.tone],
+        number,
+        entry.title,
+        entry.reason,
+        entry.state.word,
+        entry.proposed_at,
+        entry.cure_until,
+        entry.listed_on,
+        entry.removal_on,
+        entry.ended_at,
+        entry.answer,
+    )
+
+
+@router.get(
+    "/entries/export", response_class=Response, responses=SHEET_RESPONSES | problems(*AUTH_ERRORS, ForbiddenError)
+)
+async def export_board_entries(
+    uow: Uow,
+    principal: CurrentPrincipal,
+    file_format: Annotated[SheetFormat, Query(alias="format", description="csv or xlsx.")] = SheetFormat.XLSX,
+    board: Annotated[Board | None, Query(description="Only this board.")] = None,
+    state: Annotated[State | None, Query(description="Only this state; listed is what hangs now.")] = None,
+) -> Response:
+    """Download the entries as a sheet. For those who see every entry, and grid workers of the own grid."""
+    entries = await usecases.list_for_export(uow=uow, principal=principal, board=board, state=state)
+    return await sheet_response(file_format, "红黑榜", HEADER, [_line(entry, number) for entry, number in entries])
 
 
 @router.get("/entries/{entry_id}", responses=problems(*AUTH_ERRORS, BoardEntryNotFoundError))

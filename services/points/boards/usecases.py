@@ -32,7 +32,7 @@ from services.points.ledger import usecases as ledger
 from shared.contracts.events import BoardEntryMoved
 from shared.kernel.clock import local_date
 from shared.kernel.principal import Principal, Role
-from shared.pagination import PageRequest, Slice
+from shared.pagination import WHOLE, PageRequest, Slice
 from shared.uow import UnitOfWork
 
 CLOCK = frozenset({Actor.CLOCK})
@@ -131,6 +131,20 @@ async def list_entries(
     """
     visible = await _visible(uow, principal)
     return await repository.list_page(uow.session, visible, page, board=board, state=state, household_id=household_id)
+
+
+async def list_for_export(
+    *, uow: UnitOfWork, principal: Principal, board: Board | None, state: State | None
+) -> list[tuple[Entry, str]]:
+    """Return every entry the caller may see with its household's number, newest first.
+
+    Errors: ForbiddenError for anybody but those who see every entry, and grid workers.
+    """
+    principal.require(*WATCHERS, Role.GRID_WORKER)
+    visible = await _visible(uow, principal)
+    rows = await repository.list_page(uow.session, visible, WHOLE, board=board, state=state, household_id=None)
+    numbers = {home.id: home.number for home in await ledger.list_households(uow=uow)}
+    return [(entry, numbers.get(entry.household_id, "")) for entry in rows.rows]
 
 
 async def list_hanging(*, uow: UnitOfWork, boards: Sequence[Board], limit: int) -> list[tuple[Entry, str, str, bool]]:

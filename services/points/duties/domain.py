@@ -10,6 +10,7 @@ from services.points.adoptions.domain import CARING, Adoption, Asset
 from services.points.claims.caps import Taken, fits
 from services.points.duties.errors import (
     AdoptionNotActiveError,
+    DutyAlreadyJudgedError,
     DutyDateError,
     InspectionReasonMissingError,
     InspectionRecusedError,
@@ -17,16 +18,37 @@ from services.points.duties.errors import (
 from services.points.rulebooks.domain import ItemGroup, Policy, RuleItem
 from shared.kernel.errors import ForbiddenError
 from shared.kernel.principal import Principal, Role, ScopeKind
+from shared.kernel.state_machine import StateMachine, Worded
 from shared.kernel.values import Points
 
 DAYS_TO_LOG = 7
 """How many days afterwards care can still be logged."""
 
 
-class Result(StrEnum):
-    LOGGED = "logged"
-    PASSED = "passed"
-    FAILED = "failed"
+class Result(Worded):
+    """Where a day of care stands."""
+
+    LOGGED = "logged", "等待查看"
+    PASSED = "passed", "合格"
+    FAILED = "failed", "不合格"
+
+
+class Action(Worded):
+    PASS = "pass", "认定合格"
+    FAIL = "fail", "认定不合格"
+
+
+class Actor(StrEnum):
+    INSPECTOR = "inspector"
+
+
+LIFE = StateMachine[Result, Action, Actor](
+    transitions={
+        (Result.LOGGED, Action.PASS): Result.PASSED,
+        (Result.LOGGED, Action.FAIL): Result.FAILED,
+    },
+    actors={Action.PASS: frozenset({Actor.INSPECTOR}), Action.FAIL: frozenset({Actor.INSPECTOR})},
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,20 +97,37 @@ def check_loggable(adoption: Adoption, done_on: date, today: date) -> None:
         raise DutyDateError(days=DAYS_TO_LOG)
 
 
-def check_inspector(principal: Principal, adoption: Adoption, asset: Asset) -> None:
-    """Pass when the caller may inspect: a grid worker of the thing's grid, the committee or a supervisor, none of them concerned.
+def acting_as(principal: Principal, adoption: Adoption, asset: Asset) -> frozenset[Actor]:
+    """Return what the caller is to a day of care; nobody inspects the own one."""
+    may_inspect = _is_inspector(principal, asset) and not _is_concerned(principal, adoption)
+    return frozenset({Actor.INSPECTOR}) if may_inspect else frozenset()
 
-    Errors: ForbiddenError, InspectionRecusedError.
+
+def judge(result: Result, principal: Principal, adoption: Adoption, asset: Asset, *, is_passed: bool) -> Result:
+    """Return what a day of care becomes: by a grid worker of the thing's grid, the committee or a supervisor, none of them concerned.
+
+    Errors: ForbiddenError, InspectionRecusedError, DutyAlreadyJudgedError.
     Source: points.md I15 (approver ≠ applicant's household).
     """
+    if not _is_inspector(principal, asset):
+        raise ForbiddenError(required_roles=[Role.GRID_WORKER])
+    if _is_concerned(principal, adoption):
+        raise InspectionRecusedError
+    if LIFE.is_final(result):
+        raise DutyAlreadyJudgedError
+    return LIFE.perform(result, Action.PASS if is_passed else Action.FAIL, acting_as(principal, adoption, asset))
+
+
+def _is_inspector(principal: Principal, asset: Asset) -> bool:
     inspectors = (Role.GRID_WORKER,)
     is_of_grid = asset.grid_id is not None and principal.has_over(inspectors, ScopeKind.GRID, str(asset.grid_id))
     is_anywhere = asset.grid_id is None and principal.has(*inspectors)
-    if not (is_of_grid or is_anywhere or principal.has(Role.COMMITTEE_MEMBER, Role.SUPERVISOR)):
-        raise ForbiddenError(required_roles=[Role.GRID_WORKER])
+    return is_of_grid or is_anywhere or principal.has(Role.COMMITTEE_MEMBER, Role.SUPERVISOR)
+
+
+def _is_concerned(principal: Principal, adoption: Adoption) -> bool:
     shares_household = adoption.household_id is not None and adoption.household_id == principal.household_id
-    if principal.account_id == adoption.account_id or shares_household:
-        raise InspectionRecusedError
+    return principal.account_id == adoption.account_id or shares_household
 
 
 def check_finding(*, is_passed: bool, finding: str) -> None:

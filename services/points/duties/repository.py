@@ -1,5 +1,6 @@
 """Every statement of the duty log."""
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -66,7 +67,17 @@ async def save(session: AsyncSession, duty_id: UUID, **changed: Any) -> None:
     )
 
 
-async def list_page(session: AsyncSession, adoption_id: UUID, page: PageRequest) -> Slice[Duty]:
+async def list_all(session: AsyncSession, *, result: Result | None) -> Sequence[Duty]:
+    """Return every day of care of the community, newest first."""
+    statement = select(DutyRow).order_by(col(DutyRow.created_at).desc(), col(DutyRow.id).desc())
+    if result is not None:
+        statement = statement.where(col(DutyRow.result) == result)
+    return [_domain(row) for row in (await session.execute(statement)).scalars()]
+
+
+async def list_page(
+    session: AsyncSession, adoption_id: UUID, page: PageRequest, *, result: Result | None
+) -> Slice[Duty]:
     """Return the log of an adoption, newest first."""
     statement = (
         select(DutyRow)
@@ -74,6 +85,8 @@ async def list_page(session: AsyncSession, adoption_id: UUID, page: PageRequest)
         .order_by(col(DutyRow.created_at).desc(), col(DutyRow.id).desc())
         .limit(page.limit + 1)
     )
+    if result is not None:
+        statement = statement.where(col(DutyRow.result) == result)
     if (after := page.after_moment_and_id()) is not None:
         statement = statement.where(before([col(DutyRow.created_at), col(DutyRow.id)], after))
     rows = (await session.execute(statement)).scalars().all()

@@ -5,22 +5,25 @@ from datetime import date
 from uuid import UUID
 
 from services.points.adoptions import usecases as adoptions
-from services.points.adoptions.domain import Actor, Adoption, acting_as
+from services.points.adoptions.domain import Actor, Adoption
+from services.points.adoptions.domain import acting_as as acting_as_adopter
 from services.points.budgets import usecases as budgets
 from services.points.claims import usecases as claims
 from services.points.claims.caps import Taken
 from services.points.duties import repository
 from services.points.duties.domain import (
+    LIFE,
+    Action,
     Duty,
     Pay,
     Result,
+    acting_as,
     check_finding,
-    check_inspector,
     check_loggable,
     find_item,
+    judge,
     pay_for,
 )
-from services.points.duties.errors import DutyAlreadyJudgedError
 from services.points.ledger import usecases as ledger
 from services.points.ledger.domain import Asset, TransferKind
 from services.points.rulebooks import usecases as rulebooks
@@ -49,7 +52,7 @@ async def log_duty(
     Errors: AdoptionNotFoundError, ForbiddenError, AdoptionNotActiveError, DutyDateError, DutyAlreadyLoggedError.
     """
     adoption = await adoptions.get_adoption(uow=uow, principal=principal, adoption_id=adoption_id, for_update=True)
-    if Actor.ADOPTER not in acting_as(principal, adoption):
+    if Actor.ADOPTER not in acting_as_adopter(principal, adoption):
         raise ForbiddenError(action="log_duty")
     check_loggable(adoption, done_on, local_date(uow.now))
     asset, _ = await adoptions.get_asset(uow=uow, asset_id=adoption.asset_id)
@@ -76,13 +79,38 @@ async def log_duty(
     return duty
 
 
-async def list_duties(*, uow: UnitOfWork, principal: Principal, adoption_id: UUID, page: PageRequest) -> Slice[Duty]:
+async def list_duties(
+    *, uow: UnitOfWork, principal: Principal, adoption_id: UUID, page: PageRequest, result: Result | None
+) -> Slice[Duty]:
     """Return the log of an adoption, newest first.
 
     Errors: AdoptionNotFoundError, also for one the caller may not see.
     """
     await adoptions.get_adoption(uow=uow, principal=principal, adoption_id=adoption_id)
-    return await repository.list_page(uow.session, adoption_id, page)
+    return await repository.list_page(uow.session, adoption_id, page, result=result)
+
+
+async def list_for_export(
+    *, uow: UnitOfWork, principal: Principal, result: Result | None
+) -> list[tuple[Duty, Adoption]]:
+    """Return the log of every adoption the caller may see, newest first.
+
+    Errors: ForbiddenError for anybody but those who agree, inspect and watch.
+    """
+    visible = {one.id: one for one in await adoptions.list_for_export(uow=uow, principal=principal)}
+    duties = await repository.list_all(uow.session, result=result)
+    return [(duty, visible[duty.adoption_id]) for duty in duties if duty.adoption_id in visible]
+
+
+async def list_actions(*, uow: UnitOfWork, principal: Principal, duty_id: UUID) -> tuple[Duty, list[Action]]:
+    """Return a day of care and what the caller could do with it now.
+
+    Errors: DutyNotFoundError, AdoptionNotFoundError.
+    """
+    duty = await repository.get(uow.session, duty_id)
+    adoption = await adoptions.get_adoption(uow=uow, principal=principal, adoption_id=duty.adoption_id)
+    asset, _ = await adoptions.get_asset(uow=uow, asset_id=duty.asset_id)
+    return duty, LIFE.actions(duty.result, acting_as(principal, adoption, asset))
 
 
 async def inspect_duty(*, uow: UnitOfWork, principal: Principal, duty_id: UUID, is_passed: bool, finding: str) -> Duty:
@@ -96,15 +124,13 @@ async def inspect_duty(*, uow: UnitOfWork, principal: Principal, duty_id: UUID, 
     duty = await repository.get(uow.session, duty_id, for_update=True)
     adoption = await adoptions.get_adoption(uow=uow, principal=principal, adoption_id=duty.adoption_id)
     asset, _ = await adoptions.get_asset(uow=uow, asset_id=duty.asset_id)
-    check_inspector(principal, adoption, asset)
-    if duty.result is not Result.LOGGED:
-        raise DutyAlreadyJudgedError
+    result = judge(duty.result, principal, adoption, asset, is_passed=is_passed)
     check_finding(is_passed=is_passed, finding=finding)
     pay, version = (await _pay(uow, principal, duty, adoption)) if is_passed else (Pay(Points(0), finding), None)
     await repository.save(
         uow.session,
         duty_id,
-        result=Result.PASSED if is_passed else Result.FAILED,
+        result=result,
         points=pay.points,
         rulebook_version=version,
         finding=finding or pay.reason,

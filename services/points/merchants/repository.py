@@ -233,7 +233,13 @@ async def give_one_back(session: AsyncSession, offer_id: UUID) -> None:
 
 
 async def list_offers(
-    session: AsyncSession, principal: Principal, own: UUID | None, page: PageRequest, *, merchant_id: UUID | None
+    session: AsyncSession,
+    principal: Principal,
+    own: UUID | None,
+    page: PageRequest,
+    *,
+    merchant_id: UUID | None,
+    state: OfferState | None,
 ) -> Slice[Offer]:
     """Return offers this principal may see, newest first."""
     statement = (
@@ -244,6 +250,8 @@ async def list_offers(
     )
     if merchant_id is not None:
         statement = statement.where(col(OfferRow.merchant_id) == merchant_id)
+    if state is not None:
+        statement = statement.where(col(OfferRow.state) == state)
     if (after := page.after_moment_and_id()) is not None:
         statement = statement.where(before([col(OfferRow.created_at), col(OfferRow.id)], after))
     rows = (await session.execute(statement)).scalars().all()

@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Request, Response
 
 from services.points.merchants import usecases
-from services.points.merchants.domain import Action, OfferAction, State
+from services.points.merchants.domain import Action, Merchant, OfferAction, OfferState, State
 from services.points.merchants.errors import (
     MerchantNotFoundError,
     MerchantRecusedError,
@@ -36,6 +36,7 @@ from shared.kernel.values import Fen, Points
 from shared.pagination import CursorInvalidError, Page, Paging, page_of
 from shared.problems import problems
 from shared.schemas import ActionList
+from shared.sheets import SHEET_RESPONSES, SheetFormat, Value, sheet_response
 
 router = APIRouter(prefix="/api/v1/points", tags=["商家联盟"], route_class=CommandRoute)
 
@@ -90,6 +91,27 @@ async def list_merchants(
     """List the shops of the alliance, newest first; those who run it also see the others."""
     rows = await usecases.list_merchants(uow=uow, principal=principal, page=page, state=state)
     return page_of(rows.map(MerchantRead.model_validate), request, response)
+
+
+HEADER = ("商家", "类别", "地址", "说明", "状态", "申请时间", "意见", "编号")
+
+
+def _line(shop: Merchant) -> tuple[Value, ...]:
+    return shop.name, shop.category, shop.address, shop.note, shop.state.word, shop.created_at, shop.reason, shop.id
+
+
+@router.get(
+    "/merchants/export", response_class=Response, responses=SHEET_RESPONSES | problems(*AUTH_ERRORS, ForbiddenError)
+)
+async def export_merchants(
+    uow: Uow,
+    principal: CurrentPrincipal,
+    file_format: Annotated[SheetFormat, Query(alias="format", description="csv or xlsx.")] = SheetFormat.XLSX,
+    state: Annotated[State | None, Query(description="Only this state.")] = None,
+) -> Response:
+    """Download the shops of the alliance as a sheet. For those who run and watch it."""
+    shops = await usecases.list_for_export(uow=uow, principal=principal, state=state)
+    return await sheet_response(file_format, "联盟商家", HEADER, [_line(shop) for shop in shops])
 
 
 @router.get("/merchants/{merchant_id}", responses=problems(*AUTH_ERRORS, MerchantNotFoundError))
@@ -232,9 +254,10 @@ async def list_offers(
     request: Request,
     response: Response,
     merchant_id: Annotated[UUID | None, Query(description="Only of this shop.")] = None,
+    state: Annotated[OfferState | None, Query(description="Only this state.")] = None,
 ) -> Page[OfferRead]:
     """List offers, newest first: open ones of open shops, the own shop's, and for those who run the alliance all."""
-    rows = await usecases.list_offers(uow=uow, principal=principal, page=page, merchant_id=merchant_id)
+    rows = await usecases.list_offers(uow=uow, principal=principal, page=page, merchant_id=merchant_id, state=state)
     return page_of(rows.map(OfferRead.model_validate), request, response)
 
 

@@ -1,5 +1,6 @@
 """What shops, administrators and the other slices do with shops and offers."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -35,7 +36,7 @@ from shared.contracts.events import MerchantMoved
 from shared.kernel.principal import AccountKind as PrincipalKind
 from shared.kernel.principal import Principal, Role
 from shared.kernel.values import Fen, Points
-from shared.pagination import PageRequest, Slice
+from shared.pagination import WHOLE, PageRequest, Slice
 from shared.uow import UnitOfWork
 
 SHOP_SCOPE = "points:write"
@@ -74,6 +75,15 @@ async def list_merchants(
     """Return the shops the caller may see, newest first."""
     own = await repository.find_own(uow.session, principal.account_id)
     return await repository.list_page(uow.session, principal, own, page, state=state)
+
+
+async def list_for_export(*, uow: UnitOfWork, principal: Principal, state: State | None) -> Sequence[Merchant]:
+    """Return every shop, newest first.
+
+    Errors: ForbiddenError for anybody but those who run and watch the alliance.
+    """
+    principal.require(*repository.WATCHERS)
+    return (await repository.list_page(uow.session, principal, None, WHOLE, state=state)).rows
 
 
 async def get_merchant(*, uow: UnitOfWork, principal: Principal, merchant_id: UUID) -> Merchant:
@@ -203,11 +213,11 @@ async def propose_offer(
 
 
 async def list_offers(
-    *, uow: UnitOfWork, principal: Principal, page: PageRequest, merchant_id: UUID | None
+    *, uow: UnitOfWork, principal: Principal, page: PageRequest, merchant_id: UUID | None, state: OfferState | None
 ) -> Slice[Offer]:
     """Return the offers the caller may see, newest first."""
     own = await repository.find_own(uow.session, principal.account_id)
-    return await repository.list_offers(uow.session, principal, own, page, merchant_id=merchant_id)
+    return await repository.list_offers(uow.session, principal, own, page, merchant_id=merchant_id, state=state)
 
 
 async def get_offer(*, uow: UnitOfWork, principal: Principal, offer_id: UUID) -> Offer:

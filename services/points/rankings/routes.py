@@ -1,5 +1,6 @@
 """Orders by standing over HTTP."""
 
+from decimal import Decimal
 from typing import Annotated, Literal
 from uuid import UUID
 
@@ -8,13 +9,16 @@ from fastapi import APIRouter, Query, Request, Response
 from services.points.ledger.errors import AccountNotFoundError
 from services.points.periods.errors import PeriodNotFoundError, PeriodNotPublishedError
 from services.points.rankings import usecases
+from services.points.rankings.domain import Place
 from services.points.rankings.schemas import PlaceRead, Preference, PreferenceRead
 from services.points.statements.domain import Level
 from shared.auth import AUTH_ERRORS, CurrentPrincipal
 from shared.idempotency import CommandRoute, Uow
+from shared.kernel.errors import ForbiddenError
 from shared.kernel.principal import NoHouseholdError
 from shared.pagination import CursorInvalidError, Page, Paging, page_of
 from shared.problems import problems
+from shared.sheets import SHEET_RESPONSES, SheetFormat, Value, sheet_response
 
 router = APIRouter(prefix="/api/v1/points/rankings", tags=["积分排行"], route_class=CommandRoute)
 
@@ -40,6 +44,39 @@ async def list_ranking(
             uow=uow, page=page, level=Level(level), period_id=period_id, named_for=own
         )
     return page_of(rows.map(lambda place: PlaceRead.of(place, made_at, own)), request, response)
+
+
+HEADER = ("名次", "户号或名称", "户主", "网格", "楼栋", "户数", "评议分", "户均评议分")
+
+
+def _line(place: Place) -> tuple[Value, ...]:
+    return (
+        place.rank,
+        place.label,
+        place.householder_name,
+        place.grid_name,
+        place.building_name,
+        place.households,
+        place.standing,
+        Decimal(place.score_e2) / 100,
+    )
+
+
+@router.get(
+    "/export",
+    response_class=Response,
+    responses=SHEET_RESPONSES | problems(*AUTH_ERRORS, ForbiddenError, PeriodNotFoundError, PeriodNotPublishedError),
+)
+async def export_ranking(
+    uow: Uow,
+    principal: CurrentPrincipal,
+    file_format: Annotated[SheetFormat, Query(alias="format", description="csv or xlsx.")] = SheetFormat.XLSX,
+    level: LevelQuery = "household",
+    period_id: Annotated[UUID | None, Query(description="One published period; over all without it.")] = None,
+) -> Response:
+    """Download an order as a sheet; who wants to stay unnamed stays so. For officials."""
+    places = await usecases.list_for_export(uow=uow, principal=principal, level=Level(level), period_id=period_id)
+    return await sheet_response(file_format, "积分排行", HEADER, [_line(place) for place in places])
 
 
 @router.get("/preference", responses=problems(*AUTH_ERRORS, NoHouseholdError))

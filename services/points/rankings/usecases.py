@@ -1,5 +1,6 @@
 """Who stands where, over all and in one period, and who wants to stay unnamed."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Final
@@ -12,10 +13,19 @@ from services.points.rankings.domain import Place
 from services.points.rankings.models import RankingPreference
 from services.points.statements import usecases as statements
 from services.points.statements.domain import Level
-from shared.pagination import CursorInvalidError, PageRequest, Slice
+from shared.kernel.principal import Principal, Role
+from shared.pagination import WHOLE, CursorInvalidError, PageRequest, Slice
 from shared.uow import UnitOfWork
 
 UNNAMED: Final = "匿名"
+OFFICIALS: Final = (
+    Role.COMMUNITY_ADMIN,
+    Role.COMMITTEE_MEMBER,
+    Role.BRANCH_SECRETARY,
+    Role.ASSESSOR,
+    Role.SUPERVISOR,
+)
+"""Who takes an order home as a file; reading it page by page is for everybody."""
 
 
 async def list_places(
@@ -68,6 +78,21 @@ async def list_period_places(
         )
     )
     return places.map(lambda place: _named(place, named_for)), period.publicised_at or uow.now
+
+
+async def list_for_export(
+    *, uow: UnitOfWork, principal: Principal, level: Level, period_id: UUID | None
+) -> Sequence[Place]:
+    """Return all places, over all or in one published period; who wants to stay unnamed stays so on paper too.
+
+    Errors: ForbiddenError, PeriodNotFoundError, PeriodNotPublishedError.
+    """
+    principal.require(*OFFICIALS)
+    if period_id is None:
+        rows, _ = await list_places(uow=uow, page=WHOLE, level=level)
+    else:
+        rows, _ = await list_period_places(uow=uow, page=WHOLE, level=level, period_id=period_id)
+    return rows.rows
 
 
 def _named(place: Place, named_for: UUID | None) -> Place:

@@ -105,6 +105,10 @@ def decide(voucher: Voucher, action: Action, actors: frozenset[Actor], now: date
     return state
 
 
+WATCHERS = (Role.COMMUNITY_ADMIN, Role.COMMITTEE_MEMBER, Role.SUPERVISOR)
+"""Who runs and watches the alliance, and so sees every voucher."""
+
+
 def sees_all(principal: Principal) -> bool:
     """Tell whether somebody runs or watches the alliance."""
-    return principal.has(Role.COMMUNITY_ADMIN, Role.COMMITTEE_MEMBER, Role.SUPERVISOR)
+    return principal.has(*WATCHERS)

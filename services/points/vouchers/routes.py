@@ -2,6 +2,7 @@
 
 import io
 import secrets
+from decimal import Decimal
 from typing import Annotated
 from uuid import UUID
 
@@ -43,6 +44,7 @@ from shared.kernel.values import Fen
 from shared.pagination import CursorInvalidError, Page, Paging, page_of
 from shared.problems import problems
 from shared.schemas import ActionList
+from shared.sheets import SHEET_RESPONSES, SheetFormat, Value, sheet_response
 
 router = APIRouter(prefix="/api/v1/points/vouchers", tags=["商户券"], route_class=CommandRoute)
 
@@ -105,6 +107,54 @@ async def list_vouchers(
     """List vouchers, newest first: the own household's, the own shop's, and for those who run the alliance all."""
     rows = await usecases.list_vouchers(uow=uow, principal=principal, page=page, state=state, merchant_id=merchant_id)
     return page_of(rows.map(lambda voucher: _read(voucher, principal)), request, response)
+
+
+HEADER = (
+    "领取时间",
+    "户号",
+    "商家",
+    "券",
+    "积分",
+    "面值（元）",
+    "折扣（%）",
+    "状态",
+    "使用时间",
+    "账单（元）",
+    "到期时间",
+    "办结时间",
+    "原因",
+)
+
+
+def _line(voucher: Voucher, number: str) -> tuple[Value, ...]:
+    return (
+        voucher.created_at,
+        number,
+        voucher.merchant_name,
+        voucher.title,
+        voucher.points,
+        Decimal(voucher.value_fen) / 100,
+        voucher.discount_percent,
+        voucher.state.word,
+        voucher.used_at,
+        None if voucher.bill_fen is None else Decimal(voucher.bill_fen) / 100,
+        voucher.expires_at,
+        voucher.ended_at,
+        voucher.reason,
+    )
+
+
+@router.get("/export", response_class=Response, responses=SHEET_RESPONSES | problems(*AUTH_ERRORS, ForbiddenError))
+async def export_vouchers(
+    uow: Uow,
+    principal: CurrentPrincipal,
+    file_format: Annotated[SheetFormat, Query(alias="format", description="csv or xlsx.")] = SheetFormat.XLSX,
+    state: Annotated[State | None, Query(description="Only this state.")] = None,
+    merchant_id: Annotated[UUID | None, Query(description="Only of this shop.")] = None,
+) -> Response:
+    """Download the vouchers as a sheet, without their codes. For those who run and watch the alliance."""
+    found = await usecases.list_for_export(uow=uow, principal=principal, state=state, merchant_id=merchant_id)
+    return await sheet_response(file_format, "商户券", HEADER, [_line(voucher, number) for voucher, number in found])
 
 
 @router.post(

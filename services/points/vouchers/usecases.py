@@ -11,7 +11,7 @@ from services.points.ledger.domain import AccountKind, Asset, HoldOutcome, Trans
 from services.points.merchants import usecases as merchants
 from services.points.merchants.domain import voucher_expires_at
 from services.points.vouchers import repository
-from services.points.vouchers.domain import LIFE, Action, Actor, State, Voucher, acting_as, decide
+from services.points.vouchers.domain import LIFE, WATCHERS, Action, Actor, State, Voucher, acting_as, decide
 from services.points.vouchers.errors import (
     AdoptersOnlyError,
     CodesExhaustedError,
@@ -23,7 +23,7 @@ from services.points.vouchers.repository import Totals
 from shared.contracts.events import VoucherMoved
 from shared.kernel.principal import Principal
 from shared.kernel.values import Fen
-from shared.pagination import PageRequest, Slice
+from shared.pagination import WHOLE, PageRequest, Slice
 from shared.uow import UnitOfWork
 
 
@@ -95,6 +95,19 @@ async def list_vouchers(
     """Return the vouchers the caller may see, newest first."""
     own = await merchants.find_own_shop(uow=uow, principal=principal)
     return await repository.list_page(uow.session, principal, own, page, state=state, merchant_id=merchant_id)
+
+
+async def list_for_export(
+    *, uow: UnitOfWork, principal: Principal, state: State | None, merchant_id: UUID | None
+) -> list[tuple[Voucher, str]]:
+    """Return every voucher with the number of its household, newest first.
+
+    Errors: ForbiddenError for anybody but those who run and watch the alliance.
+    """
+    principal.require(*WATCHERS)
+    rows = await repository.list_page(uow.session, principal, None, WHOLE, state=state, merchant_id=merchant_id)
+    numbers = {home.id: home.number for home in await ledger.list_households(uow=uow)}
+    return [(voucher, numbers.get(voucher.household_id, "")) for voucher in rows.rows]
 
 
 async def get_voucher(*, uow: UnitOfWork, principal: Principal, voucher_id: UUID) -> Voucher:

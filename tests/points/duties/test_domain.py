@@ -9,17 +9,23 @@ from services.points.adoptions.domain import AdopterKind, Adoption, Asset, Asset
 from services.points.claims.caps import Taken
 from services.points.duties.domain import (
     CAP_REACHED,
+    LIFE,
     NO_HOUSEHOLD,
     NO_RULE,
+    Action,
+    Actor,
     Pay,
+    Result,
+    acting_as,
     check_finding,
-    check_inspector,
     check_loggable,
     find_item,
+    judge,
     pay_for,
 )
 from services.points.duties.errors import (
     AdoptionNotActiveError,
+    DutyAlreadyJudgedError,
     DutyDateError,
     InspectionReasonMissingError,
     InspectionRecusedError,
@@ -116,14 +122,33 @@ def test_who_may_inspect() -> None:
         PEOPLE.staff(Role.COMMITTEE_MEMBER),
         PEOPLE.staff(Role.SUPERVISOR),
     ):
-        check_inspector(good, one, tree)
-    check_inspector(elsewhere, one, asset(grid_id=None))
+        assert acting_as(good, one, tree) == {Actor.INSPECTOR}
+        assert judge(Result.LOGGED, good, one, tree, is_passed=True) is Result.PASSED
+    assert judge(Result.LOGGED, elsewhere, one, asset(grid_id=None), is_passed=False) is Result.FAILED
     for bad in (elsewhere, PEOPLE.resident(), PEOPLE.staff(Role.STOREKEEPER)):
+        assert acting_as(bad, one, tree) == set()
         with pytest.raises(ForbiddenError):
-            check_inspector(bad, one, tree)
+            judge(Result.LOGGED, bad, one, tree, is_passed=True)
     for concerned in (replace(here, household_id=one.household_id), replace(here, account_id=one.account_id)):
+        assert acting_as(concerned, one, tree) == set()
         with pytest.raises(InspectionRecusedError):
-            check_inspector(concerned, one, tree)
+            judge(Result.LOGGED, concerned, one, tree, is_passed=True)
+
+
+@pytest.mark.parametrize("is_passed", [True, False])
+@pytest.mark.parametrize("result", Result)
+def test_a_day_is_judged_once(result: Result, is_passed: bool) -> None:
+    inspector, one, tree = PEOPLE.staff(Role.SUPERVISOR), adoption(), asset()
+    if result is Result.LOGGED:
+        assert LIFE.actions(result, frozenset({Actor.INSPECTOR})) == [Action.PASS, Action.FAIL]
+        assert (
+            judge(result, inspector, one, tree, is_passed=is_passed)
+            is LIFE.transitions[result, Action.PASS if is_passed else Action.FAIL]
+        )
+    else:
+        assert LIFE.is_final(result)
+        with pytest.raises(DutyAlreadyJudgedError):
+            judge(result, inspector, one, tree, is_passed=is_passed)
 
 
 def test_a_failed_inspection_says_why() -> None:
