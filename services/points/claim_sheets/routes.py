@@ -14,6 +14,8 @@ from services.points.claim_sheets.repository import MAX_ATTEMPTS
 from services.points.claim_sheets.schemas import ClaimSheetRead, ProgressRead, SheetProblemRead
 from services.points.claims.errors import ClerkError, ReasonMissingError
 from services.points.claims.schemas import Vote
+from services.points.steps import usecases as steps
+from services.points.steps.schemas import StepRead
 from shared.auth import AUTH_ERRORS, CurrentPrincipal
 from shared.idempotency import IDEMPOTENCY_ERRORS, CommandRoute, Uow
 from shared.kernel.errors import ForbiddenError
@@ -98,6 +100,13 @@ async def list_claim_sheet_actions(sheet_id: UUID, uow: Uow, principal: CurrentP
     """Return what the caller could do with a sheet now."""
     sheet, actions = await usecases.list_actions(uow=uow, principal=principal, sheet_id=sheet_id)
     return ActionList(state=sheet.state, actions=[action.value for action in actions])
+
+
+@router.get("/{sheet_id}/steps", responses=problems(*ONE_ERRORS))
+async def list_claim_sheet_steps(sheet_id: UUID, uow: Uow, principal: CurrentPrincipal) -> list[StepRead]:
+    """Return who uploaded, applied, discarded and voted on a sheet, oldest first. Its lines are claims with steps of their own."""
+    await usecases.get_sheet(uow=uow, principal=principal, sheet_id=sheet_id)
+    return [StepRead.model_validate(step) for step in await steps.list_steps(uow=uow, subject_id=sheet_id)]
 
 
 @router.get("/{sheet_id}/problems", responses=problems(*ONE_ERRORS, CursorInvalidError))

@@ -35,6 +35,7 @@ from services.points.claims.errors import ClerkError, ReasonMissingError
 from services.points.kinships import usecases as kinships
 from services.points.ledger import usecases as ledger
 from services.points.rulebooks import usecases as rulebooks
+from services.points.steps import usecases as steps
 from shared.contracts.events import ClaimDecided
 from shared.kernel.clock import local_date
 from shared.kernel.errors import DomainError
@@ -77,6 +78,7 @@ async def upload_sheet(
         uploaded_at=uow.now,
     )
     await repository.add(uow.session, row, content)
+    await _note(uow, principal, sheet_id, "upload", State.UPLOADED)
     return await repository.get(uow.session, sheet_id)
 
 
@@ -89,6 +91,7 @@ async def apply_sheet(*, uow: UnitOfWork, principal: Principal, sheet_id: UUID) 
     sheet = await repository.get(uow.session, sheet_id, for_update=True)
     state = LIFE.perform(sheet.state, Action.APPLY, acting_as(principal))
     await repository.save(uow.session, sheet_id, state=state, attempts=0, phase="", done=0, total=0)
+    await _note(uow, principal, sheet_id, Action.APPLY, state)
     return await repository.get(uow.session, sheet_id)
 
 
@@ -102,6 +105,7 @@ async def discard_sheet(*, uow: UnitOfWork, principal: Principal, sheet_id: UUID
     state = LIFE.perform(sheet.state, Action.DISCARD, acting_as(principal))
     await repository.save(uow.session, sheet_id, state=state, finished_at=uow.now)
     await repository.drop_file(uow.session, sheet_id)
+    await _note(uow, principal, sheet_id, Action.DISCARD, state)
     return await repository.get(uow.session, sheet_id)
 
 
@@ -138,7 +142,17 @@ async def vote_on_sheet(
         raise SheetVotedError
     for line in decided:
         uow.announce(line.claim_id, _told(line, reason, uow.now))
+    await _note(uow, principal, sheet_id, Action.VOTE, sheet.state, reason)
     return sheet
+
+
+async def _note(
+    uow: UnitOfWork, principal: Principal, sheet_id: UUID, action: str, state: State, reason: str = ""
+) -> None:
+    by = principal.account_id
+    await steps.record_step(
+        uow=uow, subject_id=sheet_id, action=str(action), state=state.value, account_id=by, reason=reason
+    )
 
 
 def _told(line: DecidedLine, reason: str, now: datetime) -> ClaimDecided:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
 from services.points.claims.errors import (
@@ -201,6 +202,26 @@ class PanelVote:
 
     account_id: UUID
     is_approved: bool
+    reason: str
+    cast_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """What somebody does with a claim, and why."""
+
+    action: Action
+    by: Principal
+    reason: str = ""
+
+    @property
+    def told(self) -> str:
+        """What stands at the claim afterwards; an objection's reason stands with the objection."""
+        return "" if self.action is Action.OBJECT else self.reason
+
+    def step(self) -> dict[str, Any]:
+        """Return it as the book of steps keeps it."""
+        return {"action": self.action.value, "account_id": self.by.account_id, "reason": self.reason}
 
 
 @dataclass(frozen=True, slots=True)
@@ -283,6 +304,15 @@ def require_judge_of(claim: Claim, principal: Principal) -> None:
     places = ((ScopeKind.GRID, claim.grid_id), (ScopeKind.BUILDING, claim.building_id))
     if not any(principal.has_over(roles, kind, str(place)) for kind, place in places):
         principal.require(*WATCHING)
+
+
+def readable_votes(claim: Claim, principal: Principal, votes: Sequence[PanelVote]) -> list[PanelVote]:
+    """Return the votes this principal may read: who may still vote reads the own one only, so that nobody votes after others.
+
+    Supervisors and administrators watch the whole way. Source: domain.md, 监督小组 sees registration and review end to end.
+    """
+    is_open = claim.state is State.VERIFIED and not principal.has(Role.SUPERVISOR, Role.COMMUNITY_ADMIN)
+    return [vote for vote in votes if not is_open or vote.account_id == principal.account_id]
 
 
 def is_recused(principal: Principal, claim: Claim, kin: frozenset[UUID]) -> bool:

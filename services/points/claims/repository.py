@@ -1,6 +1,7 @@
 """Every statement of claims."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import asdict
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
@@ -262,17 +263,22 @@ async def save_state(session: AsyncSession, claim_id: UUID, state: State, **valu
     await session.execute(update(_ROW).where(_ROW.c.id == claim_id).values(state=state.value, **facts))
 
 
-async def add_votes(session: AsyncSession, votes: Sequence[ClaimVote]) -> None:
-    """Enter assessors' votes.
+async def add_vote(session: AsyncSession, community_id: UUID, claim_id: UUID, vote: PanelVote) -> None:
+    """Enter an assessor's vote.
 
     Errors: AlreadyVotedError (pk_claim_vote).
     """
-    await session.execute(insert(ClaimVote), [vote.model_dump() for vote in votes])
+    await session.execute(insert(ClaimVote), [{"community_id": community_id, "claim_id": claim_id, **asdict(vote)}])
 
 
 async def list_votes(session: AsyncSession, claim_id: UUID) -> list[PanelVote]:
-    """Return the panel's votes so far."""
-    statement = select(col(ClaimVote.account_id), col(ClaimVote.is_approved)).where(col(ClaimVote.claim_id) == claim_id)
+    """Return the panel's votes so far, oldest first."""
+    columns = [col(getattr(ClaimVote, name)) for name in PanelVote.__slots__]
+    statement = (
+        select(*columns)
+        .where(col(ClaimVote.claim_id) == claim_id)
+        .order_by(col(ClaimVote.cast_at), col(ClaimVote.account_id))
+    )
     return [PanelVote(*row) for row in (await session.execute(statement)).all()]
 
 

@@ -35,12 +35,15 @@ from services.points.claims.schemas import (
     ObjectionRead,
     Verification,
     Vote,
+    VoteRead,
 )
 from services.points.ledger.errors import AccountNotFoundError, HouseholdClosedError
 from services.points.passbooks.errors import MemberNotFoundError
 from services.points.periods.errors import PeriodClosedError
 from services.points.rulebooks.domain import ItemGroup
 from services.points.rulebooks.errors import RulebookNotFoundError
+from services.points.steps import usecases as steps
+from services.points.steps.schemas import StepRead
 from shared.auth import AUTH_ERRORS, CurrentPrincipal
 from shared.idempotency import IDEMPOTENCY_ERRORS, CommandRoute, Uow
 from shared.kernel.errors import ForbiddenError
@@ -180,6 +183,20 @@ async def list_claim_objections(claim_id: UUID, uow: Uow, principal: CurrentPrin
     """Return the objections to a claim and their answers, oldest first."""
     found = await usecases.list_objections(uow=uow, principal=principal, claim_id=claim_id)
     return [ObjectionRead.model_validate(objection) for objection in found]
+
+
+@router.get("/{claim_id}/steps", responses=problems(*ONE_ERRORS, ForbiddenError))
+async def list_claim_steps(claim_id: UUID, uow: Uow, principal: CurrentPrincipal) -> list[StepRead]:
+    """Return who did what with a claim, when and why, oldest first. For its household and for those who verify, judge and watch."""
+    claim = await usecases.get_record(uow=uow, principal=principal, claim_id=claim_id)
+    return [StepRead.model_validate(step) for step in await steps.list_steps(uow=uow, subject_id=claim.id)]
+
+
+@router.get("/{claim_id}/votes", responses=problems(*ONE_ERRORS, ForbiddenError))
+async def list_claim_votes(claim_id: UUID, uow: Uow, principal: CurrentPrincipal) -> list[VoteRead]:
+    """Return the panel's votes with their reasons. Assessors read those of others once the claim is decided; supervisors at any time."""
+    votes = await usecases.list_votes(uow=uow, principal=principal, claim_id=claim_id)
+    return [VoteRead.model_validate(vote) for vote in votes]
 
 
 @router.post("/{claim_id}/verifications", responses=problems(*JUDGE_ERRORS))

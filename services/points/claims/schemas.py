@@ -132,3 +132,12 @@ class Answer(Input):
 
     is_upheld: bool = Field(description="Whether the objection is right and the claim is refused.")
     answer: Answered = Field(description="What was found.", examples=["经核实，两家各打扫了一半，申报属实。"])
+
+
+class VoteRead(Output):
+    """What an assessor voted."""
+
+    account_id: UUID = Field(description="The assessor's account.")
+    is_approved: bool = Field(description="For or against.")
+    reason: str = Field(description="Why, when a reason was given.")
+    cast_at: datetime = Field(description="When, UTC.")

@@ -13,11 +13,13 @@ from services.points.claims.caps import Taken, check_caps
 from services.points.claims.domain import (
     LIFE,
     WATCHING,
+    Act,
     Action,
     Actor,
     Claim,
     Duplicate,
     Filters,
+    PanelVote,
     State,
     allowed_actions,
     check_new,
@@ -25,12 +27,13 @@ from services.points.claims.domain import (
     count_panel,
     decide,
     notice_ends_at,
+    readable_votes,
     require_judge_of,
     transfer_id_of,
 )
 from services.points.claims.entering import Entry, Place, check_resubmission, item_of, write
 from services.points.claims.errors import ExportTooLargeError
-from services.points.claims.models import ClaimObjection, ClaimVote
+from services.points.claims.models import ClaimObjection
 from services.points.kinships import usecases as kinships
 from services.points.ledger import usecases as ledger
 from services.points.ledger.domain import Asset
@@ -38,6 +41,7 @@ from services.points.passbooks import usecases as passbooks
 from services.points.periods import usecases as periods
 from services.points.rulebooks import usecases as rulebooks
 from services.points.rulebooks.domain import Claimant, Policy, RuleItem
+from services.points.steps import usecases as steps
 from shared.kernel.clock import local_date
 from shared.kernel.principal import Principal, Role
 from shared.pagination import PageRequest, Slice
@@ -58,7 +62,7 @@ async def enter_claim(*, uow: UnitOfWork, principal: Principal, entry: Entry, is
     """
     claim, item, claimants = await _written(uow, principal, entry, uow.new_id())
     if not is_draft:
-        claim = await _submitted(uow, claim, item, claimants)
+        claim = await _submitted(uow, principal, claim, item, claimants)
     await repository.add(uow.session, uow.community_id, [claim])
     await photos.show_photos(uow=uow, claim_id=claim.id, photo_ids=claim.photo_ids)
     return claim
@@ -88,7 +92,7 @@ async def submit_draft(*, uow: UnitOfWork, principal: Principal, claim_id: UUID)
     decide(draft, Action.SUBMIT, principal, frozenset(), "")
     entry = Entry(**{name: getattr(draft, name) for name in Entry.__slots__})
     claim, item, claimants = await _written(uow, principal, entry, claim_id)
-    claim = await _submitted(uow, replace(claim, created_at=draft.created_at), item, claimants)
+    claim = await _submitted(uow, principal, replace(claim, created_at=draft.created_at), item, claimants)
     await repository.save(uow.session, uow.community_id, claim)
     return claim
 
@@ -115,13 +119,16 @@ async def _written(
     return claim, item, claimants
 
 
-async def _submitted(uow: UnitOfWork, claim: Claim, item: RuleItem, claimants: frozenset[Claimant]) -> Claim:
+async def _submitted(
+    uow: UnitOfWork, principal: Principal, claim: Claim, item: RuleItem, claimants: frozenset[Claimant]
+) -> Claim:
     check_new(item, claimants, claim.happened_on, claim.quantity, len(claim.photo_ids), local_date(uow.now))
     await periods.require_open(uow=uow, on=claim.happened_on, is_entry=True)
     policy = (await rulebooks.get_rulebook(uow=uow, version=claim.rulebook_version)).policy
     taken = await lock_taken(uow=uow, household_id=claim.household_id, on=claim.happened_on, item=item, policy=policy)
     check_caps(claim, item, policy, taken)
     uow.announce(claim.id, facts.submitted(claim, uow.now))
+    await _note(uow, claim.id, State.SUBMITTED, Act(Action.SUBMIT, principal))
     return replace(claim, state=State.SUBMITTED)
 
 
@@ -154,10 +161,7 @@ async def enter_lines(*, uow: UnitOfWork, lines: Sequence[Claim]) -> None:
 
 
 async def get_claim(*, uow: UnitOfWork, principal: Principal, claim_id: UUID) -> Claim:
-    """Return a claim.
-
-    Errors: ClaimNotFoundError, also for one the caller may not see.
-    """
+    """Return a claim. Errors: ClaimNotFoundError, also for one the caller may not see."""
     return await repository.get(uow.session, principal, claim_id, uow.now)
 
 
@@ -180,21 +184,30 @@ async def export_claims(*, uow: UnitOfWork, principal: Principal, filters: Filte
 
 
 async def list_actions(*, uow: UnitOfWork, principal: Principal, claim_id: UUID) -> tuple[Claim, list[Action]]:
-    """Return a claim and what the caller could do with it now.
-
-    Errors: ClaimNotFoundError.
-    """
+    """Return a claim and what the caller could do with it now. Errors: ClaimNotFoundError."""
     claim = await repository.get(uow.session, principal, claim_id, uow.now)
     return claim, allowed_actions(claim, principal, await kinships.kin_of(uow=uow, principal=principal))
 
 
 async def list_objections(*, uow: UnitOfWork, principal: Principal, claim_id: UUID) -> Sequence[ClaimObjection]:
-    """Return the objections to a claim with their answers, oldest first.
-
-    Errors: ClaimNotFoundError.
-    """
+    """Return the objections to a claim with their answers, oldest first. Errors: ClaimNotFoundError."""
     await repository.get(uow.session, principal, claim_id, uow.now)
     return await repository.list_objections(uow.session, claim_id)
+
+
+async def get_record(*, uow: UnitOfWork, principal: Principal, claim_id: UUID) -> Claim:
+    """Return a claim to who may read what was done with it: its household and those who judge it. Errors: as `list_duplicates`."""
+    claim = await repository.get(uow.session, principal, claim_id, uow.now)
+    if principal.household_id != claim.household_id:
+        require_judge_of(claim, principal)
+    return claim
+
+
+async def list_votes(*, uow: UnitOfWork, principal: Principal, claim_id: UUID) -> list[PanelVote]:
+    """Return the panel's votes as the caller may read them now, oldest first. Errors: as `list_duplicates`."""
+    claim = await repository.get(uow.session, principal, claim_id, uow.now)
+    require_judge_of(claim, principal)
+    return readable_votes(claim, principal, await repository.list_votes(uow.session, claim_id))
 
 
 async def list_duplicates(*, uow: UnitOfWork, principal: Principal, claim_id: UUID) -> list[Duplicate]:
@@ -206,11 +219,8 @@ async def list_duplicates(*, uow: UnitOfWork, principal: Principal, claim_id: UU
     require_judge_of(claim, principal)
     matches = await photos.find_similar(uow=uow, photo_ids=claim.photo_ids, besides=claim_id)
     others = await repository.list_submitted(uow.session, [match.other_claim_id for match in matches])
-    return [
-        Duplicate(match.photo_id, match.other_photo_id, match.bits, others[match.other_claim_id])
-        for match in matches
-        if match.other_claim_id in others
-    ]
+    found = [(match, others[match.other_claim_id]) for match in matches if match.other_claim_id in others]
+    return [Duplicate(match.photo_id, match.other_photo_id, match.bits, other) for match, other in found]
 
 
 async def verify_claim(
@@ -243,22 +253,15 @@ async def vote_on_claim(
     claim = await _locked(uow, principal, claim_id)
     kin = await kinships.kin_of(uow=uow, principal=principal)
     decide(claim, Action.APPROVE if is_approved else Action.REJECT, principal, kin, reason)
-    vote = ClaimVote(
-        community_id=uow.community_id,
-        claim_id=claim_id,
-        account_id=principal.account_id,
-        is_approved=is_approved,
-        reason=reason,
-        cast_at=uow.now,
-    )
-    await repository.add_votes(uow.session, [vote])
+    vote = PanelVote(principal.account_id, is_approved, reason, uow.now)
+    await repository.add_vote(uow.session, uow.community_id, claim_id, vote)
     decision = count_panel(await repository.list_votes(uow.session, claim_id), claim.panel_quorum)
     if decision is not None:
         state = LIFE.perform(claim.state, decision, frozenset({Actor.PANEL}))
         if state is State.VOTED:
-            await _publicise(uow, claim, state)
+            await _publicise(uow, claim, state, Act(decision, principal, reason))
         else:
-            await _save(uow, claim, state, reason)
+            await _save(uow, claim, state, Act(decision, principal, reason))
     return await repository.get(uow.session, principal, claim_id, uow.now)
 
 
@@ -270,17 +273,10 @@ async def object_to_claim(*, uow: UnitOfWork, principal: Principal, claim_id: UU
     household_id = principal.require_household()
     claim = await _locked(uow, principal, claim_id)
     state = decide(claim, Action.OBJECT, principal, frozenset(), reason)
-    objection = ClaimObjection(
-        community_id=uow.community_id,
-        id=uow.new_id(),
-        claim_id=claim_id,
-        account_id=principal.account_id,
-        household_id=household_id,
-        reason=reason,
-        made_at=uow.now,
-    )
+    about = {"claim_id": claim_id, "account_id": principal.account_id, "household_id": household_id, "reason": reason}
+    objection = ClaimObjection(community_id=uow.community_id, id=uow.new_id(), made_at=uow.now, **about)
     await repository.add_objection(uow.session, objection)
-    await _save(uow, claim, state, "")
+    await _save(uow, claim, state, Act(Action.OBJECT, principal, reason))
     return await repository.get(uow.session, principal, claim_id, uow.now)
 
 
@@ -293,14 +289,15 @@ async def answer_objection(
     """
     claim = await _locked(uow, principal, claim_id)
     kin = await kinships.kin_of(uow=uow, principal=principal)
-    state = decide(claim, Action.UPHOLD if is_upheld else Action.PUBLICISE, principal, kin, answer)
+    action = Action.UPHOLD if is_upheld else Action.PUBLICISE
+    state = decide(claim, action, principal, kin, answer)
     await repository.answer_objections(
         uow.session, claim_id, is_upheld=is_upheld, answer=answer, answered_by=principal.account_id, now=uow.now
     )
     if is_upheld:
-        await _save(uow, claim, state, answer)
+        await _save(uow, claim, state, Act(action, principal, answer))
     else:
-        await _publicise(uow, claim, State.VOTED)
+        await _publicise(uow, claim, State.VOTED, Act(action, principal, answer))
     return await repository.get(uow.session, principal, claim_id, uow.now)
 
 
@@ -349,6 +346,7 @@ async def reverse_claim(*, uow: UnitOfWork, principal: Principal, claim_id: UUID
     kept = {"notice_ends_at": claim.notice_ends_at, "post_after": claim.post_after}
     await repository.save_state(uow.session, claim_id, state, reason=reason, reversed_at=uow.now, **kept)
     uow.announce(claim.id, facts.undone(claim, reason, uow.now))
+    await _note(uow, claim_id, state, Act(Action.REVERSE, principal, reason))
     return await repository.get(uow.session, principal, claim_id, uow.now)
 
 
@@ -379,17 +377,23 @@ async def _locked(uow: UnitOfWork, principal: Principal, claim_id: UUID) -> Clai
 async def _move(uow: UnitOfWork, principal: Principal, claim_id: UUID, action: Action, reason: str) -> Claim:
     claim = await _locked(uow, principal, claim_id)
     kin = await kinships.kin_of(uow=uow, principal=principal)
-    await _save(uow, claim, decide(claim, action, principal, kin, reason), reason)
+    await _save(uow, claim, decide(claim, action, principal, kin, reason), Act(action, principal, reason))
     return await repository.get(uow.session, principal, claim_id, uow.now)
 
 
-async def _publicise(uow: UnitOfWork, claim: Claim, state: State) -> None:
+async def _publicise(uow: UnitOfWork, claim: Claim, state: State, act: Act) -> None:
     published = LIFE.perform(state, Action.PUBLICISE, frozenset({Actor.CLOCK}))
     ends_at = notice_ends_at(uow.now, claim.notice_days)
     await repository.save_state(uow.session, claim.id, published, notice_ends_at=ends_at, post_after=ends_at)
     uow.announce(claim.id, facts.decided(claim, published, "", uow.now, ends_at))
+    await _note(uow, claim.id, published, act)
 
 
-async def _save(uow: UnitOfWork, claim: Claim, state: State, reason: str) -> None:
-    await repository.save_state(uow.session, claim.id, state, reason=reason)
-    uow.announce(claim.id, facts.decided(claim, state, reason, uow.now))
+async def _save(uow: UnitOfWork, claim: Claim, state: State, act: Act) -> None:
+    await repository.save_state(uow.session, claim.id, state, reason=act.told)
+    uow.announce(claim.id, facts.decided(claim, state, act.told, uow.now))
+    await _note(uow, claim.id, state, act)
+
+
+async def _note(uow: UnitOfWork, claim_id: UUID, state: State, act: Act) -> None:
+    await steps.record_step(uow=uow, subject_id=claim_id, state=state.value, **act.step())

@@ -18,6 +18,8 @@ from services.points.rulebooks.errors import (
     QuantityCapInvalidError,
 )
 from services.points.rulebooks.schemas import ComparisonRead, RulebookRead
+from services.points.steps import usecases as steps
+from services.points.steps.schemas import StepRead
 from shared.auth import AUTH_ERRORS, CurrentPrincipal
 from shared.etags import IF_MATCH_ERRORS, IfMatch, set_etag
 from shared.idempotency import IDEMPOTENCY_ERRORS, CommandRoute, Uow
@@ -86,6 +88,13 @@ async def list_draft_actions(draft_id: UUID, uow: Uow, principal: CurrentPrincip
     """Return what the caller could do with a draft now."""
     draft, actions = await usecases.list_actions(uow=uow, principal=principal, draft_id=draft_id)
     return ActionList(state=draft.state, actions=[action.value for action in actions])
+
+
+@router.get("/{draft_id}/steps", responses=problems(*AUTH_ERRORS, DraftNotFoundError))
+async def list_draft_steps(draft_id: UUID, uow: Uow, _principal: CurrentPrincipal) -> list[StepRead]:
+    """Return who wrote, changed, proposed, adopted or dropped a draft, oldest first; nobody for a decision that adopted it by itself."""
+    draft = await usecases.get_draft(uow=uow, draft_id=draft_id)
+    return [StepRead.model_validate(step) for step in await steps.list_steps(uow=uow, subject_id=draft.id)]
 
 
 @router.get("/{draft_id}/comparison", responses=problems(*AUTH_ERRORS, DraftNotFoundError))

@@ -20,6 +20,7 @@ from services.points.rulebook_drafts.models import RulebookDraftRow
 from services.points.rulebooks import usecases as rulebooks
 from services.points.rulebooks.domain import Comparison, RulebookVersion, RuleList, check_evidence, check_items, compare
 from services.points.rulebooks.errors import RulebookNotFoundError
+from services.points.steps import usecases as steps
 from shared.contracts.events import DecisionPublished
 from shared.etags import require_match
 from shared.kernel.clock import local_date
@@ -50,6 +51,7 @@ async def write_draft(
             **_content(uow, principal, title=title, note=note, effective_on=effective_on, rules=rules),
         ),
     )
+    await _note(uow, draft_id, "write", State.DRAFT, principal.account_id)
     return await repository.get(uow.session, draft_id)
 
 
@@ -76,6 +78,7 @@ async def change_draft(
     check_items(rules.items)
     content = _content(uow, principal, title=title, note=note, effective_on=effective_on, rules=rules)
     await repository.save(uow.session, draft, proposal_id=None, **content)
+    await _note(uow, draft_id, Action.CHANGE, draft.state, principal.account_id)
     return await repository.get(uow.session, draft_id)
 
 
@@ -104,6 +107,7 @@ async def propose_draft(*, uow: UnitOfWork, principal: Principal, draft_id: UUID
     await repository.save(
         uow.session, draft, proposal_id=proposal_id, changed_by=principal.account_id, changed_at=uow.now
     )
+    await _note(uow, draft_id, Action.PROPOSE, draft.state, principal.account_id)
     decision = await rulebooks.find_decision(uow=uow, proposal_id=proposal_id)
     if decision is not None:
         draft = await repository.get(uow.session, draft_id)
@@ -165,7 +169,16 @@ async def _adopt(
         adopted_by=adopted_by,
     )
     await repository.save(uow.session, draft, state=state, adopted_version=version.version, changed_at=uow.now)
+    await _note(uow, draft.id, Action.ADOPT, state, adopted_by, decision)
     return version
+
+
+async def _note(
+    uow: UnitOfWork, draft_id: UUID, action: str, state: State, account_id: UUID | None, reason: str = ""
+) -> None:
+    await steps.record_step(
+        uow=uow, subject_id=draft_id, action=str(action), state=state.value, account_id=account_id, reason=reason
+    )
 
 
 async def discard_draft(*, uow: UnitOfWork, principal: Principal, draft_id: UUID) -> Draft:
@@ -177,6 +190,7 @@ async def discard_draft(*, uow: UnitOfWork, principal: Principal, draft_id: UUID
     draft = await repository.get(uow.session, draft_id, for_update=True)
     state = LIFE.perform(draft.state, Action.DISCARD, acting_as(principal))
     await repository.save(uow.session, draft, state=state, changed_by=principal.account_id, changed_at=uow.now)
+    await _note(uow, draft_id, Action.DISCARD, state, principal.account_id)
     return await repository.get(uow.session, draft_id)
 
 

@@ -18,7 +18,9 @@ class StepRow(Table, table=True):
 
     community_id: UUID = Field(primary_key=True)
     id: UUID = Field(primary_key=True)
-    subject_id: UUID = Field(description="The adoption, merchant, offer, settlement or award.")
+    subject_id: UUID = Field(
+        description="The claim, sheet, draft of a rulebook, adoption, merchant, offer, settlement or award."
+    )
     action: str
     state: str = Field(description="What it became.")
     account_id: UUID | None = Field(default=None, description="Who did it; empty for the clock.")

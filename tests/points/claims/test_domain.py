@@ -101,7 +101,7 @@ def test_every_state_against_every_action(state: State, action: Action) -> None:
     ],
 )
 def test_more_than_half_of_at_least_three_votes(votes: str, decision: Action | None) -> None:
-    assert count_panel([PanelVote(new_id(), vote == "+") for vote in votes], 3) is decision
+    assert count_panel([PanelVote(new_id(), vote == "+", "", NOW) for vote in votes], 3) is decision
 
 
 def item(group: ItemGroup = ItemGroup.PLUS, **change: object) -> RuleItem:

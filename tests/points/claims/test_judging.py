@@ -15,7 +15,7 @@ from shared.contracts.events import (
     ClaimReversed,
 )
 from shared.ids import new_id
-from shared.kernel.principal import Role
+from shared.kernel.principal import Principal, Role
 from shared.testing.clients import ClientFor, People
 from tests.points.budget_kit import backing
 from tests.points.claims_kit import CLAIMS, PARKING, SWEEP, ClaimsKit, balances
@@ -259,3 +259,62 @@ async def test_two_sweepers_post_everything_once(
     assert [await balances(kit.home(household)) for household in households] == [
         {"standing": 105, "spendable": 105}
     ] * 4
+
+
+async def test_who_did_what_is_written_down(kit: ClaimsKit, open_household: OpenHousehold) -> None:
+    """Every act of an official can be told from the claim: who, when, why. The panel's votes are read by who watches."""
+    mine = kit.people.resident(await open_household())
+    worker, supervisor = kit.people.staff(Role.GRID_WORKER), kit.people.staff(Role.SUPERVISOR)
+    panel = [kit.people.staff(Role.ASSESSOR) for _ in range(3)]
+    claim = (await kit.enter(kit.client(mine))).json()
+    path = f"{CLAIMS}/{claim['id']}"
+
+    async def act(by: Principal, what: str, **body: Any) -> None:
+        answer = await kit.client(by).post(f"{path}/{what}", json=body)
+        assert answer.status_code == 200, answer.text
+
+    await act(worker, "verifications", is_confirmed=True, reason="看过了")
+    await act(panel[0], "votes", is_approved=False, reason="不够干净")
+    early = [(await kit.client(by).get(f"{path}/votes")).json() for by in (panel[0], panel[1], supervisor)]
+    assert [len(votes) for votes in early] == [1, 0, 1], "who is still to vote does not read how others did"
+    for assessor in panel[1:]:
+        await act(assessor, "votes", is_approved=True)
+    neighbour = kit.people.resident(await open_household())
+    await act(neighbour, "objections", reason="没有扫")
+    await act(supervisor, "answers", is_upheld=True, answer="查过，没有扫")
+
+    steps = (await kit.client(mine).get(f"{path}/steps")).json()
+
+    assert [(step["action"], step["state"], step["account_id"], step["reason"]) for step in steps] == [
+        ("submit", "submitted", str(mine.account_id), ""),
+        ("verify", "verified", str(worker.account_id), "看过了"),
+        ("approve", "publicised", str(panel[2].account_id), ""),
+        ("object", "voted", str(neighbour.account_id), "没有扫"),
+        ("uphold", "rejected", str(supervisor.account_id), "查过，没有扫"),
+    ]
+    votes = (await kit.client(panel[1]).get(f"{path}/votes")).json()
+    assert [(vote["account_id"], vote["is_approved"], vote["reason"]) for vote in votes] == [
+        (str(panel[0].account_id), False, "不够干净"),
+        (str(panel[1].account_id), True, ""),
+        (str(panel[2].account_id), True, ""),
+    ]
+    refused = [
+        await kit.client(mine).get(f"{path}/votes"),
+        await kit.client(kit.people.resident(await open_household())).get(f"{path}/steps"),
+    ]
+    assert [answer.status_code for answer in refused] == [403, 404]
+
+
+async def test_a_refusal_and_a_withdrawal_name_who_did_it(kit: ClaimsKit, open_household: OpenHousehold) -> None:
+    mine, worker = kit.people.resident(await open_household()), kit.people.staff(Role.GRID_WORKER)
+    taken_back, refused = [(await kit.enter(kit.client(mine))).json()["id"] for _ in range(2)]
+    await kit.client(mine).post(f"{CLAIMS}/{taken_back}/withdrawals")
+    body = {"is_confirmed": False, "reason": "没有做"}
+    await kit.client(worker).post(f"{CLAIMS}/{refused}/verifications", json=body)
+
+    told = [(await kit.client(worker).get(f"{CLAIMS}/{claim}/steps")).json()[-1] for claim in (taken_back, refused)]
+
+    assert [(step["action"], step["account_id"], step["reason"]) for step in told] == [
+        ("withdraw", str(mine.account_id), ""),
+        ("refuse", str(worker.account_id), "没有做"),
+    ]
