@@ -64,6 +64,9 @@ ROUTES: Final = (
     Route("/api/v1/identity/staff_sessions", "identity", Auth.OPTIONAL, is_sign_in=True),
     Route("/api/v1/identity/wechat_sessions", "identity", Auth.OPTIONAL, is_sign_in=True),
     Route("/api/v1/points", "points"),
+    # Both read all books of the community before they say anything.
+    Route("/api/v1/points/audit", "points", patience=SLOW),
+    Route("/api/v1/points/export", "points", patience=SLOW),
     # Notices, rulebook, funds and boards hang out for everybody.
     Route("/api/v1/points/public", "points", Auth.OPTIONAL),
     Route("/api/v1/proposals", "proposals"),

@@ -8,7 +8,8 @@ from gateway.asgi import Receive, Scope, Send
 from gateway.lifespan import StartupError
 from gateway.main import create_app
 from gateway.proxy import InProcess
-from gateway.routes_table import ROUTES, SERVICES, Auth, Route, RoutesTable
+from gateway.routes_table import ROUTES, SERVICES, SLOW, Auth, Route, RoutesTable
+from services.points.audits.usecases import SECONDS_ASKED
 from tests.gateway.conftest import Door
 from tests.gateway.serving import serve, talk
 from tests.gateway.upstream import Upstream, trivial
@@ -37,6 +38,14 @@ from tests.gateway.upstream import Upstream, trivial
 def test_longest_prefix_at_a_segment_boundary(path: str, prefix: str | None) -> None:
     route = RoutesTable().match(path)
     assert (route.prefix if route else None) == prefix
+
+
+@pytest.mark.parametrize("path", ["/api/v1/points/audit", "/api/v1/points/export"])
+def test_who_reads_all_books_is_given_time(path: str) -> None:
+    route = RoutesTable().match(path)
+    assert route is not None
+    assert (route.auth, route.patience) == (Auth.REQUIRED, SLOW)
+    assert route.patience.first_byte_seconds > SECONDS_ASKED, "an audit is not cut off at the door"
 
 
 def test_longer_prefix_wins_wherever_it_stands_in_the_table() -> None:
