@@ -4,6 +4,7 @@ import base64
 import inspect
 import json
 from collections.abc import Iterator
+from functools import cache
 from importlib import import_module
 from importlib.util import find_spec
 from typing import Annotated, Any
@@ -21,8 +22,9 @@ from tests.architecture import rules
 SERVICES = [path.name for path in rules.services() if find_spec(f"services.{path.name}.main") is not None]
 
 
+@cache
 def build(service: str) -> FastAPI:
-    """Build a service's app on servers that are never asked anything."""
+    """Build a service's app on servers that are never asked anything; once for all who read it."""
     settings = import_module(f"services.{service}.settings").Settings(
         environment="development",
         database_url="postgresql://nobody:x@127.0.0.1:1/none",
