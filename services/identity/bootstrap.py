@@ -68,8 +68,9 @@ async def bootstrap(runtime: Runtime[Settings], first: FirstCommunity) -> Bootst
         township_officer=await _install(
             runtime, community_id, first.officer_user_name, first.officer_name, Role.TOWNSHIP_OFFICER, None
         ),
-        district_officer=first.district_user_name
-        and await _install(
+        district_officer=None
+        if first.district_user_name is None
+        else await _install(
             runtime, community_id, first.district_user_name, first.district_name, Role.DISTRICT_OFFICER, None
         ),
     )
