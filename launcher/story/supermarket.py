@@ -163,13 +163,14 @@ async def _product(keeper: Player, code: str) -> dict[str, Any]:
 
 async def _batch(keeper: Player, product: dict[str, Any], batch_id: str) -> dict[str, Any]:
     batches = await keeper.get(f"{POINTS}/products/{product['id']}/batches")
-    return next(dict(batch) for batch in batches if batch["id"] == batch_id)
+    return next(dict(batch) for batch in batches["items"] if batch["id"] == batch_id)
 
 
 async def _first_to_go(keeper: Player, product: dict[str, Any]) -> dict[str, Any]:
     """Return the batch on the shelf that keeps shortest."""
     batches = await keeper.get(f"{POINTS}/products/{product['id']}/batches")
-    return min((dict(batch) for batch in batches if batch["available"]), key=lambda batch: str(batch["keeps_until_on"]))
+    on_shelf = [dict(batch) for batch in batches["items"] if batch["available"]]
+    return min(on_shelf, key=lambda batch: str(batch["keeps_until_on"]))
 
 
 async def _balances(player: Player) -> dict[str, int]:

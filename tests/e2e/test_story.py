@@ -66,7 +66,7 @@ async def look_into_the_books(data_dir: Path) -> None:
         (count,) = (await supervisor.get("/api/v1/points/stocktakes"))["items"]
         assert count["state"] == "approved"
         rice = next(p for p in (await keeper.get("/api/v1/points/products"))["items"] if p["code"] == "LY-002")
-        batches = await keeper.get(f"/api/v1/points/products/{rice['id']}/batches")
+        batches = (await keeper.get(f"/api/v1/points/products/{rice['id']}/batches"))["items"]
         bought = next(batch for batch in batches if batch["id"] == paid["source_id"])
         assert [bought[part] for part in ("quantity", "available", "reserved", "sold", "lost")] == [30, 28, 0, 1, 1]
         (delivery,) = (await keeper.get("/api/v1/points/deliveries"))["items"]

@@ -47,10 +47,10 @@ class StoreKit:
 
     async def batches(self, product: UUID) -> list[dict[str, Any]]:
         """Return where the pieces of a product's batches are, oldest first."""
-        response = await self.keeper.get(f"/api/v1/points/products/{product}/batches")
+        response = await self.keeper.get(f"/api/v1/points/products/{product}/batches", params={"limit": 200})
         assert response.status_code == 200, response.text
-        answer: list[dict[str, Any]] = response.json()
-        return answer
+        answer: list[dict[str, Any]] = response.json()["items"]
+        return answer[::-1]
 
     async def pick_up(self, code: str, **facts: Any) -> httpx2.Response:
         """Hand over by a code at the counter."""

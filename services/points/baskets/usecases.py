@@ -10,9 +10,8 @@ from services.points.baskets import repository
 from services.points.baskets.domain import Line, arrange
 from services.points.baskets.errors import BasketNotFoundError
 from services.points.redemptions import usecases as redemptions
-from services.points.redemptions.domain import Action, Redemption, acting_as, check_cash, decide, has_code
+from services.points.redemptions.domain import Action, Pickup, Redemption, acting_as, check_cash, decide, has_code
 from services.points.redemptions.errors import PickupCodeUnknownError, refusal_of
-from services.points.redemptions.usecases import Pickup
 from shared.db import Database
 from shared.idempotency import IdempotencyKeyReusedError
 from shared.kernel.principal import Principal, Role

@@ -149,5 +149,15 @@ async def list_page(
     return Slice.cut([_domain(row) for row in rows], page.limit, _key)
 
 
+async def list_between(session: AsyncSession, since: datetime, until: datetime) -> Sequence[Delivery]:
+    """Return deliveries asked for from `since` to before `until`, oldest first, for the sheet."""
+    statement = (
+        select(Row)
+        .where(col(Row.requested_at) >= since, col(Row.requested_at) < until)
+        .order_by(col(Row.requested_at), col(Row.id))
+    )
+    return [_domain(row) for row in (await session.execute(statement)).scalars().all()]
+
+
 def _key(delivery: Delivery) -> tuple[datetime, UUID]:
     return delivery.requested_at, delivery.id

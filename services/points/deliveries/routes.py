@@ -24,6 +24,7 @@ from services.points.deliveries.schemas import DeliveryCreate, DeliveryRead, Doo
 from services.points.ledger.errors import AccountNotFoundError, HoldAlreadyResolvedError, HouseholdClosedError
 from services.points.redemptions import pickup_code
 from services.points.redemptions.errors import (
+    ExportSpanError,
     PickupTokenInvalidError,
     RedemptionExpiredError,
     RedemptionNotFoundError,
@@ -35,7 +36,8 @@ from shared.kernel.principal import NoHouseholdError
 from shared.kernel.state_machine import WrongStateError
 from shared.pagination import CursorInvalidError, Page, Paging, page_of
 from shared.problems import problems
-from shared.schemas import ActionList
+from shared.schemas import ActionList, Day
+from shared.sheets import SHEET_RESPONSES, SheetFormat, sheet_response
 
 router = APIRouter(prefix="/api/v1/points/deliveries", tags=["送货上门"], route_class=CommandRoute)
 
@@ -84,6 +86,56 @@ async def request_delivery(
     )
     response.headers["Location"] = f"{router.prefix}/{delivery.id}"
     return DeliveryRead.model_validate(delivery)
+
+
+HEADER = (
+    "约送时间",
+    "商品",
+    "件数",
+    "楼栋",
+    "状态",
+    "志愿者",
+    "办结时间",
+    "奖励积分",
+    "奖励收回时间",
+    "住户的话",
+    "兑换编号",
+    "编号",
+)
+
+
+@router.get(
+    "/export",
+    response_class=Response,
+    responses=SHEET_RESPONSES | problems(*AUTH_ERRORS, ForbiddenError, ExportSpanError),
+)
+async def export_deliveries(
+    uow: Uow,
+    principal: CurrentPrincipal,
+    since: Annotated[Day, Query(description="First day.", examples=["2026-05-01"])],
+    until: Annotated[Day, Query(description="Last day.", examples=["2026-06-30"])],
+    file_format: Annotated[SheetFormat, Query(alias="format", description="csv or xlsx.")] = SheetFormat.XLSX,
+) -> Response:
+    """Download which goods neighbours brought home, by the day it was asked for. For storekeepers, administrators and supervisors."""
+    rows = await usecases.export_deliveries(uow=uow, principal=principal, since=since, until=until)
+    lines = [
+        (
+            one.requested_at,
+            one.product_name,
+            one.quantity,
+            one.building_name,
+            one.state.word,
+            one.volunteer_name,
+            one.ended_at,
+            one.reward_points if one.spendable_transfer_id else 0,
+            one.reward_reversed_at,
+            one.note,
+            str(one.redemption_id),
+            str(one.id),
+        )
+        for one in rows
+    ]
+    return await sheet_response(file_format, f"送货上门-{since}-{until}", HEADER, lines)
 
 
 @router.get("/{delivery_id}", responses=problems(*AUTH_ERRORS, DeliveryNotFoundError))

@@ -1,7 +1,7 @@
 """Goods brought home by neighbours, who earn points for it."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -18,14 +18,13 @@ from services.points.ledger.domain import Asset, TransferKind
 from services.points.redemptions import usecases as redemptions
 from services.points.redemptions.domain import Action as RedemptionAction
 from services.points.redemptions.domain import Actor as RedemptionActor
-from services.points.redemptions.domain import Redemption, has_code
+from services.points.redemptions.domain import Pickup, Redemption, has_code, span_of
 from services.points.redemptions.domain import acting_as as acting_as_to
 from services.points.redemptions.domain import decide as decide_redemption
 from services.points.redemptions.errors import RedemptionNotFoundError
-from services.points.redemptions.usecases import Pickup
 from shared.contracts.events import DeliveryMoved
 from shared.kernel.errors import ForbiddenError
-from shared.kernel.principal import Principal
+from shared.kernel.principal import Principal, Role
 from shared.pagination import PageRequest, Slice
 from shared.uow import UnitOfWork
 
@@ -291,3 +290,12 @@ async def list_deliveries(
 ) -> Slice[Delivery]:
     """Return the deliveries the caller may see, newest first."""
     return await repository.list_page(uow.session, principal, page, state=state)
+
+
+async def export_deliveries(*, uow: UnitOfWork, principal: Principal, since: date, until: date) -> Sequence[Delivery]:
+    """Return the deliveries asked for on these days, both included, oldest first.
+
+    Errors: ForbiddenError; ExportSpanError.
+    """
+    principal.require(Role.STOREKEEPER, Role.SUPERVISOR, Role.COMMUNITY_ADMIN)
+    return await repository.list_between(uow.session, *span_of(since, until))

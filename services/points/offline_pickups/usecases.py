@@ -21,8 +21,7 @@ from services.points.offline_pickups.errors import OfflineListInvalidError
 from services.points.offline_pickups.models import OfflineList, OfflinePickup
 from services.points.offline_pickups.signed_list import digest_of, is_ticket
 from services.points.redemptions import usecases as redemptions
-from services.points.redemptions.domain import Redemption
-from services.points.redemptions.usecases import Pickup
+from services.points.redemptions.domain import Pickup, Redemption
 from services.points.steps import usecases as steps
 from services.points.steps.domain import Step
 from shared.kernel.principal import Principal, Role

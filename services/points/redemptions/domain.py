@@ -133,6 +133,14 @@ class Redemption:
         return replace(self, state=State.EXPIRED) if is_over else self
 
 
+@dataclass(frozen=True, slots=True)
+class Pickup:
+    """One redemption to hand over, and who came for the household when it was not a member."""
+
+    redemption: Redemption
+    proxy_name: str | None = None
+
+
 def acting_as(principal: Principal, redemption: Redemption) -> frozenset[Actor]:
     """Return what the caller is to this redemption."""
     actors = set()

@@ -13,6 +13,7 @@ from services.points.redemptions.domain import (
     LIFE,
     Action,
     Actor,
+    Pickup,
     Redemption,
     State,
     acting_as,
@@ -195,14 +196,6 @@ async def _release(uow: UnitOfWork, redemption: Redemption, state: State, actor:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Pickup:
-    """One redemption to hand over: who came for the household when it was not a member, and when it happened when not now."""
-
-    redemption: Redemption
-    proxy_name: str | None = None
-
-
 async def pick_up_by_code(
     *,
     uow: UnitOfWork,
@@ -236,23 +229,14 @@ async def hand_over(
 ) -> None:
     """Hand over redemptions whose rows the caller holds and has decided about: holds become spending, pieces leave the shelf.
 
-    The caller has seen to it that the cash due is there (`check_cash`).
-
-    `then_credited` are households whose accounts the caller will need afterwards.
+    The cash due is there (`check_cash`). `then_credited` are households whose accounts the caller will need afterwards.
 
     Locks/IO: errands by redemption; accounts by id; stock buckets by product, batch and number, so that two counters never wait for each other.
     Errors: HoldAlreadyResolvedError.
     """
     in_order = sorted(pickups, key=lambda p: p.redemption.id)
     for pickup in in_order:
-        await repository.close_errands(
-            uow.session,
-            community_id=uow.community_id,
-            redemption_id=pickup.redemption.id,
-            reason=State.PICKED_UP,
-            now=uow.now,
-            trace=current_trace(),
-        )
+        await _close_errands(uow, pickup.redemption, State.PICKED_UP)
     owners = {pickup.redemption.household_id for pickup in pickups}.union(then_credited)
     await ledger.lock_owners(uow=uow, owner_ids=owners)
     for pickup in in_order:
@@ -262,6 +246,17 @@ async def hand_over(
     ):
         await _leave_shelf(uow, pickup.redemption, actor)
         uow.announce(pickup.redemption.id, RedemptionPickedUp(**_told(pickup.redemption)))
+
+
+async def _close_errands(uow: UnitOfWork, redemption: Redemption, reason: State) -> None:
+    await repository.close_errands(
+        uow.session,
+        community_id=uow.community_id,
+        redemption_id=redemption.id,
+        reason=reason,
+        now=uow.now,
+        trace=current_trace(),
+    )
 
 
 def _told(redemption: Redemption) -> dict[str, Any]:
@@ -277,9 +272,7 @@ def _told(redemption: Redemption) -> dict[str, Any]:
 async def _spend(
     uow: UnitOfWork, redemption: Redemption, state: State, actor: UUID | None, proxy_name: str | None
 ) -> None:
-    household = (
-        None if proxy_name is None else await ledger.get_household(uow=uow, household_id=redemption.household_id)
-    )
+    home = None if proxy_name is None else await ledger.get_household(uow=uow, household_id=redemption.household_id)
     await repository.save_state(
         uow.session,
         redemption.id,
@@ -287,7 +280,7 @@ async def _spend(
         ended_at=uow.now,
         handed_over_by=actor,
         proxy_name=proxy_name,
-        proxy_for=None if household is None else household.householder_name,
+        proxy_for=None if home is None else home.householder_name,
         cash_received_fen=redemption.cash_fen,
     )
     await ledger.capture_hold(
@@ -378,22 +371,9 @@ async def return_redemption(
     """
     redemption = await repository.get_for_update(uow.session, principal, redemption_id)
     state = decide(redemption, Action.RETURN, acting_as(principal, redemption), uow.now)
-    await repository.save_state(
-        uow.session,
-        redemption.id,
-        state,
-        taken_back_by=principal.account_id,
-        taken_back_at=uow.now,
-        reason=reason,
-    )
-    await repository.close_errands(
-        uow.session,
-        community_id=uow.community_id,
-        redemption_id=redemption.id,
-        reason=state,
-        now=uow.now,
-        trace=current_trace(),
-    )
+    taken_back = {"taken_back_by": principal.account_id, "taken_back_at": uow.now}
+    await repository.save_state(uow.session, redemption.id, state, reason=reason, **taken_back)
+    await _close_errands(uow, redemption, state)
     await ledger.reverse_capture(
         uow=uow,
         hold_id=redemption.hold_id,

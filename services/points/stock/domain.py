@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
+from typing import Final
 
 from services.points.stock.errors import StockShortError
 from shared.kernel.clock import CHINA
@@ -16,6 +17,21 @@ class LossKind(StrEnum):
     EXPIRED = "expired"
     MISSING = "missing"
     OTHER = "other"
+
+
+LOSS_NAMES: Final[Mapping[LossKind, str]] = {
+    LossKind.DAMAGED: "破损",
+    LossKind.EXPIRED: "过期",
+    LossKind.MISSING: "短少",
+    LossKind.OTHER: "其他",
+}
+PLACE_NAMES: Final[Mapping[str, str]] = {
+    "supplier": "供货方",
+    "shelf": "货架",
+    "reserved": "预留",
+    "household": "住户",
+    "loss": "损耗",
+}
 
 
 def fill_buckets(quantity: int, buckets: int) -> list[int]:

@@ -165,6 +165,27 @@ async def list_batches(session: AsyncSession, product_id: UUID) -> list[BatchSto
     return [_stock(row) for row in (await session.execute(statement)).all()]
 
 
+async def list_batch_page(session: AsyncSession, product_id: UUID, page: PageRequest) -> Slice[BatchStock]:
+    """Return a product's batches and where their pieces are, newest first."""
+    statement = _with_stock(col(Batch.product_id) == product_id)
+    if (after := page.after_id()) is not None:
+        statement = statement.where(before([col(Batch.id)], [after]))
+    statement = statement.order_by(col(Batch.id).desc()).limit(page.limit + 1)
+    rows = [_stock(row) for row in (await session.execute(statement)).all()]
+    return Slice.cut(rows, page.limit, lambda stock: (stock.batch.id,))
+
+
+async def get_stock(session: AsyncSession, batch_id: UUID) -> BatchStock:
+    """Return a batch and where its pieces are.
+
+    Errors: BatchNotFoundError.
+    """
+    row = (await session.execute(_with_stock(col(Batch.id) == batch_id))).one_or_none()
+    if row is None:
+        raise BatchNotFoundError
+    return _stock(row)
+
+
 async def list_all_batches(session: AsyncSession) -> list[BatchStock]:
     """Return every batch of the community and where its pieces are, for the sheet that is handed out."""
     statement = _with_stock().order_by(col(Batch.product_id), col(Batch.id))
@@ -203,3 +224,13 @@ async def list_moves(session: AsyncSession, page: PageRequest, *, product_id: UU
         statement = statement.where(before([col(StockMove.created_at), col(StockMove.id)], after))
     rows = (await session.execute(statement)).scalars().all()
     return Slice.cut(rows, page.limit, lambda move: (move.created_at, move.id))
+
+
+async def list_moves_between(session: AsyncSession, since: datetime, until: datetime) -> Sequence[StockMove]:
+    """Return moves of stock from `since` to before `until`, oldest first, for the sheet."""
+    statement = (
+        select(StockMove)
+        .where(col(StockMove.created_at) >= since, col(StockMove.created_at) < until)
+        .order_by(col(StockMove.created_at), col(StockMove.id))
+    )
+    return (await session.execute(statement)).scalars().all()

@@ -7,7 +7,9 @@ from fastapi import APIRouter, Query, Request, Response
 
 from services.points.funds.domain import SOURCE_NAMES, FundSource
 from services.points.funds.errors import FundExhaustedError, FundNotFoundError, FundSourceError
+from services.points.redemptions.errors import ExportSpanError
 from services.points.stock import usecases
+from services.points.stock.domain import PLACE_NAMES
 from services.points.stock.errors import BatchNotFoundError, ShelfLifeOverError, StockShortError, SupplierMissingError
 from services.points.stock.repository import BatchStock
 from services.points.stock.schemas import BatchCreate, BatchRead, BucketSplit, Loss, MoveRead
@@ -19,6 +21,7 @@ from shared.kernel.errors import ForbiddenError
 from shared.kernel.values import Fen
 from shared.pagination import CursorInvalidError, Page, Paging, page_of
 from shared.problems import problems
+from shared.schemas import Day
 from shared.sheets import SHEET_RESPONSES, SheetFormat, sheet_response
 
 router = APIRouter(prefix="/api/v1/points", tags=["爱心超市"], route_class=CommandRoute)
@@ -57,11 +60,16 @@ async def receive_batch(product_id: UUID, payload: BatchCreate, uow: Uow, princi
     return BatchRead.of(BatchStock(batch, batch.quantity, 0, 0, 0))
 
 
-@router.get("/products/{product_id}/batches", responses=problems(*AUTH_ERRORS, ForbiddenError, ProductNotFoundError))
-async def list_batches(product_id: UUID, uow: Uow, principal: CurrentPrincipal) -> list[BatchRead]:
-    """List where the pieces of each batch are. For storekeepers, administrators and supervisors."""
-    stock = await usecases.list_batches(uow=uow, principal=principal, product_id=product_id)
-    return [BatchRead.of(batch) for batch in stock]
+@router.get(
+    "/products/{product_id}/batches",
+    responses=problems(*AUTH_ERRORS, ForbiddenError, ProductNotFoundError, CursorInvalidError),
+)
+async def list_batches(
+    product_id: UUID, uow: Uow, principal: CurrentPrincipal, page: Paging, request: Request, response: Response
+) -> Page[BatchRead]:
+    """List where the pieces of each batch are, newest first. For storekeepers, administrators and supervisors."""
+    stock = await usecases.list_batches(uow=uow, principal=principal, product_id=product_id, page=page)
+    return page_of(stock.map(BatchRead.of), request, response)
 
 
 @router.post(
@@ -165,3 +173,37 @@ async def list_stock_moves(
     """List every move of a piece, newest first. For storekeepers, administrators and supervisors."""
     rows = await usecases.list_moves(uow=uow, principal=principal, page=page, product_id=product_id)
     return page_of(rows.map(MoveRead.model_validate), request, response)
+
+
+MOVES_HEADER = ("时间", "商品", "批次", "从", "到", "件数", "事由", "经办账号", "对应的兑换、入库或盘点编号")
+
+
+@router.get(
+    "/stock/moves/export",
+    response_class=Response,
+    responses=SHEET_RESPONSES | problems(*AUTH_ERRORS, ForbiddenError, ExportSpanError),
+)
+async def export_stock_moves(
+    uow: Uow,
+    principal: CurrentPrincipal,
+    since: Annotated[Day, Query(description="First day.", examples=["2026-05-01"])],
+    until: Annotated[Day, Query(description="Last day.", examples=["2026-06-30"])],
+    file_format: Annotated[SheetFormat, Query(alias="format", description="csv or xlsx.")] = SheetFormat.XLSX,
+) -> Response:
+    """Download every move of a piece on some days. For storekeepers, administrators and supervisors."""
+    rows = await usecases.export_moves(uow=uow, principal=principal, since=since, until=until)
+    lines = [
+        (
+            move.created_at,
+            name,
+            str(move.batch_id),
+            PLACE_NAMES[move.source],
+            PLACE_NAMES[move.destination],
+            move.quantity,
+            move.reason,
+            move.acting_account_id,
+            str(move.cause_id),
+        )
+        for name, move in rows
+    ]
+    return await sheet_response(file_format, f"库存流水-{since}-{until}", MOVES_HEADER, lines)

@@ -1,12 +1,14 @@
 """What storekeepers do with the pieces on the shelf."""
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 from uuid import UUID
 
 from services.points.funds import usecases as funds
 from services.points.funds.domain import FundSource
+from services.points.redemptions.domain import span_of
 from services.points.stock import repository
-from services.points.stock.domain import LossKind, fill_buckets, sell_until, spread, take_from
+from services.points.stock.domain import LOSS_NAMES, LossKind, fill_buckets, sell_until, spread, take_from
 from services.points.stock.errors import BatchNotFoundError, ShelfLifeOverError, SupplierMissingError
 from services.points.stock.models import Batch, StockBucket, StockMove
 from services.points.stock.repository import BatchStock
@@ -80,14 +82,16 @@ async def receive_batch(
     return batch
 
 
-async def list_batches(*, uow: UnitOfWork, principal: Principal, product_id: UUID) -> list[BatchStock]:
-    """Return where the pieces of each batch are.
+async def list_batches(
+    *, uow: UnitOfWork, principal: Principal, product_id: UUID, page: PageRequest
+) -> Slice[BatchStock]:
+    """Return where the pieces of each batch are, newest first.
 
     Errors: ForbiddenError; ProductNotFoundError.
     """
     principal.require(*WATCHERS)
     await store.get_shelf(uow=uow, principal=principal, product_id=product_id)
-    return await repository.list_batches(uow.session, product_id)
+    return await repository.list_batch_page(uow.session, product_id, page)
 
 
 async def list_all_batches(*, uow: UnitOfWork, principal: Principal) -> list[tuple[str, BatchStock]]:
@@ -126,6 +130,19 @@ async def list_moves(
     return await repository.list_moves(uow.session, page, product_id=product_id)
 
 
+async def export_moves(
+    *, uow: UnitOfWork, principal: Principal, since: date, until: date
+) -> Sequence[tuple[str, StockMove]]:
+    """Return the moves of stock on these days, both included, oldest first, with their product's name.
+
+    Errors: ForbiddenError; ExportSpanError.
+    """
+    principal.require(*WATCHERS)
+    moves = await repository.list_moves_between(uow.session, *span_of(since, until))
+    names = await store.name_products(uow=uow, product_ids={move.product_id for move in moves})
+    return [(names[move.product_id], move) for move in moves]
+
+
 async def write_off(
     *,
     uow: UnitOfWork,
@@ -148,10 +165,10 @@ async def write_off(
         batch_id=batch_id,
         difference=-quantity,
         cause_id=uow.new_id(),
-        reason=f"{kind}: {note}" if note else kind.value,
+        reason=f"{LOSS_NAMES[kind]}：{note}" if note else LOSS_NAMES[kind],
         actor=principal.account_id,
     )
-    return next(one for one in await repository.list_batches(uow.session, product_id) if one.batch.id == batch_id)
+    return await repository.get_stock(uow.session, batch_id)
 
 
 async def adjust(

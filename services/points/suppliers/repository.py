@@ -1,5 +1,6 @@
 """Every statement of suppliers."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from sqlalchemy import select
@@ -49,3 +50,8 @@ async def list_page(session: AsyncSession, page: PageRequest) -> Slice[Supplier]
     if (after := page.after_id()) is not None:
         statement = statement.where(beyond([col(Supplier.id)], [after]))
     return Slice.cut((await session.execute(statement)).scalars().all(), page.limit, lambda supplier: (supplier.id,))
+
+
+async def list_all(session: AsyncSession) -> Sequence[Supplier]:
+    """Return every supplier by name, for the sheet; a community has dozens."""
+    return (await session.execute(select(Supplier).order_by(col(Supplier.name)))).scalars().all()

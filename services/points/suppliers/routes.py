@@ -1,8 +1,9 @@
 """Suppliers over HTTP."""
 
+from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 
 from services.points.suppliers import usecases
 from services.points.suppliers.errors import SupplierNameTakenError, SupplierNotFoundError
@@ -13,6 +14,7 @@ from shared.idempotency import IDEMPOTENCY_ERRORS, CommandRoute, Uow
 from shared.kernel.errors import ForbiddenError
 from shared.pagination import CursorInvalidError, Page, Paging, page_of
 from shared.problems import problems
+from shared.sheets import SHEET_RESPONSES, SheetFormat, sheet_response
 
 router = APIRouter(prefix="/api/v1/points/suppliers", tags=["爱心超市"], route_class=CommandRoute)
 
@@ -39,6 +41,23 @@ async def create_supplier(
     set_etag(response, supplier.version)
     response.headers["Location"] = f"{router.prefix}/{supplier.id}"
     return SupplierRead.model_validate(supplier)
+
+
+HEADER = ("供货方", "联系方式", "说明", "是否还在供货", "登记时间", "最近修改", "编号")
+
+
+@router.get("/export", response_class=Response, responses=SHEET_RESPONSES | problems(*AUTH_ERRORS, ForbiddenError))
+async def export_suppliers(
+    uow: Uow,
+    principal: CurrentPrincipal,
+    file_format: Annotated[SheetFormat, Query(alias="format", description="csv or xlsx.")] = SheetFormat.XLSX,
+) -> Response:
+    """Download who delivers goods. For storekeepers, administrators and supervisors."""
+    rows = await usecases.export_suppliers(uow=uow, principal=principal)
+    lines = [
+        (one.name, one.contact, one.note, one.is_active, one.created_at, one.updated_at, str(one.id)) for one in rows
+    ]
+    return await sheet_response(file_format, "供货方", HEADER, lines)
 
 
 @router.get("/{supplier_id}", responses=problems(*AUTH_ERRORS, ForbiddenError, SupplierNotFoundError))

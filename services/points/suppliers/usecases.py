@@ -1,5 +1,6 @@
 """What storekeepers note of those who deliver."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -80,3 +81,12 @@ async def list_suppliers(*, uow: UnitOfWork, principal: Principal, page: PageReq
     """
     principal.require(*STOCKERS, Role.SUPERVISOR)
     return await repository.list_page(uow.session, page)
+
+
+async def export_suppliers(*, uow: UnitOfWork, principal: Principal) -> Sequence[Supplier]:
+    """Return every supplier by name.
+
+    Errors: ForbiddenError.
+    """
+    principal.require(*STOCKERS, Role.SUPERVISOR)
+    return await repository.list_all(uow.session)

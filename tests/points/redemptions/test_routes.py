@@ -51,7 +51,7 @@ async def test_the_whole_way_to_the_counter(
     assert picked_up.json()["pickup_code"] is None
     assert await spendable(client) == (70, 0)
     assert await stock_of(store.keeper, product) == (9, 0)
-    (batch,) = (await store.keeper.get(f"/api/v1/points/products/{product}/batches")).json()
+    (batch,) = await store.batches(product)
     assert (batch["available"], batch["reserved"], batch["sold"]) == (9, 0, 1)
     told = [type(fact) for fact in await facts_of("points", people.community_id)]
     assert told == [RedemptionReserved, RedemptionPickedUp]

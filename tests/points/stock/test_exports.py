@@ -55,9 +55,52 @@ async def test_what_can_be_taken_away(
     assert redeemed[1][1:5] + redeemed[1][7:9] == ["食用油 1.8 升", "1", "10", "已领取", "张三", "王**"]
 
 
+@pytest.mark.parametrize("file_format", ["csv", "xlsx"])
+async def test_moves_suppliers_and_deliveries(store: StoreKit, open_household: OpenHousehold, file_format: str) -> None:
+    supplier = {"name": "=城关粮油店", "contact": "城关街 12 号", "is_active": False}
+    supplier_id = (await store.keeper.post(f"{ROOT}/suppliers", json=supplier)).json()["id"]
+    product = await store.stock(quantity=0, price=10, name="大米")
+    batch = await store.receive(product, 5, supplier=None, supplier_id=supplier_id)
+    loss = {"quantity": 1, "kind": "damaged", "note": "搬运时摔破"}
+    await store.keeper.post(f"{ROOT}/products/{product}/batches/{batch['id']}/losses", json=loss)
+    buyer, volunteer = [store.household(await open_household()) for _ in range(2)]
+    bought = (await redeem(buyer, product, quantity=2)).json()
+    asked = await buyer.post(f"{ROOT}/deliveries", json={"redemption_id": bought["id"], "note": "二楼"})
+    for client, step in ((volunteer, "takings"), (store.keeper, "dispatches")):
+        assert (await client.post(f"{asked.headers['location']}/{step}")).status_code == 200
+    hand_over = {"code": bought["pickup_code"]}
+    await volunteer.post(f"{asked.headers['location']}/hand-overs", json=hand_over)
+    returned = {"reason": "买错", "is_resellable": True}
+    await store.keeper.post(f"{ROOT}/redemptions/{bought['id']}/returns", json=returned)
+
+    async def take(path: str, **params: Any) -> list[list[Any]]:
+        return rows_of(await store.keeper.get(f"{ROOT}{path}", params={"format": file_format} | params))
+
+    days = {"since": "2026-05-11", "until": "2026-05-11"}
+    suppliers = await take("/suppliers/export")
+    moves = await take("/stock/moves/export", **days)
+    deliveries = await take("/deliveries/export", **days)
+
+    assert suppliers[1][:4] == ["'=城关粮油店", "城关街 12 号", "", "否"]
+    assert sorted(row[1:2] + row[3:7] for row in moves[1:]) == sorted(
+        [
+            ["大米", "供货方", "货架", "5", ""],
+            ["大米", "货架", "损耗", "1", "破损：搬运时摔破"],
+            ["大米", "货架", "预留", "2", ""],
+            ["大米", "预留", "住户", "2", ""],
+            ["大米", "住户", "货架", "2", "买错"],
+        ]
+    )
+    (delivery,) = deliveries[1:]
+    assert [*delivery[1:6], delivery[7], delivery[9]] == ["大米", "2", "1栋", "已送到", "王**", "2", "二楼"]
+    assert delivery[8], "the reward went back with the goods"
+    assert await take("/deliveries/export", since="2026-05-10", until="2026-05-10") == deliveries[:1]
+
+
+@pytest.mark.parametrize("path", ["redemptions", "stock/moves", "deliveries"])
 @pytest.mark.parametrize(("since", "until"), [("2026-05-11", "2026-05-10"), ("2025-01-01", "2026-05-11")])
-async def test_days_that_make_no_file(store: StoreKit, since: str, until: str) -> None:
-    response = await store.keeper.get(f"{ROOT}/redemptions/export", params={"since": since, "until": until})
+async def test_days_that_make_no_file(store: StoreKit, path: str, since: str, until: str) -> None:
+    response = await store.keeper.get(f"{ROOT}/{path}/export", params={"since": since, "until": until})
     assert (response.status_code, response.json()["code"]) == (422, "points.export_span")
 
 

@@ -87,7 +87,7 @@ async def test_what_went_bad_is_written_off_with_its_reason(store: StoreKit) -> 
     assert (too_many.status_code, too_many.json()["code"]) == (409, "points.stock_short")
     assert (too_many.json()["needed"], too_many.json()["available"]) == (7, 6)
     moves = (await store.keeper.get(f"/api/v1/points/stock/moves?product_id={product}")).json()["items"]
-    assert {move["reason"] for move in moves if move["destination"] == "loss"} == {"damaged: 搬运时摔破"}
+    assert {move["reason"] for move in moves if move["destination"] == "loss"} == {"破损：搬运时摔破"}
     assert sum(move["quantity"] for move in moves if move["destination"] == "loss") == 4
 
 
@@ -233,3 +233,18 @@ async def test_another_community_has_no_stock_here(store: StoreKit, client_for: 
     assert (answer.status_code, answer.json()["code"]) == (404, "points.batch_not_found")
     assert (await stranger.get(f"{PRODUCTS}/{product}/batches")).status_code == 404
     assert (await stranger.get("/api/v1/points/stock/moves")).json()["items"] == []
+
+
+async def test_batches_come_in_pages_newest_first(store: StoreKit) -> None:
+    product = await store.stock(quantity=0)
+    received = [(await store.receive(product, quantity))["id"] for quantity in (1, 2, 3)]
+
+    seen, url = [], f"{PRODUCTS}/{product}/batches?limit=2"
+    while url:
+        response = await store.keeper.get(url)
+        seen.append([batch["id"] for batch in response.json()["items"]])
+        url = response.links.get("next", {}).get("url", "")
+
+    assert seen == [received[:0:-1], received[:1]]
+    wrong = await store.keeper.get(f"{PRODUCTS}/{product}/batches", params={"cursor": "x"})
+    assert wrong.json()["code"] == "cursor_invalid"
