@@ -230,10 +230,23 @@ async def save_exemption(session: AsyncSession, row: BoardExemption) -> None:
     )
 
 
-async def list_exemptions(session: AsyncSession, principal: Principal, page: PageRequest) -> Slice[Exemption]:
+async def list_exemptions(
+    session: AsyncSession,
+    principal: Principal,
+    page: PageRequest,
+    today: date,
+    *,
+    is_current: bool | None,
+    household_id: UUID | None,
+) -> Slice[Exemption]:
     """Return the households that are not warned, by id, as far as this principal looks after them."""
     watched = _is_watched(principal, col(BoardExemption.community_id), col(BoardExemption.household_id))
     statement = select(BoardExemption).where(watched).order_by(col(BoardExemption.household_id)).limit(page.limit + 1)
+    if is_current is not None:
+        holds = col(BoardExemption.until) >= today
+        statement = statement.where(holds if is_current else ~holds)
+    if household_id is not None:
+        statement = statement.where(col(BoardExemption.household_id) == household_id)
     if (after := page.after_id()) is not None:
         statement = statement.where(col(BoardExemption.household_id) > after)
     rows = [

@@ -202,10 +202,20 @@ async def _act(uow: Uow, principal: CurrentPrincipal, entry_id: UUID, action: Ac
 
 @router.get("/exemptions", responses=problems(*AUTH_ERRORS, ForbiddenError, CursorInvalidError))
 async def list_board_exemptions(
-    uow: Uow, principal: CurrentPrincipal, page: Paging, request: Request, response: Response
+    uow: Uow,
+    principal: CurrentPrincipal,
+    page: Paging,
+    request: Request,
+    response: Response,
+    is_current: Annotated[
+        bool | None, Query(description="Only those that hold today, or only those that ended.")
+    ] = None,
+    household_id: Annotated[UUID | None, Query(description="Only this household.")] = None,
 ) -> Page[ExemptionRead]:
     """List the households that are not warned. For officials."""
-    rows = await usecases.list_exemptions(uow=uow, principal=principal, page=page)
+    rows = await usecases.list_exemptions(
+        uow=uow, principal=principal, page=page, is_current=is_current, household_id=household_id
+    )
     return page_of(rows.map(ExemptionRead.model_validate), request, response)
 
 

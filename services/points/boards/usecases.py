@@ -246,13 +246,22 @@ async def exempt_household(
     return Exemption(household_id, kind, until, note, uow.now)
 
 
-async def list_exemptions(*, uow: UnitOfWork, principal: Principal, page: PageRequest) -> Slice[Exemption]:
+async def list_exemptions(
+    *,
+    uow: UnitOfWork,
+    principal: Principal,
+    page: PageRequest,
+    is_current: bool | None,
+    household_id: UUID | None,
+) -> Slice[Exemption]:
     """Return the households that are not warned. For officials, and for a grid worker those of the own grid.
 
     Errors: ForbiddenError, CursorInvalidError.
     """
     principal.require(*WATCHERS, Role.GRID_WORKER)
-    return await repository.list_exemptions(uow.session, principal, page)
+    return await repository.list_exemptions(
+        uow.session, principal, page, local_date(uow.now), is_current=is_current, household_id=household_id
+    )
 
 
 async def _move(

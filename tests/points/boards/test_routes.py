@@ -137,6 +137,25 @@ async def test_children_and_the_ill_are_never_warned(kit: Kit, people: People, o
     assert (await kit.propose(household, "honour")).status_code == 201, "an honour may always be"
 
 
+async def test_exemptions_that_hold_are_told_from_those_that_ended(
+    kit: Kit, open_household: OpenHousehold, clock: Any
+) -> None:
+    homes = [str(await open_household()) for _ in range(2)]
+    for home, until in zip(homes, ("2026-05-11", "2026-05-12"), strict=True):
+        body = {"kind": "ill", "until": until}
+        assert (await kit.as_(Role.SUPERVISOR).put(f"{PATH}/exemptions/{home}", json=body)).status_code == 200
+    clock.advance(timedelta(days=1))
+
+    for filters, found in (
+        ({"is_current": True}, homes[1:]),
+        ({"is_current": False}, homes[:1]),
+        ({"household_id": homes[0]}, homes[:1]),
+        ({}, sorted(homes)),
+    ):
+        listed = await kit.as_(Role.SUPERVISOR).get(f"{PATH}/exemptions", params=filters)
+        assert [row["household_id"] for row in listed.json()["items"]] == found
+
+
 async def test_an_honour_hangs_at_once_for_everybody(kit: Kit, people: People, open_household: OpenHousehold) -> None:
     proposed = (await kit.propose(await open_household(), "honour", title="互助邻居", reason="照顾老人")).json()
     path = f"{PATH}/entries/{proposed['id']}"
