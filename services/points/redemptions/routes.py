@@ -2,6 +2,7 @@
 
 import io
 import secrets
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Annotated, Literal
 from uuid import UUID
@@ -43,7 +44,7 @@ from shared.kernel.values import Fen
 from shared.pagination import CursorInvalidError, Page, Paging, page_of
 from shared.problems import problems
 from shared.schemas import ActionList, Day
-from shared.sheets import SHEET_RESPONSES, SheetFormat, sheet_response
+from shared.sheets import SHEET_RESPONSES, SheetFormat, Value, sheet_response
 
 router = APIRouter(prefix="/api/v1/points/redemptions", tags=["兑换"], route_class=CommandRoute)
 hot_router = APIRouter(prefix=router.prefix, tags=["兑换"], route_class=HotRoute)
@@ -158,7 +159,7 @@ async def export_redemptions(
 ) -> Response:
     """Download what was redeemed on some days, with the cash received and given back. For storekeepers, administrators and supervisors."""
     rows = await usecases.export_redemptions(uow=uow, principal=principal, since=since, until=until)
-    lines = [
+    lines: list[Sequence[Value]] = [
         (
             one.created_at,
             one.product_name,
