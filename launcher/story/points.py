@@ -36,6 +36,11 @@ async def play(stage: Stage, numbers: list[str]) -> None:
         "The claim goes in with a photo, judged by the rulebook in force.",
     )
     grid = await stage.staff(f"grid{await grid_number(wang)}")
+
+    async def arrived() -> bool:
+        return bool((await grid.get(f"{POINTS}/claims/{claim['id']}"))["photos_missing"] == 0)
+
+    await stage.until("照片传到", arrived)
     await grid.post(f"{POINTS}/claims/{claim['id']}/verifications", {"is_confirmed": True, "reason": "现场看过，属实"})
     tell(f"{grid.name}现场核实。", "The grid worker of that grid looks and confirms.")
     for user_name in ("assessor1", "assessor2", "assessor3"):

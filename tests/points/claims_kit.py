@@ -14,6 +14,7 @@ from shared.testing.clients import ClientFor, People
 CLAIMS = "/api/v1/points/claims"
 RULEBOOKS = "/api/v1/points/rulebooks"
 SWEEP = {"code": "stairwell_cleaning", "name": "清扫楼道", "points": 5, "cap_count": 2, "cap_days": 60}
+SWEEP |= {"photos_required": 0}
 CLEAN_HOME = {
     "code": "clean_home",
     "name": "家庭卫生整洁",

@@ -31,6 +31,16 @@ class PhotoBand(Table, table=True):
     asset_id: UUID = Field(primary_key=True)
 
 
+class PhotoMatch(Table, table=True):
+    """That two pictures look alike; each pair stands here in both directions."""
+
+    __tablename__: ClassVar[str] = "photo_match"
+
+    community_id: UUID = Field(primary_key=True)
+    asset_id: UUID = Field(primary_key=True)
+    other_asset_id: UUID = Field(primary_key=True)
+
+
 class ClaimPhoto(Table, table=True):
     """That a claim shows a picture."""
 

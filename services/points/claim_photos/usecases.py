@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from services.points.claim_photos import repository
+from services.points.claim_photos.errors import PhotosNotArrivedError
 from services.points.claim_photos.similarity import distance, is_similar
 from shared.uow import UnitOfWork
 
@@ -20,11 +21,32 @@ class Match:
 
 
 async def note_hash(*, uow: UnitOfWork, asset_id: UUID, dhash: int) -> None:
-    """Remember what a picture looks like.
+    """Remember what a picture looks like, and which others look like it.
 
     Idempotency: a picture told again changes nothing.
     """
     await repository.add_hash(uow.session, uow.community_id, asset_id, dhash, uow.now)
+    near = await repository.find_candidates(uow.session, dhash)
+    alike = [other_id for other_id, other in near if is_similar(dhash, other)]
+    await repository.add_matches(uow.session, uow.community_id, asset_id, alike)
+
+
+async def require_arrived(*, uow: UnitOfWork, photo_ids: Sequence[UUID], required: int) -> None:
+    """Pass when media has passed as many of these pictures as are required: an id alone is no picture.
+
+    Errors: PhotosNotArrivedError.
+    """
+    arrived = len(await repository.find_hashes(uow.session, photo_ids)) if required else 0
+    if arrived < required:
+        raise PhotosNotArrivedError(required=required, arrived=arrived)
+
+
+async def list_flags(*, uow: UnitOfWork, claim_ids: Sequence[UUID]) -> dict[UUID, tuple[int, int]]:
+    """Return of each claim how many of its photos have not arrived, and how many other claims show a picture like one of them.
+
+    Drafts and what was taken back do not count. `find_similar` says which.
+    """
+    return await repository.list_flags(uow.session, claim_ids)
 
 
 async def show_photos(*, uow: UnitOfWork, claim_id: UUID, photo_ids: Sequence[UUID]) -> None:

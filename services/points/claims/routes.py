@@ -5,6 +5,8 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
+from services.points.claim_photos import usecases as photos
+from services.points.claim_photos.errors import PhotosNotArrivedError
 from services.points.claims import usecases
 from services.points.claims.columns import HEADER, line_of
 from services.points.claims.domain import Filters, State
@@ -30,6 +32,7 @@ from services.points.claims.schemas import (
     ClaimBody,
     ClaimCreate,
     ClaimRead,
+    ClaimWithPhotos,
     DuplicateRead,
     Objection,
     ObjectionRead,
@@ -122,10 +125,11 @@ async def enter_claim(payload: ClaimCreate, uow: Uow, principal: CurrentPrincipa
 @router.get("", responses=problems(*AUTH_ERRORS, CursorInvalidError))
 async def list_claims(
     uow: Uow, principal: CurrentPrincipal, page: Paging, filters: Filtered, request: Request, response: Response
-) -> Page[ClaimRead]:
+) -> Page[ClaimWithPhotos]:
     """List claims, newest first: the own household's, what hangs out in public, and for those who judge all."""
     rows = await usecases.list_claims(uow=uow, principal=principal, page=page, filters=filters)
-    return page_of(rows.map(ClaimRead.model_validate), request, response)
+    flags = await photos.list_flags(uow=uow, claim_ids=[claim.id for claim in rows.rows])
+    return page_of(rows.map(lambda claim: ClaimWithPhotos.of(claim, flags[claim.id])), request, response)
 
 
 @router.get(
@@ -145,9 +149,10 @@ async def export_claims(
 
 
 @router.get("/{claim_id}", responses=problems(*ONE_ERRORS))
-async def get_claim(claim_id: UUID, uow: Uow, principal: CurrentPrincipal) -> ClaimRead:
-    """Return a claim."""
-    return ClaimRead.model_validate(await usecases.get_claim(uow=uow, principal=principal, claim_id=claim_id))
+async def get_claim(claim_id: UUID, uow: Uow, principal: CurrentPrincipal) -> ClaimWithPhotos:
+    """Return a claim, with how many of its photos are missing and how many other claims show one that looks the same."""
+    claim = await usecases.get_claim(uow=uow, principal=principal, claim_id=claim_id)
+    return ClaimWithPhotos.of(claim, (await photos.list_flags(uow=uow, claim_ids=[claim_id]))[claim_id])
 
 
 @router.put("/{claim_id}", responses=problems(*DRAFT_ERRORS, ClaimNotFoundError, WrongStateError))
@@ -199,7 +204,7 @@ async def list_claim_votes(claim_id: UUID, uow: Uow, principal: CurrentPrincipal
     return [VoteRead.model_validate(vote) for vote in votes]
 
 
-@router.post("/{claim_id}/verifications", responses=problems(*JUDGE_ERRORS))
+@router.post("/{claim_id}/verifications", responses=problems(*JUDGE_ERRORS, PhotosNotArrivedError))
 async def verify_claim(claim_id: UUID, payload: Verification, uow: Uow, principal: CurrentPrincipal) -> ClaimRead:
     """Say, having looked, whether it happened. For whom the item names: grid worker, building head or assessor."""
     claim = await usecases.verify_claim(

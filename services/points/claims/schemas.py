@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import Field, StringConstraints
 
-from services.points.claims.domain import State
+from services.points.claims.domain import Claim, State
 from services.points.claims.entering import Entry
 from services.points.rulebooks.domain import ItemGroup, Verifier
 from shared.schemas import Input, Int64, Output, ShortText
@@ -85,6 +85,24 @@ class ClaimRead(Output):
     created_at: datetime = Field(description="When it was entered, UTC.")
     posted_at: datetime | None = Field(description="When it was posted, UTC.")
     reversed_at: datetime | None = Field(description="When it was reversed, UTC.")
+
+
+class ClaimWithPhotos(ClaimRead):
+    """A claim with what is known of its photos."""
+
+    photos_missing: int = Field(
+        description="How many of its photos have not arrived, or may not be shown.", examples=[0]
+    )
+    look_alikes: int = Field(
+        description="How many other claims show a photo like one of this; see its duplicates.", examples=[1]
+    )
+
+    @classmethod
+    def of(cls, claim: Claim, flags: tuple[int, int]) -> "ClaimWithPhotos":
+        """Return a claim with its two numbers."""
+        missing, alike = flags
+        known = ClaimRead.model_validate(claim).model_dump()
+        return cls.model_validate(known | {"photos_missing": missing, "look_alikes": alike})
 
 
 class DuplicateRead(Output):

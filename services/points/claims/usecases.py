@@ -85,8 +85,7 @@ async def change_draft(*, uow: UnitOfWork, principal: Principal, claim_id: UUID,
 async def submit_draft(*, uow: UnitOfWork, principal: Principal, claim_id: UUID) -> Claim:
     """Submit a draft under the rules in force today.
 
-    Locks/IO: the claim's row, then as entering a claim.
-    Errors: ClaimNotFoundError, ForbiddenError, WrongStateError, and those of entering a claim.
+    Locks/IO: the claim's row, then as entering a claim. Errors: ClaimNotFoundError, ForbiddenError, WrongStateError, and those of entering a claim.
     """
     draft = await _locked(uow, principal, claim_id)
     decide(draft, Action.SUBMIT, principal, frozenset(), "")
@@ -133,10 +132,7 @@ async def _submitted(
 
 
 async def lock_taken(*, uow: UnitOfWork, household_id: UUID, on: date, item: RuleItem, policy: Policy) -> Taken:
-    """Return what counts already around a day under the caps of an item: claims and paid care have the same.
-
-    Locks/IO: the caps, until the transaction ends.
-    """
+    """Return what counts already around a day under the caps of an item, claims and paid care alike, and lock these caps."""
     return await repository.lock_taken(uow.session, uow.community_id, household_id, on, item, policy)
 
 
@@ -152,8 +148,7 @@ async def list_taken(*, uow: UnitOfWork, since: date, until: date) -> list[tuple
 async def enter_lines(*, uow: UnitOfWork, lines: Sequence[Claim]) -> None:
     """Enter many claims that were checked together, in the state they are in. Call `list_taken` before checking them.
 
-    Locks/IO: the gate of the periods.
-    Errors: PeriodClosedError.
+    Locks/IO: the gate of the periods. Errors: PeriodClosedError.
     """
     for day in sorted({line.happened_on for line in lines}):
         await periods.require_open(uow=uow, on=day, is_entry=True)
@@ -226,9 +221,10 @@ async def list_duplicates(*, uow: UnitOfWork, principal: Principal, claim_id: UU
 async def verify_claim(
     *, uow: UnitOfWork, principal: Principal, claim_id: UUID, is_confirmed: bool, reason: str
 ) -> Claim:
-    """Say, having looked, whether it happened.
+    """Say, having looked, whether it happened; the photos the item asks of a household must have arrived.
 
-    Locks/IO: the claim's row. Errors: ClaimNotFoundError, ForbiddenError, WrongStateError, RecusedError, ClerkError, ReasonMissingError.
+    Locks/IO: the claim's row. Errors: ClaimNotFoundError, ForbiddenError, WrongStateError, RecusedError, ClerkError, ReasonMissingError,
+        PhotosNotArrivedError.
     """
     action = Action.VERIFY if is_confirmed else Action.REFUSE
     return await _move(uow, principal, claim_id, action, reason)
@@ -377,7 +373,11 @@ async def _locked(uow: UnitOfWork, principal: Principal, claim_id: UUID) -> Clai
 async def _move(uow: UnitOfWork, principal: Principal, claim_id: UUID, action: Action, reason: str) -> Claim:
     claim = await _locked(uow, principal, claim_id)
     kin = await kinships.kin_of(uow=uow, principal=principal)
-    await _save(uow, claim, decide(claim, action, principal, kin, reason), Act(action, principal, reason))
+    state = decide(claim, action, principal, kin, reason)
+    if action is Action.VERIFY and not claim.is_on_behalf:
+        item = item_of(await rulebooks.get_rulebook(uow=uow, version=claim.rulebook_version), claim.item_code)
+        await photos.require_arrived(uow=uow, photo_ids=claim.photo_ids, required=item.photos_required)
+    await _save(uow, claim, state, Act(action, principal, reason))
     return await repository.get(uow.session, principal, claim_id, uow.now)
 
 

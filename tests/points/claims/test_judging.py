@@ -108,6 +108,13 @@ async def test_a_picture_seen_before_is_shown_beside_the_first(
     again = (await verifier.get(f"{CLAIMS}/{same['id']}/duplicates")).json()
     assert [(row["bits"], row["other"]["id"]) for row in again] == [(0, one["id"]), (5, two["id"])]
     assert (await home.get(f"{CLAIMS}/{two['id']}/duplicates")).status_code == 403
+    # Whoever verifies sees it without asking, on the claim and in the list.
+    listed = {row["id"]: row["look_alikes"] for row in (await verifier.get(CLAIMS)).json()["items"]}
+    assert [listed[claim["id"]] for claim in (one, two, same)] == [2, 2, 2]
+    assert (await verifier.get(f"{CLAIMS}/{two['id']}")).json()["look_alikes"] == 2
+    assert sorted(listed.values()) == [0, 2, 2, 2]
+    await home.post(f"{CLAIMS}/{two['id']}/withdrawals")
+    assert (await verifier.get(f"{CLAIMS}/{one['id']}")).json()["look_alikes"] == 1
 
 
 async def test_a_deduction_appealed_against_comes_back(
@@ -318,3 +325,39 @@ async def test_a_refusal_and_a_withdrawal_name_who_did_it(kit: ClaimsKit, open_h
         ("withdraw", str(mine.account_id), ""),
         ("refuse", str(worker.account_id), "没有做"),
     ]
+
+
+async def test_an_id_alone_is_no_photo(kit: ClaimsKit, open_household: OpenHousehold, hear: Any) -> None:
+    """What the item asks for must have arrived before somebody says that it happened; an official's own eyes need none."""
+    await kit.adopt(SWEEP | {"photos_required": 2}, PARKING)
+    photos = [new_id() for _ in range(3)]
+    household = await open_household()
+    claim = (await kit.enter(kit.home(household), photo_ids=[str(photo) for photo in photos])).json()
+    worker, path = kit.staff(Role.GRID_WORKER), f"{CLAIMS}/{claim['id']}"
+
+    async def verify() -> Any:
+        return await worker.post(f"{path}/verifications", json={"is_confirmed": True})
+
+    async def arrive(photo: Any) -> None:
+        look = f"{photo.int >> 64:016x}"
+        passed = AssetPassed(asset_id=photo, owner_account_id=new_id(), media_type="image/jpeg", dhash=look)
+        await hear("points", kit.people.community_id, passed)
+
+    refused = await verify()
+    assert (refused.status_code, refused.json()["code"], refused.json()["arrived"]) == (
+        409,
+        "points.photos_not_arrived",
+        0,
+    )
+    await arrive(photos[0])
+    assert (await verify()).json()["code"] == "points.photos_not_arrived"
+    assert (await worker.get(path)).json()["photos_missing"] == 2
+    await arrive(photos[2])
+    assert (await verify()).json()["state"] == "verified"
+
+    entered = (await kit.enter(worker, "chaotic_parking", household_id=str(household))).json()
+    seen = await kit.staff(Role.ASSESSOR).post(f"{CLAIMS}/{entered['id']}/verifications", json={"is_confirmed": True})
+    assert seen.status_code == 200
+    never = (await kit.enter(kit.home(household), photo_ids=[str(new_id()), str(new_id())])).json()
+    body = {"is_confirmed": False, "reason": "照片一直没有"}
+    assert (await worker.post(f"{CLAIMS}/{never['id']}/verifications", json=body)).json()["state"] == "rejected"

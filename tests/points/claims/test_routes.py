@@ -18,6 +18,8 @@ from tests.points.store_kit import spendable
 
 PATH = "/api/v1/points/claims"
 ITEM = {"code": "stairwell_cleaning", "name": "清扫楼道", "points": 5, "cap_count": 2, "cap_days": 60}
+ITEM |= {"photos_required": 0}
+SHOWN = {"code": "shown_cleaning", "name": "清扫院子", "points": 5, "photos_required": 1}
 FINE = {"code": "chaotic_parking", "name": "车辆乱停", "group": "minus", "points": 2}
 CLAIM = {"item_code": "stairwell_cleaning", "happened_on": "2026-05-10", "place": "3栋2单元", "note": "打扫了一到六楼"}
 
@@ -31,7 +33,7 @@ async def rulebook(client_for: ClientFor, people: People) -> dict[str, Any]:
         "decision": "居民代表会议",
         "minutes_asset_id": str(new_id()),
         "effective_on": "2026-05-11",
-        "items": [ITEM, FINE],
+        "items": [ITEM, FINE, SHOWN],
     }
     response = await client_for("points", people.staff(Role.COMMITTEE_MEMBER)).post(
         "/api/v1/points/rulebooks", json=body
@@ -200,7 +202,7 @@ async def test_an_assessor_votes_once_and_refusals_need_a_reason(
         ({"item_code": "chaotic_parking"}, 409, "points.item_not_claimable"),
         ({"happened_on": "2026-05-12"}, 422, "points.happened_on_invalid"),
         ({"happened_on": "2026-01-01"}, 422, "points.happened_on_invalid"),
-        ({"photo_ids": []}, 422, "points.photos_missing"),
+        ({"item_code": "shown_cleaning", "photo_ids": []}, 422, "points.photos_missing"),
         ({"happened_on": "yesterday"}, 422, "validation_failed"),
         ({"place": ""}, 422, "validation_failed"),
         ({"place": "a\x00b"}, 422, "validation_failed"),
