@@ -29,6 +29,8 @@ from services.points.boards.schemas import (
     ExemptionRead,
 )
 from services.points.ledger.errors import AccountNotFoundError
+from services.points.steps import usecases as steps
+from services.points.steps.schemas import StepRead
 from shared.auth import AUTH_ERRORS, CurrentPrincipal
 from shared.idempotency import IDEMPOTENCY_ERRORS, CommandRoute, Uow
 from shared.kernel.errors import ForbiddenError
@@ -145,6 +147,13 @@ async def list_board_entry_actions(entry_id: UUID, uow: Uow, principal: CurrentP
     """Return what the caller could do with an entry now."""
     entry, actions = await usecases.list_actions(uow=uow, principal=principal, entry_id=entry_id)
     return ActionList(state=entry.state, actions=[action.value for action in actions])
+
+
+@router.get("/entries/{entry_id}/steps", responses=problems(*AUTH_ERRORS, BoardEntryNotFoundError, ForbiddenError))
+async def list_board_entry_steps(entry_id: UUID, uow: Uow, principal: CurrentPrincipal) -> list[StepRead]:
+    """Return who did what with an entry, when and why, oldest first. For its household and for those who see every entry."""
+    entry = await usecases.get_record(uow=uow, principal=principal, entry_id=entry_id)
+    return [StepRead.model_validate(step) for step in await steps.list_steps(uow=uow, subject_id=entry.id)]
 
 
 @router.post("/entries/{entry_id}/votes", responses=problems(*MOVE_ERRORS, BoardAlreadyVotedError, BoardExemptError))

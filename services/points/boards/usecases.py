@@ -29,6 +29,7 @@ from services.points.boards.errors import BoardExemptError, BoardPolicyDateError
 from services.points.boards.models import BoardEntry, BoardExemption, BoardPolicy, BoardVote
 from services.points.boards.repository import Exemption
 from services.points.ledger import usecases as ledger
+from services.points.steps import usecases as steps
 from shared.contracts.events import BoardEntryMoved
 from shared.kernel.clock import local_date
 from shared.kernel.principal import Principal, Role
@@ -109,6 +110,14 @@ async def propose_entry(
             proposed_at=uow.now,
         ),
     )
+    await steps.record_step(
+        uow=uow,
+        subject_id=entry_id,
+        action="propose",
+        state=State.PROPOSED,
+        account_id=principal.account_id,
+        reason=reason,
+    )
     return await repository.get(uow.session, entry_id)
 
 
@@ -159,6 +168,18 @@ async def list_actions(*, uow: UnitOfWork, principal: Principal, entry_id: UUID)
     """
     entry = await repository.get(uow.session, entry_id, await _visible(uow, principal))
     return entry, LIVES[entry.board].actions(entry.state, await _actors(uow, principal, entry))
+
+
+async def get_record(*, uow: UnitOfWork, principal: Principal, entry_id: UUID) -> Entry:
+    """Return an entry whose steps the caller may read: its household, those who see every entry, and its grid worker.
+
+    Errors: BoardEntryNotFoundError; ForbiddenError for a neighbour who sees it hang.
+    """
+    entry = await repository.get(uow.session, entry_id, await _visible(uow, principal))
+    if principal.household_id != entry.household_id:
+        household = await ledger.get_household(uow=uow, household_id=entry.household_id)
+        require_reach(principal, household.grid_id, *WATCHERS)
+    return entry
 
 
 async def vote_on_entry(
@@ -277,6 +298,14 @@ async def _move(
     if LIVES[entry.board].is_final(change.state):
         facts |= {"ended_at": uow.now, "ended_by": None if principal is None else principal.account_id}
     await repository.save(uow.session, entry.id, change, **facts)
+    await steps.record_step(
+        uow=uow,
+        subject_id=entry.id,
+        action=action,
+        state=change.state,
+        account_id=None if principal is None else principal.account_id,
+        reason=reason,
+    )
     moved = await repository.get(uow.session, entry.id)
     uow.announce(
         entry.id,

@@ -79,6 +79,13 @@ async def test_a_warning_is_told_then_hangs_then_comes_down(
     await sweep("points", "move_board_entries")
 
     assert (await kit.as_(Role.SUPERVISOR).get(path)).json()["state"] == "removed"
+    told = (await kit.client_for("points", people.resident(household)).get(f"{path}/steps")).json()
+    assert [(step["action"], step["account_id"] is None) for step in told] == [
+        ("propose", False),
+        ("approve", False),
+        ("list", True),
+        ("remove", True),
+    ]
     facts = [f for f in await facts_of("points", people.community_id) if isinstance(f, BoardEntryMoved)]
     assert [(f.state, f.tone) for f in facts] == [
         ("notified", "needs_help"),
@@ -163,6 +170,9 @@ async def test_an_honour_hangs_at_once_for_everybody(kit: Kit, people: People, o
     neighbour = kit.client_for("points", people.resident(await open_household()))
 
     seen = (await neighbour.get(f"{PATH}/entries", params={"board": "honour", "state": "listed"})).json()["items"]
+    assert (await neighbour.get(f"{path}/steps")).json()["code"] == "forbidden", (
+        "who proposed it is for those it concerns"
+    )
 
     assert [(row["title"], row["tone_words"], row["removal_on"]) for row in seen] == [
         ("互助邻居", "光荣榜", "2026-07-10")
