@@ -14,7 +14,6 @@ from shared.testing.clients import ClientFor, People
 CLAIMS = "/api/v1/points/claims"
 RULEBOOKS = "/api/v1/points/rulebooks"
 SWEEP = {"code": "stairwell_cleaning", "name": "清扫楼道", "points": 5, "cap_count": 2, "cap_days": 60}
-SWEEP |= {"photos_required": 0}
 CLEAN_HOME = {
     "code": "clean_home",
     "name": "家庭卫生整洁",
@@ -27,9 +26,10 @@ PARKING = {"code": "chaotic_parking", "name": "车辆乱停", "group": "minus", 
 
 
 def rulebook(*items: dict[str, Any], **change: Any) -> dict[str, Any]:
-    """Return a list as the API takes it, with minutes attached."""
+    """Return a list as the API takes it, with minutes attached; claims need no photos unless an item says so."""
     body = {"decision": "居民代表会议", "minutes_asset_id": str(new_id()), "effective_on": "2026-05-11"}
-    return body | {"items": list(items) or [SWEEP, CLEAN_HOME, PARKING]} | change
+    listed = [{"photos_required": 0} | item for item in items or (SWEEP, CLEAN_HOME, PARKING)]
+    return body | {"items": listed} | change
 
 
 @dataclass

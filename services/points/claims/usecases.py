@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, timedelta
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from services.points.budgets import usecases as budgets
@@ -269,8 +269,9 @@ async def object_to_claim(*, uow: UnitOfWork, principal: Principal, claim_id: UU
     household_id = principal.require_household()
     claim = await _locked(uow, principal, claim_id)
     state = decide(claim, Action.OBJECT, principal, frozenset(), reason)
-    about = {"claim_id": claim_id, "account_id": principal.account_id, "household_id": household_id, "reason": reason}
-    objection = ClaimObjection(community_id=uow.community_id, id=uow.new_id(), made_at=uow.now, **about)
+    said: dict[str, Any] = {"account_id": principal.account_id, "household_id": household_id, "reason": reason}
+    key: dict[str, Any] = {"community_id": uow.community_id, "id": uow.new_id(), "claim_id": claim_id}
+    objection = ClaimObjection(made_at=uow.now, **key, **said)
     await repository.add_objection(uow.session, objection)
     await _save(uow, claim, state, Act(Action.OBJECT, principal, reason))
     return await repository.get(uow.session, principal, claim_id, uow.now)

@@ -1,6 +1,6 @@
 """Every statement by which the books are read; they are written by the ledger alone."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
@@ -164,7 +164,7 @@ async def list_lines(session: AsyncSession, account_id: UUID) -> Sequence[Line]:
     return [_line(account_id, row) for row in rows.all()]
 
 
-def _row(row: Mapping[str, Any]) -> StatementRow:
+def _row(row: Any) -> StatementRow:
     return StatementRow(**dict(row) | {"resident_ids": tuple(row["resident_ids"]), "names": tuple(row["names"])})
 
 
