@@ -13,6 +13,7 @@ from launcher.home import read_json
 from launcher.story.cast import Stage
 from launcher.story.play import play
 from launcher.story.telling import Teller
+from launcher.welcome import SHOWN
 from tests.launcher.process import Launch
 
 READY = "按 Ctrl-C 停止"
@@ -42,9 +43,9 @@ def data_dir(running: Launch) -> Path:
 def test_the_first_start_brings_the_demo_community_and_tells_its_accounts(running: Launch) -> None:
     assert "示范社区已导入" in running.said
     assert "青龙泉社区" in running.said
-    for role in ("administrator", "branch secretary", "assessor", "storekeeper", "grid worker", "property worker"):
-        assert f"({role})" in running.said
-    for name in ("admin.json", "demo.json", "secrets.json"):
+    for user_name, role in SHOWN.items():
+        assert re.search(rf"^  {user_name} .*\({role}\)$", running.said, re.MULTILINE), user_name
+    for name in ("admin.json", "district.json", "demo.json", "secrets.json"):
         assert stat.S_IMODE((running.data_dir / name).stat().st_mode) == 0o600
     listed = Launch(["accounts"], running.base)
     assert listed.end() == 0
