@@ -20,7 +20,6 @@ WHOLE = {
     "/api/v1/identity/rosters/columns": WITH_THE_PROGRAM,
     "/api/v1/notifications/templates": WITH_THE_PROGRAM,
     "/api/v1/points/products/categories": DECIDED,
-    "/api/v1/points/products/{product_id}/batches": "what was bought of one product",
     "/api/v1/points/time-bank/kinds": DECIDED,
     "/api/v1/property/categories": DECIDED,
     "/api/v1/property/departments": DECIDED,
