@@ -52,6 +52,21 @@ FACTS: Mapping[Action, tuple[str, ...]] = {
 }
 """What an action has to say. Free text written by residents is not among it: the log can never be erased, a person's words can."""
 
+FACT_NAMES: Mapping[str, str] = {
+    "household_id": "住户",
+    "resident_id": "居民",
+    "category": "类别",
+    "department": "承办部门",
+    "priority": "轻重缓急",
+    "needs_after_photo": "是否要完工照片",
+    "worker_id": "师傅",
+    "reason": "原因",
+    "until": "暂停到什么时候",
+    "outcome": "办理结果",
+    "summary": "处理说明",
+    "photo_ids": "照片",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class TicketPolicy:
@@ -198,7 +213,9 @@ def decide(
     said = dict(facts or {})
     for field in FACTS.get(action, ()):
         if said.get(field) in (None, ""):
-            raise MissingFactError(field=field, action=action.value, action_name=action.word)
+            raise MissingFactError(
+                field=field, field_name=FACT_NAMES[field], action=action.value, action_name=action.word
+            )
     guard = GUARDS.get(action)
     if guard is not None:
         guard(ticket, said, now, policy or TicketPolicy())

@@ -78,7 +78,7 @@ class MissingFactError(InvalidError):
 
     code = "property.missing_fact"
     title = "内容没有填全"
-    detail = "办理“{action_name}”时需要填写“{field}”。"
+    detail = "办理“{action_name}”时需要填写“{field_name}”。"
 
 
 class AfterPhotoMissingError(InvalidError):

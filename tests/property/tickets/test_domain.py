@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from services.property.tickets.chain import GENESIS, first_broken, seal
 from services.property.tickets.domain import (
     EFFECTS,
+    FACT_NAMES,
     FACTS,
     GUARDS,
     Ticket,
@@ -115,13 +116,14 @@ def test_an_outsider_learns_nothing_about_the_state(action: Action) -> None:
 def test_every_needed_fact_is_asked_for(action: Action, field: str) -> None:
     state = next(state for state, known in LIFE.transitions if known is action)
     facts = {name: value for name, value in SAID[action].items() if name != field}
-    with pytest.raises(MissingFactError, match="填写"):
+    with pytest.raises(MissingFactError, match=f"填写“{FACT_NAMES[field]}”"):
         decide(ticket_in(state), action, acting_as=EVERYBODY, account_id=ACCOUNT, now=NOW, facts=facts)
 
 
 def test_the_tables_are_complete() -> None:
     assert set(LIFE.actors) == set(Action)
     assert set(ACTOR_NAMES) == set(Actor)
+    assert set(FACT_NAMES) == {field for fields in FACTS.values() for field in fields}
     assert {state for state, _ in LIFE.transitions} == set(State), "even a closed ticket can be reopened"
     assert set(EFFECTS) <= set(Action)
     assert set(GUARDS) <= set(Action)
