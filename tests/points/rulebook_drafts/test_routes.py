@@ -117,7 +117,7 @@ async def test_a_committee_member_enters_the_adoption_with_the_minutes(kit: Clai
 async def test_lists_are_compared_side_by_side(kit: ClaimsKit) -> None:
     await kit.adopt(SWEEP, PARKING)
     committee = kit.staff(Role.COMMITTEE_MEMBER)
-    changed = SWEEP | {"points": 6, "cap_count": 3}
+    changed = SWEEP | {"points": 6, "cap_count": 3, "photos_required": 0}
     made = (await committee.post(DRAFTS, json=draft(changed, CLEAN_HOME, notice_days=5))).json()
 
     beside = (await kit.home(new_id()).get(f"{DRAFTS}/{made['id']}/comparison")).json()

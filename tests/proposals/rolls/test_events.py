@@ -29,7 +29,7 @@ def household(building_id: UUID, **changes) -> HouseholdRegistered:
 
 
 def changed(told: HouseholdRegistered, **changes) -> HouseholdChanged:
-    facts = {name: getattr(told, name) for name in HouseholdRegistered.__dataclass_fields__}
+    facts = {name: getattr(told, name) for name in HouseholdRegistered.__dataclass_fields__ if name != "formed_from_id"}
     return HouseholdChanged(**(facts | {"status": "active"} | changes))
 
 
