@@ -302,10 +302,12 @@ class Consumer:
                     log.warning("consumer_waits", service=self._group, error=str(error))
                     await asyncio.sleep(0.5)
         finally:
-            # Shielded: the client may pass one cancellation on twice, and the place would stay taken until its lease ends.
+            # Not ended with the reader, or the place would stay taken until its lease ends. Whoever cancels again waits again: what
+            # went on alone would open a connection that nobody is left to close.
             leaving = asyncio.create_task(self._resign())
-            with contextlib.suppress(asyncio.CancelledError):
-                await asyncio.shield(leaving)
+            while not leaving.done():
+                with contextlib.suppress(asyncio.CancelledError):
+                    await asyncio.wait({leaving})
 
     async def _read_on(self) -> None:
         # What is remembered of pending facts may be out of date when another reader was at work, or Redis lost its data.
@@ -340,8 +342,9 @@ class Consumer:
     async def _resign(self) -> None:
         """Leave the place to the next reader at once."""
         with contextlib.suppress(RedisError, OSError):
-            if await self._redis.get(reader_of(self._group)) == self._token:
-                await self._redis.delete(reader_of(self._group))
+            async with asyncio.timeout(LEASE_MS / 1_000):
+                if await self._redis.get(reader_of(self._group)) == self._token:
+                    await self._redis.delete(reader_of(self._group))
 
 
 class _LeaseLostError(Exception):

@@ -323,6 +323,31 @@ async def test_one_reader_works_and_the_other_follows_when_it_leaves(
             assert await redis.get(reader_of(GROUP)) == second._token
 
 
+async def test_reader_ends_only_when_it_has_left_however_often_it_is_cancelled(
+    reader: MakeReader, redis: Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    consumer, may_leave = await reader(), asyncio.Event()
+    resign = consumer._resign
+
+    async def resign_slowly() -> None:
+        await may_leave.wait()
+        await resign()
+
+    async def is_reader() -> bool:
+        return bool(await redis.get(reader_of(GROUP)) == consumer._token)
+
+    monkeypatch.setattr(consumer, "_resign", resign_slowly)
+    task = asyncio.create_task(consumer.run())
+    await until(is_reader)
+    for _ in range(3):
+        task.cancel()
+        await asyncio.wait({task}, timeout=0.05)
+    assert not task.done(), "what it still does would outlive its connections"
+    may_leave.set()
+    await end_tasks([task])
+    assert not await is_reader()
+
+
 async def test_reader_whose_place_was_taken_stops_reading(
     reader: MakeReader, tell: Any, diary: Any, redis: Redis, monkeypatch: pytest.MonkeyPatch
 ) -> None:
