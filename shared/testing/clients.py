@@ -5,6 +5,7 @@ Every problem document that comes back must be declared for its route in OpenAPI
 
 from __future__ import annotations
 
+import asyncio
 import base64
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager, nullcontext
@@ -29,6 +30,7 @@ from shared.runtime import Runtime
 
 TEST_KEYS = {"test": base64.b64encode(b"k" * 32).decode()}
 TEST_INDEX_KEY = base64.b64encode(b"i" * 32).decode()
+SECONDS_TO_CLOSE = 120
 
 
 @dataclass
@@ -101,9 +103,13 @@ class Apps:
         return self._apps[service]
 
     async def close(self) -> None:
-        """Close what was opened."""
-        for runtime in self._runtimes.values():
-            await runtime.close()
+        """Close what was opened; what does not end is told, instead of keeping everybody waiting.
+
+        Errors: TimeoutError.
+        """
+        async with asyncio.timeout(SECONDS_TO_CLOSE):
+            for runtime in self._runtimes.values():
+                await runtime.close()
 
 
 @pytest.fixture(scope="session")

@@ -11,6 +11,9 @@ import uvicorn
 from gateway.asgi import AsgiApp
 from gateway.main import SERVER_OPTIONS
 
+SECONDS_TO_END = 60
+"""A server that does not end by then has a defect, which is told instead of waited for."""
+
 
 def free_port() -> int:
     with socket.socket() as probe:
@@ -42,7 +45,8 @@ async def serve(app: AsgiApp, *, lifespan: str = "on", **options: Any) -> AsyncI
         yield f"http://127.0.0.1:{listening.getsockname()[1]}"
     finally:
         server.should_exit = True
-        await serving
+        async with asyncio.timeout(SECONDS_TO_END):
+            await serving
         listening.close()
 
 
