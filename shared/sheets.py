@@ -12,13 +12,15 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
-from typing import Any, Final
+from typing import Annotated, Any, Final
 from urllib.parse import quote
 from uuid import UUID
 
+from fastapi import Query
 from starlette.responses import Response
 
 from shared.kernel.clock import CHINA
+from shared.schemas import Day
 
 CSV: Final = "text/csv; charset=utf-8"
 XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -38,6 +40,10 @@ class SheetFormat(StrEnum):
     CSV = "csv"
     XLSX = "xlsx"
 
+
+WantedFormat = Annotated[SheetFormat, Query(alias="format", description="csv or xlsx.")]
+FirstDay = Annotated[Day, Query(description="First day, in China.", examples=["2026-05-01"])]
+LastDay = Annotated[Day, Query(description="Last day, in China.", examples=["2026-06-30"])]
 
 SHEET_RESPONSES: Final[dict[int | str, dict[str, Any]]] = {
     200: {"content": {XLSX: {}, "text/csv": {}}, "description": "The file."}

@@ -37,7 +37,7 @@ from shared.kernel.state_machine import WrongStateError
 from shared.pagination import CursorInvalidError, Page, Paging, page_of
 from shared.problems import problems
 from shared.schemas import ActionList
-from shared.sheets import SHEET_RESPONSES, SheetFormat, Value, sheet_response
+from shared.sheets import SHEET_RESPONSES, SheetFormat, Value, WantedFormat, sheet_response
 
 router = APIRouter(prefix="/api/v1/points", tags=["认领认养"], route_class=CommandRoute)
 
@@ -182,7 +182,7 @@ def _line(adoption: Adoption) -> tuple[Value, ...]:
 async def export_adoptions(
     uow: Uow,
     principal: CurrentPrincipal,
-    file_format: Annotated[SheetFormat, Query(alias="format", description="csv or xlsx.")] = SheetFormat.XLSX,
+    file_format: WantedFormat = SheetFormat.XLSX,
 ) -> Response:
     """Download every adoption as a sheet. For those who agree, inspect and watch."""
     adoptions = await usecases.list_for_export(uow=uow, principal=principal)

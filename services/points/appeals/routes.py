@@ -18,7 +18,7 @@ from shared.kernel.state_machine import WrongStateError
 from shared.pagination import CursorInvalidError, Page, Paging, page_of
 from shared.problems import problems
 from shared.schemas import ActionList
-from shared.sheets import SHEET_RESPONSES, SheetFormat, Value, sheet_response
+from shared.sheets import SHEET_RESPONSES, SheetFormat, Value, WantedFormat, sheet_response
 
 router = APIRouter(prefix="/api/v1/points/appeals", tags=["积分申诉"], route_class=CommandRoute)
 
@@ -81,7 +81,7 @@ def _line(appeal: Appeal, number: str) -> tuple[Value, ...]:
 async def export_appeals(
     uow: Uow,
     principal: CurrentPrincipal,
-    file_format: Annotated[SheetFormat, Query(alias="format", description="csv or xlsx.")] = SheetFormat.XLSX,
+    file_format: WantedFormat = SheetFormat.XLSX,
     state: Annotated[State | None, Query(description="Only this state.")] = None,
 ) -> Response:
     """Download the appeals as a sheet. For those who watch."""

@@ -35,7 +35,7 @@ from shared.kernel.state_machine import WrongStateError
 from shared.pagination import CursorInvalidError, Page, Paging, page_of
 from shared.problems import problems
 from shared.schemas import ActionList
-from shared.sheets import SHEET_RESPONSES, SheetFormat, Value, sheet_response
+from shared.sheets import SHEET_RESPONSES, SheetFormat, Value, WantedFormat, sheet_response
 
 router = APIRouter(prefix="/api/v1/points", tags=["评优评先"], route_class=CommandRoute)
 
@@ -88,7 +88,7 @@ TALENT_HEADER = ("姓名", "户号", "特长", "入库时间", "评选编号")
 async def export_talents(
     uow: Uow,
     principal: CurrentPrincipal,
-    file_format: Annotated[SheetFormat, Query(alias="format", description="csv or xlsx.")] = SheetFormat.XLSX,
+    file_format: WantedFormat = SheetFormat.XLSX,
     tag: Annotated[str | None, Query(max_length=40, description="Only this tag.")] = None,
 ) -> Response:
     """Download the talent pool as a sheet, to hire from. For the property manager and the committees."""
@@ -160,7 +160,7 @@ def _line(award: Award) -> tuple[Value, ...]:
 async def export_awards(
     uow: Uow,
     principal: CurrentPrincipal,
-    file_format: Annotated[SheetFormat, Query(alias="format", description="csv or xlsx.")] = SheetFormat.XLSX,
+    file_format: WantedFormat = SheetFormat.XLSX,
 ) -> Response:
     """Download every award as a sheet. For those who judge and watch."""
     awards = await usecases.list_for_export(uow=uow, principal=principal)

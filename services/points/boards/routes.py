@@ -38,7 +38,7 @@ from shared.kernel.state_machine import WrongStateError
 from shared.pagination import CursorInvalidError, Page, Paging, page_of
 from shared.problems import problems
 from shared.schemas import ActionList
-from shared.sheets import SHEET_RESPONSES, SheetFormat, Value, sheet_response
+from shared.sheets import SHEET_RESPONSES, SheetFormat, Value, WantedFormat, sheet_response
 
 router = APIRouter(prefix="/api/v1/points/boards", tags=["红黑榜"], route_class=CommandRoute)
 
@@ -127,7 +127,7 @@ def _line(entry: Entry, number: str) -> tuple[Value, ...]:
 async def export_board_entries(
     uow: Uow,
     principal: CurrentPrincipal,
-    file_format: Annotated[SheetFormat, Query(alias="format", description="csv or xlsx.")] = SheetFormat.XLSX,
+    file_format: WantedFormat = SheetFormat.XLSX,
     board: Annotated[Board | None, Query(description="Only this board.")] = None,
     state: Annotated[State | None, Query(description="Only this state; listed is what hangs now.")] = None,
 ) -> Response:

@@ -1,9 +1,8 @@
 """How many points may be issued, over HTTP."""
 
-from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Request, Response
 
 from services.points.budgets import usecases
 from services.points.budgets.errors import (
@@ -23,7 +22,7 @@ from shared.idempotency import IDEMPOTENCY_ERRORS, CommandRoute, Uow
 from shared.kernel.errors import ForbiddenError
 from shared.pagination import CursorInvalidError, Page, Paging, page_of
 from shared.problems import problems
-from shared.sheets import SHEET_RESPONSES, SheetFormat, sheet_response
+from shared.sheets import SHEET_RESPONSES, SheetFormat, WantedFormat, sheet_response
 
 router = APIRouter(prefix="/api/v1/points/budgets", tags=["积分额度"], route_class=CommandRoute)
 
@@ -77,7 +76,7 @@ HEADER = (
 async def export_budgets(
     uow: Uow,
     _principal: CurrentPrincipal,
-    file_format: Annotated[SheetFormat, Query(alias="format", description="csv or xlsx.")] = SheetFormat.XLSX,
+    file_format: WantedFormat = SheetFormat.XLSX,
 ) -> Response:
     """Download all budgets, what was issued under them and the funds behind them; open to every member of the community."""
     lines = [

@@ -55,7 +55,7 @@ from shared.kernel.state_machine import WrongStateError
 from shared.pagination import CursorInvalidError, Page, Paging, page_of
 from shared.problems import problems
 from shared.schemas import ActionList, Day
-from shared.sheets import SHEET_RESPONSES, SheetFormat, sheet_response
+from shared.sheets import SHEET_RESPONSES, SheetFormat, WantedFormat, sheet_response
 
 router = APIRouter(prefix="/api/v1/points/claims", tags=["积分申报"], route_class=CommandRoute)
 
@@ -141,7 +141,7 @@ async def export_claims(
     uow: Uow,
     principal: CurrentPrincipal,
     filters: Filtered,
-    file_format: Annotated[SheetFormat, Query(alias="format", description="csv or xlsx.")] = SheetFormat.XLSX,
+    file_format: WantedFormat = SheetFormat.XLSX,
 ) -> Response:
     """Download claims as a file, with the same filters as the list. For assessors, supervisors, administrators and grid workers."""
     claims = await usecases.export_claims(uow=uow, principal=principal, filters=filters)

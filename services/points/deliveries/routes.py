@@ -1,13 +1,10 @@
 """Home delivery over HTTP."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import Annotated, Final
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Request, Response
-from redis.asyncio import Redis
 
 from services.points.budgets.errors import BudgetExhaustedError
 from services.points.deliveries import usecases
@@ -36,8 +33,9 @@ from shared.kernel.principal import NoHouseholdError
 from shared.kernel.state_machine import WrongStateError
 from shared.pagination import CursorInvalidError, Page, Paging, page_of
 from shared.problems import problems
-from shared.schemas import ActionList, Day
-from shared.sheets import SHEET_RESPONSES, SheetFormat, sheet_response
+from shared.schemas import ActionList
+from shared.sheets import SHEET_RESPONSES, FirstDay, LastDay, SheetFormat, WantedFormat, sheet_response
+from shared.tries import counted_tries
 
 router = APIRouter(prefix="/api/v1/points/deliveries", tags=["送货上门"], route_class=CommandRoute)
 
@@ -112,9 +110,9 @@ HEADER = (
 async def export_deliveries(
     uow: Uow,
     principal: CurrentPrincipal,
-    since: Annotated[Day, Query(description="First day.", examples=["2026-05-01"])],
-    until: Annotated[Day, Query(description="Last day.", examples=["2026-06-30"])],
-    file_format: Annotated[SheetFormat, Query(alias="format", description="csv or xlsx.")] = SheetFormat.XLSX,
+    since: FirstDay,
+    until: LastDay,
+    file_format: WantedFormat = SheetFormat.XLSX,
 ) -> Response:
     """Download which goods neighbours brought home, by the day it was asked for. For storekeepers, administrators and supervisors."""
     rows = await usecases.export_deliveries(uow=uow, principal=principal, since=since, until=until)
@@ -214,33 +212,15 @@ async def hand_over_delivery(
         key = runtime_of(request).settings.pickup_key.get_secret_value().encode()
         redemption_id, code = pickup_code.read(key, payload.token)
     carried = await usecases.get_carried(uow=uow, principal=principal, delivery_id=delivery_id)
-    async with _counted(runtime_of(request).redis, carried.redemption_id):
+    async with counted_tries(
+        runtime_of(request).redis,
+        pickup_code.wrong_codes_key(carried.redemption_id),
+        most=pickup_code.MOST_WRONG,
+        lasts=LONGEST_HOLD,
+        wrong=DeliveryCodeWrongError,
+        locked=DeliveryCodeLockedError,
+    ):
         delivery = await usecases.hand_over_delivery(
             uow=uow, principal=principal, delivery_id=delivery_id, code=code or "", redemption_id=redemption_id
         )
     return DeliveryRead.model_validate(delivery)
-
-
-@asynccontextmanager
-async def _counted(redis: Redis, redemption_id: UUID) -> AsyncIterator[None]:
-    """Let one code be told for a redemption, and keep count when it is wrong.
-
-    Counted beside the database, because a refusal undoes everything it wrote there; and before the code is looked at, so that many at once
-    are no more than one after the other.
-
-    Errors: DeliveryCodeLockedError.
-    """
-    key = pickup_code.wrong_codes_key(redemption_id)
-    told = await redis.incr(key)
-    await redis.expire(key, LONGEST_HOLD)
-    is_wrong = False
-    try:
-        if told > pickup_code.MOST_WRONG:
-            raise DeliveryCodeLockedError
-        yield
-    except DeliveryCodeWrongError:
-        is_wrong = True
-        raise
-    finally:
-        if not is_wrong:
-            await redis.decr(key)

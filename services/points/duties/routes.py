@@ -26,7 +26,7 @@ from shared.kernel.errors import ForbiddenError
 from shared.pagination import CursorInvalidError, Page, Paging, page_of
 from shared.problems import problems
 from shared.schemas import ActionList
-from shared.sheets import SHEET_RESPONSES, SheetFormat, Value, sheet_response
+from shared.sheets import SHEET_RESPONSES, SheetFormat, Value, WantedFormat, sheet_response
 
 router = APIRouter(prefix="/api/v1/points", tags=["认领管护"], route_class=CommandRoute)
 
@@ -100,7 +100,7 @@ def _line(duty: Duty, adoption: Adoption) -> tuple[Value, ...]:
 async def export_duties(
     uow: Uow,
     principal: CurrentPrincipal,
-    file_format: Annotated[SheetFormat, Query(alias="format", description="csv or xlsx.")] = SheetFormat.XLSX,
+    file_format: WantedFormat = SheetFormat.XLSX,
     result: Annotated[Result | None, Query(description="Only logged, passed or failed days.")] = None,
 ) -> Response:
     """Download the days of care as a sheet. For those who agree, inspect and watch; a grid worker's own grid."""

@@ -1,9 +1,8 @@
 """The points funds over HTTP: everybody signed in may look, treasurers book."""
 
-from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Request, Response
 
 from services.points.funds import usecases
 from services.points.funds.domain import FundTransferKind
@@ -22,7 +21,7 @@ from shared.kernel.errors import ForbiddenError
 from shared.kernel.values import Fen
 from shared.pagination import CursorInvalidError, Page, Paging, page_of
 from shared.problems import problems
-from shared.sheets import SHEET_RESPONSES, SheetFormat, sheet_response
+from shared.sheets import SHEET_RESPONSES, SheetFormat, WantedFormat, sheet_response
 
 router = APIRouter(prefix="/api/v1/points/funds", tags=["积分资金"], route_class=CommandRoute)
 
@@ -77,7 +76,7 @@ async def export_fund(
     fund_id: UUID,
     uow: Uow,
     principal: CurrentPrincipal,
-    file_format: Annotated[SheetFormat, Query(alias="format", description="csv or xlsx.")] = SheetFormat.XLSX,
+    file_format: WantedFormat = SheetFormat.XLSX,
 ) -> Response:
     """Download a fund's whole book; open to every member of the community."""
     fund = await usecases.get_fund(uow=uow, fund_id=fund_id)

@@ -24,8 +24,8 @@ from shared.kernel.state_machine import WrongStateError
 from shared.kernel.values import Points
 from shared.pagination import CursorInvalidError, Page, Paging, page_of
 from shared.problems import problems
-from shared.schemas import ActionList, Day
-from shared.sheets import SHEET_RESPONSES, SheetFormat, sheet_response
+from shared.schemas import ActionList
+from shared.sheets import SHEET_RESPONSES, FirstDay, LastDay, SheetFormat, WantedFormat, sheet_response
 
 router = APIRouter(prefix="/api/v1/points/gigs", tags=["零工超市"], route_class=CommandRoute)
 
@@ -103,9 +103,9 @@ async def list_gigs(
 async def export_gigs(
     uow: Uow,
     principal: CurrentPrincipal,
-    since: Annotated[Day, Query(description="First day of posting, in China.", examples=["2026-05-01"])],
-    until: Annotated[Day, Query(description="Last day of posting, in China.", examples=["2026-06-30"])],
-    file_format: Annotated[SheetFormat, Query(alias="format", description="csv or xlsx.")] = SheetFormat.XLSX,
+    since: FirstDay,
+    until: LastDay,
+    file_format: WantedFormat = SheetFormat.XLSX,
 ) -> Response:
     """Download every share of the gigs posted in a span. For officials and supervisors."""
     rows = await usecases.export_gigs(uow=uow, principal=principal, since=since, until=until)

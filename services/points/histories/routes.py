@@ -26,7 +26,7 @@ from shared.kernel.principal import NoHouseholdError
 from shared.pagination import CursorInvalidError, Page, Paging, page_of
 from shared.problems import problems
 from shared.schemas import Day, Instant
-from shared.sheets import SHEET_RESPONSES, SheetFormat, sheet_response
+from shared.sheets import SHEET_RESPONSES, SheetFormat, WantedFormat, sheet_response
 
 router = APIRouter(prefix="/api/v1/points", tags=["积分账户"], route_class=CommandRoute)
 
@@ -113,7 +113,7 @@ async def download_statement(
     from_on: FromOn = None,
     to_on: ToOn = None,
     resident_id: Person = None,
-    format: Annotated[SheetFormat, Query(description="Kind of file.")] = SheetFormat.XLSX,  # noqa: A002 - its name in the URL.
+    file_format: WantedFormat = SheetFormat.XLSX,
 ) -> Response:
     """Download a household's lines in one asset, oldest first, as a sheet."""
     number, rows = await usecases.list_whole_statement(
@@ -140,7 +140,7 @@ async def download_statement(
         )
         for row in rows
     ]
-    return await sheet_response(format, f"积分流水-{number}", HEADER, table)
+    return await sheet_response(file_format, f"积分流水-{number}", HEADER, table)
 
 
 @router.get(

@@ -36,7 +36,7 @@ from shared.kernel.values import Fen, Points
 from shared.pagination import CursorInvalidError, Page, Paging, page_of
 from shared.problems import problems
 from shared.schemas import ActionList
-from shared.sheets import SHEET_RESPONSES, SheetFormat, Value, sheet_response
+from shared.sheets import SHEET_RESPONSES, SheetFormat, Value, WantedFormat, sheet_response
 
 router = APIRouter(prefix="/api/v1/points", tags=["商家联盟"], route_class=CommandRoute)
 
@@ -106,7 +106,7 @@ def _line(shop: Merchant) -> tuple[Value, ...]:
 async def export_merchants(
     uow: Uow,
     principal: CurrentPrincipal,
-    file_format: Annotated[SheetFormat, Query(alias="format", description="csv or xlsx.")] = SheetFormat.XLSX,
+    file_format: WantedFormat = SheetFormat.XLSX,
     state: Annotated[State | None, Query(description="Only this state.")] = None,
 ) -> Response:
     """Download the shops of the alliance as a sheet. For those who run and watch it."""

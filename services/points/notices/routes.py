@@ -19,7 +19,7 @@ from shared.kernel.errors import ForbiddenError
 from shared.kernel.principal import NoHouseholdError
 from shared.pagination import CursorInvalidError, Page, Paging, page_of
 from shared.problems import problems
-from shared.sheets import SHEET_RESPONSES, SheetFormat, sheet_response
+from shared.sheets import SHEET_RESPONSES, SheetFormat, WantedFormat, sheet_response
 
 router = APIRouter(prefix="/api/v1/points/periods", tags=["积分公示"], route_class=CommandRoute)
 
@@ -108,7 +108,7 @@ async def export_period_statements(
     principal: CurrentPrincipal,
     level: LevelQuery = Level.HOUSEHOLD,
     grid_id: GridQuery = None,
-    file_format: Annotated[SheetFormat, Query(alias="format", description="csv or xlsx.")] = SheetFormat.XLSX,
+    file_format: WantedFormat = SheetFormat.XLSX,
 ) -> Response:
     """Return a published round's totals as a file. For officials, and for a grid worker with the own grid."""
     period, totals = await usecases.export_statements(

@@ -38,7 +38,7 @@ from shared.kernel.errors import ForbiddenError
 from shared.kernel.values import Minutes
 from shared.pagination import CursorInvalidError, Page, Paging, page_of
 from shared.problems import problems
-from shared.sheets import SHEET_RESPONSES, SheetFormat, sheet_response
+from shared.sheets import SHEET_RESPONSES, SheetFormat, WantedFormat, sheet_response
 
 router = APIRouter(prefix="/api/v1/points/time-bank", tags=["时间存折"], route_class=CommandRoute)
 
@@ -184,7 +184,7 @@ async def export_time_statement(
     principal: CurrentPrincipal,
     resident_id: WhoseQuery = None,
     quarter: QuarterQuery = None,
-    file_format: Annotated[SheetFormat, Query(alias="format", description="csv or xlsx.")] = SheetFormat.XLSX,
+    file_format: WantedFormat = SheetFormat.XLSX,
 ) -> Response:
     """Download a quarter of a passbook."""
     statement = await _statement(uow, principal, resident_id, quarter)

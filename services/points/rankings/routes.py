@@ -18,7 +18,7 @@ from shared.kernel.errors import ForbiddenError
 from shared.kernel.principal import NoHouseholdError
 from shared.pagination import CursorInvalidError, Page, Paging, page_of
 from shared.problems import problems
-from shared.sheets import SHEET_RESPONSES, SheetFormat, Value, sheet_response
+from shared.sheets import SHEET_RESPONSES, SheetFormat, Value, WantedFormat, sheet_response
 
 router = APIRouter(prefix="/api/v1/points/rankings", tags=["积分排行"], route_class=CommandRoute)
 
@@ -70,7 +70,7 @@ def _line(place: Place) -> tuple[Value, ...]:
 async def export_ranking(
     uow: Uow,
     principal: CurrentPrincipal,
-    file_format: Annotated[SheetFormat, Query(alias="format", description="csv or xlsx.")] = SheetFormat.XLSX,
+    file_format: WantedFormat = SheetFormat.XLSX,
     level: LevelQuery = "household",
     period_id: Annotated[UUID | None, Query(description="One published period; over all without it.")] = None,
 ) -> Response:

@@ -43,8 +43,8 @@ from shared.kernel.state_machine import WrongStateError
 from shared.kernel.values import Fen
 from shared.pagination import CursorInvalidError, Page, Paging, page_of
 from shared.problems import problems
-from shared.schemas import ActionList, Day
-from shared.sheets import SHEET_RESPONSES, SheetFormat, Value, sheet_response
+from shared.schemas import ActionList
+from shared.sheets import SHEET_RESPONSES, FirstDay, LastDay, SheetFormat, Value, WantedFormat, sheet_response
 
 router = APIRouter(prefix="/api/v1/points/redemptions", tags=["兑换"], route_class=CommandRoute)
 hot_router = APIRouter(prefix=router.prefix, tags=["兑换"], route_class=HotRoute)
@@ -153,9 +153,9 @@ def _yuan(fen: int) -> Decimal:
 async def export_redemptions(
     uow: Uow,
     principal: CurrentPrincipal,
-    since: Annotated[Day, Query(description="First day.", examples=["2026-05-01"])],
-    until: Annotated[Day, Query(description="Last day.", examples=["2026-06-30"])],
-    file_format: Annotated[SheetFormat, Query(alias="format", description="csv or xlsx.")] = SheetFormat.XLSX,
+    since: FirstDay,
+    until: LastDay,
+    file_format: WantedFormat = SheetFormat.XLSX,
 ) -> Response:
     """Download what was redeemed on some days, with the cash received and given back. For storekeepers, administrators and supervisors."""
     rows = await usecases.export_redemptions(uow=uow, principal=principal, since=since, until=until)

@@ -28,7 +28,7 @@ from shared.kernel.state_machine import WrongStateError
 from shared.pagination import CursorInvalidError, Page, Paging, page_of
 from shared.problems import problems
 from shared.schemas import ActionList
-from shared.sheets import SHEET_RESPONSES, SheetFormat, Value, sheet_response
+from shared.sheets import SHEET_RESPONSES, SheetFormat, Value, WantedFormat, sheet_response
 
 router = APIRouter(prefix="/api/v1/points/settlements", tags=["商户结算"], route_class=CommandRoute)
 
@@ -124,7 +124,7 @@ async def export_settlement(
     settlement_id: UUID,
     uow: Uow,
     principal: CurrentPrincipal,
-    file_format: Annotated[SheetFormat, Query(alias="format", description="csv or xlsx.")] = SheetFormat.XLSX,
+    file_format: WantedFormat = SheetFormat.XLSX,
 ) -> Response:
     """Download a settlement as a sheet: one line per voucher with its transfer in the ledger, and the sum."""
     settlement, lines = await usecases.list_lines(uow=uow, principal=principal, settlement_id=settlement_id)

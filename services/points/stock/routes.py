@@ -21,8 +21,7 @@ from shared.kernel.errors import ForbiddenError
 from shared.kernel.values import Fen
 from shared.pagination import CursorInvalidError, Page, Paging, page_of
 from shared.problems import problems
-from shared.schemas import Day
-from shared.sheets import SHEET_RESPONSES, SheetFormat, sheet_response
+from shared.sheets import SHEET_RESPONSES, FirstDay, LastDay, SheetFormat, WantedFormat, sheet_response
 
 router = APIRouter(prefix="/api/v1/points", tags=["爱心超市"], route_class=CommandRoute)
 
@@ -137,7 +136,7 @@ HEADER = (
 async def export_stock(
     uow: Uow,
     principal: CurrentPrincipal,
-    file_format: Annotated[SheetFormat, Query(alias="format", description="csv or xlsx.")] = SheetFormat.XLSX,
+    file_format: WantedFormat = SheetFormat.XLSX,
 ) -> Response:
     """Download every batch and where its pieces are. For storekeepers, administrators and supervisors."""
     rows = await usecases.list_all_batches(uow=uow, principal=principal)
@@ -186,9 +185,9 @@ MOVES_HEADER = ("时间", "商品", "批次", "从", "到", "件数", "事由", 
 async def export_stock_moves(
     uow: Uow,
     principal: CurrentPrincipal,
-    since: Annotated[Day, Query(description="First day.", examples=["2026-05-01"])],
-    until: Annotated[Day, Query(description="Last day.", examples=["2026-06-30"])],
-    file_format: Annotated[SheetFormat, Query(alias="format", description="csv or xlsx.")] = SheetFormat.XLSX,
+    since: FirstDay,
+    until: LastDay,
+    file_format: WantedFormat = SheetFormat.XLSX,
 ) -> Response:
     """Download every move of a piece on some days. For storekeepers, administrators and supervisors."""
     rows = await usecases.export_moves(uow=uow, principal=principal, since=since, until=until)

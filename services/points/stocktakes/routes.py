@@ -1,9 +1,8 @@
 """Stock-takes over HTTP."""
 
-from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Request, Response
 
 from services.points.stock.errors import BatchNotFoundError, StockShortError
 from services.points.stocktakes import usecases
@@ -21,7 +20,7 @@ from shared.kernel.state_machine import WrongStateError
 from shared.pagination import CursorInvalidError, Page, Paging, page_of
 from shared.problems import problems
 from shared.schemas import ActionList
-from shared.sheets import SHEET_RESPONSES, SheetFormat, sheet_response
+from shared.sheets import SHEET_RESPONSES, SheetFormat, WantedFormat, sheet_response
 
 router = APIRouter(prefix="/api/v1/points/stocktakes", tags=["爱心超市"], route_class=CommandRoute)
 
@@ -72,7 +71,7 @@ async def export_stocktake(
     stocktake_id: UUID,
     uow: Uow,
     principal: CurrentPrincipal,
-    file_format: Annotated[SheetFormat, Query(alias="format", description="csv or xlsx.")] = SheetFormat.XLSX,
+    file_format: WantedFormat = SheetFormat.XLSX,
 ) -> Response:
     """Download a count, to sign or to file."""
     sheet = await usecases.get_sheet(uow=uow, principal=principal, stocktake_id=stocktake_id)

@@ -1,9 +1,8 @@
 """Suppliers over HTTP."""
 
-from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Request, Response
 
 from services.points.suppliers import usecases
 from services.points.suppliers.errors import SupplierNameTakenError, SupplierNotFoundError
@@ -14,7 +13,7 @@ from shared.idempotency import IDEMPOTENCY_ERRORS, CommandRoute, Uow
 from shared.kernel.errors import ForbiddenError
 from shared.pagination import CursorInvalidError, Page, Paging, page_of
 from shared.problems import problems
-from shared.sheets import SHEET_RESPONSES, SheetFormat, sheet_response
+from shared.sheets import SHEET_RESPONSES, SheetFormat, WantedFormat, sheet_response
 
 router = APIRouter(prefix="/api/v1/points/suppliers", tags=["爱心超市"], route_class=CommandRoute)
 
@@ -50,7 +49,7 @@ HEADER = ("供货方", "联系方式", "说明", "是否还在供货", "登记�
 async def export_suppliers(
     uow: Uow,
     principal: CurrentPrincipal,
-    file_format: Annotated[SheetFormat, Query(alias="format", description="csv or xlsx.")] = SheetFormat.XLSX,
+    file_format: WantedFormat = SheetFormat.XLSX,
 ) -> Response:
     """Download who delivers goods. For storekeepers, administrators and supervisors."""
     rows = await usecases.export_suppliers(uow=uow, principal=principal)

@@ -1,5 +1,6 @@
 """时间银行 over HTTP: ask for help, offer it, begin and end with codes of both sides, agree."""
 
+from datetime import timedelta
 from typing import Annotated, Final
 from uuid import UUID
 
@@ -43,14 +44,15 @@ from shared.kernel.state_machine import WrongStateError
 from shared.kernel.values import Minutes
 from shared.pagination import CursorInvalidError, Page, Paging, page_of
 from shared.problems import problems
-from shared.schemas import ActionList, Day
-from shared.sheets import SHEET_RESPONSES, SheetFormat, sheet_response
+from shared.schemas import ActionList
+from shared.sheets import SHEET_RESPONSES, FirstDay, LastDay, SheetFormat, WantedFormat, sheet_response
+from shared.tries import counted_tries
 
 router = APIRouter(prefix="/api/v1/points/time-bank/requests", tags=["时间银行"], route_class=CommandRoute)
 
 MOVE_ERRORS = (*AUTH_ERRORS, *IDEMPOTENCY_ERRORS, HelpRequestNotFoundError, ForbiddenError, WrongStateError)
 MOST_TRIES: Final = 10
-LOCKED_SECONDS: Final = 600
+LOCKED_FOR: Final = timedelta(minutes=10)
 """Ten guesses in ten minutes at one of a million codes; a request is over long before one is found."""
 HEADER: Final = (
     "求助时间",
@@ -116,9 +118,9 @@ async def list_help_requests(
 async def export_help_requests(
     uow: Uow,
     principal: CurrentPrincipal,
-    since: Annotated[Day, Query(description="First day, in China.", examples=["2026-04-01"])],
-    until: Annotated[Day, Query(description="Last day, in China.", examples=["2026-06-30"])],
-    file_format: Annotated[SheetFormat, Query(alias="format", description="csv or xlsx.")] = SheetFormat.XLSX,
+    since: FirstDay,
+    until: LastDay,
+    file_format: WantedFormat = SheetFormat.XLSX,
 ) -> Response:
     """Download the requests of a span, a row for each helper. For officials and supervisors."""
     requests = await usecases.export_requests(uow=uow, principal=principal, since=since, until=until)
@@ -228,11 +230,14 @@ async def enter_time_code(
     request_id: UUID, payload: TimeCodeEntry, uow: Uow, principal: CurrentPrincipal, request: Request
 ) -> HelpRequestRead:
     """Enter the code somebody of the other side shows. With both sides there the time begins; with both sides' stop codes it ends."""
-    redis = runtime_of(request).redis
-    tries = f"diyuan:points:time-codes:{principal.account_id}"
-    if int(await redis.get(tries) or 0) >= MOST_TRIES:
-        raise TimeCodeLockedError
-    try:
+    async with counted_tries(
+        runtime_of(request).redis,
+        f"diyuan:points:time-codes:{principal.account_id}",
+        most=MOST_TRIES,
+        lasts=LOCKED_FOR,
+        wrong=TimeCodeWrongError,
+        locked=TimeCodeLockedError,
+    ):
         asked = await usecases.enter_time_code(
             uow=uow,
             principal=principal,
@@ -241,11 +246,6 @@ async def enter_time_code(
             code=payload.code,
             key=_key(request),
         )
-    except TimeCodeWrongError:
-        # Counted beside the database, because a refusal undoes everything it wrote there.
-        await redis.incr(tries)
-        await redis.expire(tries, LOCKED_SECONDS)
-        raise
     return HelpRequestRead.of(asked, principal)
 
 

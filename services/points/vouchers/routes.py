@@ -44,7 +44,7 @@ from shared.kernel.values import Fen
 from shared.pagination import CursorInvalidError, Page, Paging, page_of
 from shared.problems import problems
 from shared.schemas import ActionList
-from shared.sheets import SHEET_RESPONSES, SheetFormat, Value, sheet_response
+from shared.sheets import SHEET_RESPONSES, SheetFormat, Value, WantedFormat, sheet_response
 
 router = APIRouter(prefix="/api/v1/points/vouchers", tags=["商户券"], route_class=CommandRoute)
 
@@ -148,7 +148,7 @@ def _line(voucher: Voucher, number: str) -> tuple[Value, ...]:
 async def export_vouchers(
     uow: Uow,
     principal: CurrentPrincipal,
-    file_format: Annotated[SheetFormat, Query(alias="format", description="csv or xlsx.")] = SheetFormat.XLSX,
+    file_format: WantedFormat = SheetFormat.XLSX,
     state: Annotated[State | None, Query(description="Only this state.")] = None,
     merchant_id: Annotated[UUID | None, Query(description="Only of this shop.")] = None,
 ) -> Response:
