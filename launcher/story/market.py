@@ -113,7 +113,7 @@ async def settle(stage: Stage, shop_number: str, used: dict[str, Any]) -> None:
     expect((paid["state"], paid["payment_reference"]), ("paid", reference), "付款后的结算单")
     expect(paid["transfer_id"] is not None, True, "结算写进积分账本")
     await admin.is_refused(f"{path}/payments", {"reference": reference}, "wrong_state")
-    steps = [step["action"] for step in await committee.get(f"{path}/steps")]
+    steps = [step["action"] for step in (await committee.get(f"{path}/steps"))["items"]]
     expect(steps, ["draft", "confirm", "countersign", "pay"], "结算的经过")
     tell(
         f"月底系统自动出单：1 张券、{VOUCHER_POINTS} 分、{VOUCHER_FEN // 100} 元；{shop.name}的店确认，{committee.name}会签，"

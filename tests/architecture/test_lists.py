@@ -7,7 +7,7 @@ from typing import Any
 from tests.architecture.test_api import SERVICES, build
 
 OF_ONE_THING = re.compile(
-    r"/\{\w+\}/(steps|record|versions|votes|objections|duplicates|dispatches|escalations|ratings|meetings)$"
+    r"/\{\w+\}/(record|versions|votes|objections|duplicates|dispatches|escalations|ratings|meetings)$"
 )
 """What happened to one thing: it ends when the thing does."""
 DECIDED = "what a community or its rules have decided on"

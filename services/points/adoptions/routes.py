@@ -203,11 +203,16 @@ async def list_adoption_actions(adoption_id: UUID, uow: Uow, principal: CurrentP
     return ActionList(state=adoption.state, actions=[action.value for action in actions])
 
 
-@router.get("/adoptions/{adoption_id}/steps", responses=problems(*AUTH_ERRORS, AdoptionNotFoundError))
-async def list_adoption_steps(adoption_id: UUID, uow: Uow, principal: CurrentPrincipal) -> list[StepRead]:
+@router.get(
+    "/adoptions/{adoption_id}/steps", responses=problems(*AUTH_ERRORS, AdoptionNotFoundError, CursorInvalidError)
+)
+async def list_adoption_steps(
+    adoption_id: UUID, uow: Uow, principal: CurrentPrincipal, page: Paging, request: Request, response: Response
+) -> Page[StepRead]:
     """Return who did what to an adoption, oldest first."""
     await usecases.get_adoption(uow=uow, principal=principal, adoption_id=adoption_id)
-    return [StepRead.model_validate(step) for step in await steps.list_steps(uow=uow, subject_id=adoption_id)]
+    rows = await steps.list_steps(uow=uow, subject_id=adoption_id, page=page)
+    return page_of(rows.map(StepRead.model_validate), request, response)
 
 
 @router.post(

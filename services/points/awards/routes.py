@@ -180,11 +180,14 @@ async def list_award_actions(award_id: UUID, uow: Uow, principal: CurrentPrincip
     return ActionList(state=award.state, actions=[action.value for action in actions])
 
 
-@router.get("/awards/{award_id}/steps", responses=problems(*AUTH_ERRORS, AwardNotFoundError))
-async def list_award_steps(award_id: UUID, uow: Uow, principal: CurrentPrincipal) -> list[StepRead]:
+@router.get("/awards/{award_id}/steps", responses=problems(*AUTH_ERRORS, AwardNotFoundError, CursorInvalidError))
+async def list_award_steps(
+    award_id: UUID, uow: Uow, principal: CurrentPrincipal, page: Paging, request: Request, response: Response
+) -> Page[StepRead]:
     """Return who did what to an award, oldest first."""
     await usecases.get_award(uow=uow, principal=principal, award_id=award_id)
-    return [StepRead.model_validate(step) for step in await steps.list_steps(uow=uow, subject_id=award_id)]
+    rows = await steps.list_steps(uow=uow, subject_id=award_id, page=page)
+    return page_of(rows.map(StepRead.model_validate), request, response)
 
 
 @router.post("/awards/{award_id}/decisions", responses=problems(*MOVE_ERRORS, AwardRecusedError, VotesInvalidError))

@@ -149,11 +149,17 @@ async def list_board_entry_actions(entry_id: UUID, uow: Uow, principal: CurrentP
     return ActionList(state=entry.state, actions=[action.value for action in actions])
 
 
-@router.get("/entries/{entry_id}/steps", responses=problems(*AUTH_ERRORS, BoardEntryNotFoundError, ForbiddenError))
-async def list_board_entry_steps(entry_id: UUID, uow: Uow, principal: CurrentPrincipal) -> list[StepRead]:
+@router.get(
+    "/entries/{entry_id}/steps",
+    responses=problems(*AUTH_ERRORS, BoardEntryNotFoundError, ForbiddenError, CursorInvalidError),
+)
+async def list_board_entry_steps(
+    entry_id: UUID, uow: Uow, principal: CurrentPrincipal, page: Paging, request: Request, response: Response
+) -> Page[StepRead]:
     """Return who did what with an entry, when and why, oldest first. For its household and for those who see every entry."""
     entry = await usecases.get_record(uow=uow, principal=principal, entry_id=entry_id)
-    return [StepRead.model_validate(step) for step in await steps.list_steps(uow=uow, subject_id=entry.id)]
+    rows = await steps.list_steps(uow=uow, subject_id=entry.id, page=page)
+    return page_of(rows.map(StepRead.model_validate), request, response)
 
 
 @router.post("/entries/{entry_id}/votes", responses=problems(*MOVE_ERRORS, BoardAlreadyVotedError, BoardExemptError))

@@ -106,11 +106,14 @@ async def get_budget(budget_id: UUID, uow: Uow, _principal: CurrentPrincipal, re
     return BudgetRead.model_validate(budget)
 
 
-@router.get("/{budget_id}/steps", responses=problems(*AUTH_ERRORS, BudgetNotFoundError))
-async def list_budget_steps(budget_id: UUID, uow: Uow, _principal: CurrentPrincipal) -> list[StepRead]:
+@router.get("/{budget_id}/steps", responses=problems(*AUTH_ERRORS, BudgetNotFoundError, CursorInvalidError))
+async def list_budget_steps(
+    budget_id: UUID, uow: Uow, _principal: CurrentPrincipal, page: Paging, request: Request, response: Response
+) -> Page[StepRead]:
     """Return who set a budget and changed it, how large it became and by which decision, oldest first."""
     await usecases.get_budget(uow=uow, budget_id=budget_id)
-    return [StepRead.model_validate(step) for step in await steps.list_steps(uow=uow, subject_id=budget_id)]
+    rows = await steps.list_steps(uow=uow, subject_id=budget_id, page=page)
+    return page_of(rows.map(StepRead.model_validate), request, response)
 
 
 @router.put(

@@ -102,11 +102,14 @@ async def list_claim_sheet_actions(sheet_id: UUID, uow: Uow, principal: CurrentP
     return ActionList(state=sheet.state, actions=[action.value for action in actions])
 
 
-@router.get("/{sheet_id}/steps", responses=problems(*ONE_ERRORS))
-async def list_claim_sheet_steps(sheet_id: UUID, uow: Uow, principal: CurrentPrincipal) -> list[StepRead]:
+@router.get("/{sheet_id}/steps", responses=problems(*ONE_ERRORS, CursorInvalidError))
+async def list_claim_sheet_steps(
+    sheet_id: UUID, uow: Uow, principal: CurrentPrincipal, page: Paging, request: Request, response: Response
+) -> Page[StepRead]:
     """Return who uploaded, applied, discarded and voted on a sheet, oldest first. Its lines are claims with steps of their own."""
     await usecases.get_sheet(uow=uow, principal=principal, sheet_id=sheet_id)
-    return [StepRead.model_validate(step) for step in await steps.list_steps(uow=uow, subject_id=sheet_id)]
+    rows = await steps.list_steps(uow=uow, subject_id=sheet_id, page=page)
+    return page_of(rows.map(StepRead.model_validate), request, response)
 
 
 @router.get("/{sheet_id}/problems", responses=problems(*ONE_ERRORS, CursorInvalidError))

@@ -190,11 +190,14 @@ async def list_claim_objections(claim_id: UUID, uow: Uow, principal: CurrentPrin
     return [ObjectionRead.model_validate(objection) for objection in found]
 
 
-@router.get("/{claim_id}/steps", responses=problems(*ONE_ERRORS, ForbiddenError))
-async def list_claim_steps(claim_id: UUID, uow: Uow, principal: CurrentPrincipal) -> list[StepRead]:
+@router.get("/{claim_id}/steps", responses=problems(*ONE_ERRORS, ForbiddenError, CursorInvalidError))
+async def list_claim_steps(
+    claim_id: UUID, uow: Uow, principal: CurrentPrincipal, page: Paging, request: Request, response: Response
+) -> Page[StepRead]:
     """Return who did what with a claim, when and why, oldest first. For its household and for those who verify, judge and watch."""
     claim = await usecases.get_record(uow=uow, principal=principal, claim_id=claim_id)
-    return [StepRead.model_validate(step) for step in await steps.list_steps(uow=uow, subject_id=claim.id)]
+    rows = await steps.list_steps(uow=uow, subject_id=claim.id, page=page)
+    return page_of(rows.map(StepRead.model_validate), request, response)
 
 
 @router.get("/{claim_id}/votes", responses=problems(*ONE_ERRORS, ForbiddenError))

@@ -128,11 +128,16 @@ async def list_merchant_actions(merchant_id: UUID, uow: Uow, principal: CurrentP
     return ActionList(state=merchant.state, actions=[action.value for action in actions])
 
 
-@router.get("/merchants/{merchant_id}/steps", responses=problems(*AUTH_ERRORS, MerchantNotFoundError))
-async def list_merchant_steps(merchant_id: UUID, uow: Uow, principal: CurrentPrincipal) -> list[StepRead]:
+@router.get(
+    "/merchants/{merchant_id}/steps", responses=problems(*AUTH_ERRORS, MerchantNotFoundError, CursorInvalidError)
+)
+async def list_merchant_steps(
+    merchant_id: UUID, uow: Uow, principal: CurrentPrincipal, page: Paging, request: Request, response: Response
+) -> Page[StepRead]:
     """Return who did what to a shop, oldest first."""
     await usecases.get_merchant(uow=uow, principal=principal, merchant_id=merchant_id)
-    return [StepRead.model_validate(step) for step in await steps.list_steps(uow=uow, subject_id=merchant_id)]
+    rows = await steps.list_steps(uow=uow, subject_id=merchant_id, page=page)
+    return page_of(rows.map(StepRead.model_validate), request, response)
 
 
 @router.post("/merchants/{merchant_id}/approvals", responses=problems(*MOVE_ERRORS))

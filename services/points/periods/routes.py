@@ -99,11 +99,14 @@ async def list_period_actions(period_id: UUID, uow: Uow, principal: CurrentPrinc
     return ActionList(state=period.state, actions=[action.value for action in actions])
 
 
-@router.get("/{period_id}/steps", responses=problems(*AUTH_ERRORS, PeriodNotFoundError))
-async def list_period_steps(period_id: UUID, uow: Uow, _principal: CurrentPrincipal) -> list[StepRead]:
+@router.get("/{period_id}/steps", responses=problems(*AUTH_ERRORS, PeriodNotFoundError, CursorInvalidError))
+async def list_period_steps(
+    period_id: UUID, uow: Uow, _principal: CurrentPrincipal, page: Paging, request: Request, response: Response
+) -> Page[StepRead]:
     """Return who opened, collected, reviewed, published, sent back and sealed a round, oldest first."""
     await usecases.get_period(uow=uow, period_id=period_id)
-    return [StepRead.model_validate(step) for step in await steps.list_steps(uow=uow, subject_id=period_id)]
+    rows = await steps.list_steps(uow=uow, subject_id=period_id, page=page)
+    return page_of(rows.map(StepRead.model_validate), request, response)
 
 
 @router.post("/{period_id}/collections", responses=problems(*MOVE_ERRORS, PeriodNotOverError))

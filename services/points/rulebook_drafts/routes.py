@@ -90,11 +90,14 @@ async def list_draft_actions(draft_id: UUID, uow: Uow, principal: CurrentPrincip
     return ActionList(state=draft.state, actions=[action.value for action in actions])
 
 
-@router.get("/{draft_id}/steps", responses=problems(*AUTH_ERRORS, DraftNotFoundError))
-async def list_draft_steps(draft_id: UUID, uow: Uow, _principal: CurrentPrincipal) -> list[StepRead]:
+@router.get("/{draft_id}/steps", responses=problems(*AUTH_ERRORS, DraftNotFoundError, CursorInvalidError))
+async def list_draft_steps(
+    draft_id: UUID, uow: Uow, _principal: CurrentPrincipal, page: Paging, request: Request, response: Response
+) -> Page[StepRead]:
     """Return who wrote, changed, proposed, adopted or dropped a draft, oldest first; nobody for a decision that adopted it by itself."""
     draft = await usecases.get_draft(uow=uow, draft_id=draft_id)
-    return [StepRead.model_validate(step) for step in await steps.list_steps(uow=uow, subject_id=draft.id)]
+    rows = await steps.list_steps(uow=uow, subject_id=draft.id, page=page)
+    return page_of(rows.map(StepRead.model_validate), request, response)
 
 
 @router.get("/{draft_id}/comparison", responses=problems(*AUTH_ERRORS, DraftNotFoundError))

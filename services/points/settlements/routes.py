@@ -89,11 +89,14 @@ async def list_settlement_actions(settlement_id: UUID, uow: Uow, principal: Curr
     return ActionList(state=settlement.state, actions=[action.value for action in actions])
 
 
-@router.get("/{settlement_id}/steps", responses=problems(*AUTH_ERRORS, SettlementNotFoundError))
-async def list_settlement_steps(settlement_id: UUID, uow: Uow, principal: CurrentPrincipal) -> list[StepRead]:
+@router.get("/{settlement_id}/steps", responses=problems(*AUTH_ERRORS, SettlementNotFoundError, CursorInvalidError))
+async def list_settlement_steps(
+    settlement_id: UUID, uow: Uow, principal: CurrentPrincipal, page: Paging, request: Request, response: Response
+) -> Page[StepRead]:
     """Return who did what to a settlement, oldest first."""
     await usecases.get_settlement(uow=uow, principal=principal, settlement_id=settlement_id)
-    return [StepRead.model_validate(step) for step in await steps.list_steps(uow=uow, subject_id=settlement_id)]
+    rows = await steps.list_steps(uow=uow, subject_id=settlement_id, page=page)
+    return page_of(rows.map(StepRead.model_validate), request, response)
 
 
 HEADER = ("券号", "优惠", "核销时间", "积分", "金额（元）", "顾客账单（元）", "积分流水号")

@@ -7,9 +7,11 @@ from uuid import UUID
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """Who did what, when and why; `account_id` is None for the clock."""
+    """Who did what, when and why; `account_id` is None for the clock and for another service, `state` what it became."""
 
+    id: UUID
     action: str
+    state: str
     account_id: UUID | None
     reason: str
     at: datetime

@@ -19,10 +19,12 @@ class StepRow(Table, table=True):
     community_id: UUID = Field(primary_key=True)
     id: UUID = Field(primary_key=True)
     subject_id: UUID = Field(
-        description="The claim, sheet, draft of a rulebook, adoption, merchant, offer, settlement or award."
+        description="The claim, redemption, product, adoption, shop or whatever else it happened to."
     )
     action: str
     state: str = Field(description="What it became.")
-    account_id: UUID | None = Field(default=None, description="Who did it; empty for the clock.")
+    account_id: UUID | None = Field(
+        default=None, description="Who did it; empty for the clock and for another service."
+    )
     reason: str = ""
     at: datetime = Field(sa_type=DateTime(timezone=True))

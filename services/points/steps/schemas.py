@@ -13,6 +13,6 @@ class StepRead(Output):
 
     action: str = Field(description="What was done.", examples=["approve"])
     state: str = Field(description="What it became.", examples=["active"])
-    account_id: UUID | None = Field(description="Who did it; null for the clock.")
+    account_id: UUID | None = Field(description="Who did it; null for the clock and for another service.")
     reason: str = Field(description="Why, when a reason was given.")
     at: datetime = Field(description="When, UTC.")

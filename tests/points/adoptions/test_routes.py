@@ -50,7 +50,7 @@ async def test_a_tree_finds_a_family_and_is_free_again(
     assert (await kit.apply(neighbour, asset)).status_code == 201
     told = [fact.action for fact in await facts_of("points", people.community_id) if isinstance(fact, AdoptionMoved)]
     assert told == ["apply", "agree", "sign", "release", "apply"]
-    steps = (await client.get(f"{PATH}/{adoption}/steps")).json()
+    steps = (await client.get(f"{PATH}/{adoption}/steps")).json()["items"]
     assert [step["state"] for step in steps] == ["applied", "agreed", "active", "released"]
 
 

@@ -97,7 +97,7 @@ async def test_an_award_brings_points_a_talent_tag_and_a_request_to_property(
     assert (str(asked.award_id), asked.household_id, asked.fee_months) == (award, household, 1)
     states = [fact.state for fact in told if isinstance(fact, AwardMoved)]
     assert states == ["nominated", "decided", "published", "granted"]
-    steps = (await awards.staff(Role.SUPERVISOR).get(f"{PATH}/{award}/steps")).json()
+    steps = (await awards.staff(Role.SUPERVISOR).get(f"{PATH}/{award}/steps")).json()["items"]
     assert [step["action"] for step in steps] == ["nominate", "decide", "publish", "grant"]
 
 

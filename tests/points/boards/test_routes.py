@@ -79,7 +79,7 @@ async def test_a_warning_is_told_then_hangs_then_comes_down(
     await sweep("points", "move_board_entries")
 
     assert (await kit.as_(Role.SUPERVISOR).get(path)).json()["state"] == "removed"
-    told = (await kit.client_for("points", people.resident(household)).get(f"{path}/steps")).json()
+    told = (await kit.client_for("points", people.resident(household)).get(f"{path}/steps")).json()["items"]
     assert [(step["action"], step["account_id"] is None) for step in told] == [
         ("propose", False),
         ("approve", False),

@@ -105,7 +105,7 @@ async def test_a_day_has_one_budget_and_it_covers_what_was_issued(
     assert (low.status_code, low.json()["code"]) == (409, "points.budget_below_charged")
     exact = await committee.put(path, json={"amount": 60, "decision": "会议"}, headers=seen)
     assert exact.json()["left"] == 0
-    steps = (await committee.get(f"{path}/steps")).json()
+    steps = (await committee.get(f"{path}/steps")).json()["items"]
     assert [(step["action"], step["state"], step["reason"]) for step in steps] == [
         ("set", "100 分", "居委会会议"),
         ("change", "60 分", "会议"),

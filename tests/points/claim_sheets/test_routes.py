@@ -87,7 +87,7 @@ async def test_from_the_file_to_the_accounts(
     last = await kit.staff(Role.ASSESSOR).post(f"{path}/votes", json={"is_approved": True})
     assert last.json()["lines"] == {"publicised": 2}
 
-    steps = (await clerk.get(f"{path}/steps")).json()
+    steps = (await clerk.get(f"{path}/steps")).json()["items"]
     assert [step["action"] for step in steps] == ["upload", "apply", "vote", "vote", "vote", "vote"]
     assert len({step["account_id"] for step in steps}) == 5, "one uploaded and applied, four voted"
     clock.advance(timedelta(days=3))

@@ -290,7 +290,7 @@ async def test_who_did_what_is_written_down(kit: ClaimsKit, open_household: Open
     await act(neighbour, "objections", reason="没有扫")
     await act(supervisor, "answers", is_upheld=True, answer="查过，没有扫")
 
-    steps = (await kit.client(mine).get(f"{path}/steps")).json()
+    steps = (await kit.client(mine).get(f"{path}/steps")).json()["items"]
 
     assert [(step["action"], step["state"], step["account_id"], step["reason"]) for step in steps] == [
         ("submit", "submitted", str(mine.account_id), ""),
@@ -319,7 +319,9 @@ async def test_a_refusal_and_a_withdrawal_name_who_did_it(kit: ClaimsKit, open_h
     body = {"is_confirmed": False, "reason": "没有做"}
     await kit.client(worker).post(f"{CLAIMS}/{refused}/verifications", json=body)
 
-    told = [(await kit.client(worker).get(f"{CLAIMS}/{claim}/steps")).json()[-1] for claim in (taken_back, refused)]
+    told = [
+        (await kit.client(worker).get(f"{CLAIMS}/{claim}/steps")).json()["items"][-1] for claim in (taken_back, refused)
+    ]
 
     assert [(step["action"], step["account_id"], step["reason"]) for step in told] == [
         ("withdraw", str(mine.account_id), ""),

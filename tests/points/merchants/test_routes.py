@@ -29,7 +29,7 @@ async def test_a_shop_joins_is_suspended_goes_on_and_leaves(shops: ShopKit, peop
     assert left.json()["state"] == "closed"
     told = [fact.state for fact in await facts_of("points", people.community_id) if isinstance(fact, MerchantMoved)]
     assert told == ["applied", "active", "suspended", "active", "closed"]
-    steps = (await shops.admin.get(f"{path}/steps")).json()
+    steps = (await shops.admin.get(f"{path}/steps")).json()["items"]
     assert [step["action"] for step in steps] == ["apply", "approve", "suspend", "resume", "close"]
     assert (await shops.admin.get(f"{path}/actions")).json() == {"state": "closed", "actions": []}
 

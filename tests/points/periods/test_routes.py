@@ -42,7 +42,7 @@ async def test_from_the_first_day_to_the_seal_by_the_clock(
     assert (sealed["state"], len(sealed["root"]), sealed["edition"]) == ("sealed", 64, 1)
     told = [f.state for f in await facts_of("points", people.community_id) if isinstance(f, PeriodMoved)]
     assert told == ["collecting", "reviewed", "publicised", "sealed"]
-    steps = (await kit.organiser.get(f"{path}/steps")).json()
+    steps = (await kit.organiser.get(f"{path}/steps")).json()["items"]
     assert [(step["action"], step["state"]) for step in steps] == [
         ("open", "open"),
         ("collect", "collecting"),

@@ -61,7 +61,7 @@ async def test_a_decision_adopts_the_draft_it_is_about(kit: ClaimsKit, hear: Any
     adopted = (await resident.get(f"{DRAFTS}/{made['id']}")).json()
     assert (adopted["state"], adopted["adopted_version"]) == ("adopted", 1)
     assert len([f for f in await facts_of("points", kit.people.community_id) if isinstance(f, RulebookAdopted)]) == 1
-    steps = (await resident.get(f"{DRAFTS}/{made['id']}/steps")).json()
+    steps = (await resident.get(f"{DRAFTS}/{made['id']}/steps")).json()["items"]
     assert [(step["action"], step["account_id"] is None) for step in steps] == [
         ("write", False),
         ("propose", False),

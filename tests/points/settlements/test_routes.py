@@ -104,7 +104,7 @@ async def test_a_month_from_the_clock_to_the_payment(
     assert await month.payable() == 0
     told = [fact.state for fact in await facts_of("points", people.community_id) if isinstance(fact, SettlementMoved)]
     assert told == ["drafted", *states]
-    steps = (await treasurer.get(f"{PATH}/{one}/steps")).json()
+    steps = (await treasurer.get(f"{PATH}/{one}/steps")).json()["items"]
     assert [step["action"] for step in steps] == ["draft", "confirm", "countersign", "pay"]
 
 
