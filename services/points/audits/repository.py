@@ -168,17 +168,22 @@ CHECKS: Final[Mapping[Invariant, str]] = {
                 AND e.hash = l.head
             GROUP BY a.asset, a.kind
         )
-        SELECT b.id::text AS subject, '预算 ' || b.amount || '，记为已用 ' || b.charged || '，逐笔合计 ' || coalesce(sum(c.amount), 0) AS found
+        SELECT b.id::text AS subject, '预算 ' || b.amount || '，记为已用 ' || b.charged || '，逐笔合计 ' || coalesce(sum(c.amount - c.refunded), 0) AS found
         FROM points.budget b
-        LEFT JOIN points.budget_charge c ON c.community_id = b.community_id AND c.budget_id = b.id AND c.refunded_at IS NULL
-        GROUP BY b.id, b.amount, b.charged HAVING b.charged <> coalesce(sum(c.amount), 0) OR b.charged > b.amount
+        LEFT JOIN points.budget_charge c ON c.community_id = b.community_id AND c.budget_id = b.id
+        GROUP BY b.id, b.amount, b.charged HAVING b.charged <> coalesce(sum(c.amount - c.refunded), 0) OR b.charged > b.amount
         UNION ALL
-        SELECT c.source_id::text, '预算只批了 ' || c.amount || '，实发 ' || sum(t.amount)
+        SELECT c.source_id::text, '预算记了 ' || (c.amount - c.refunded) || '，实发 ' || sum(t.amount - back.amount)
         FROM points.budget_charge c
         JOIN points.transfer t ON t.community_id = c.community_id AND t.source_id = c.source_id AND t.asset = 'spendable'
             AND t.reverses_id IS NULL
         JOIN points.account a ON a.community_id = t.community_id AND a.id = t.from_account_id AND a.kind = 'system'
-        WHERE c.refunded_at IS NULL GROUP BY c.source_id, c.amount HAVING sum(t.amount) > c.amount
+        CROSS JOIN LATERAL (
+            SELECT coalesce(sum(r.amount), 0) AS amount FROM points.transfer r
+            WHERE r.community_id = t.community_id AND (r.reverses_id = t.id
+                OR (r.source_id = t.source_id AND r.kind = 'gig_refund' AND r.to_account_id = a.id AND r.reverses_id IS NULL))
+        ) back
+        GROUP BY c.source_id, c.amount, c.refunded HAVING sum(t.amount - back.amount) <> c.amount - c.refunded
         UNION ALL
         SELECT 'seal ' || last.number, '第 ' || last.number || ' 号封签公布 ' || owed.asset || '/' || owed.kind || ' '
             || coalesce(last.totals -> owed.asset ->> owed.kind, '无') || '，按账应为 ' || coalesce(owed.amount, 0)

@@ -44,12 +44,13 @@ class BudgetRow(Table, table=True):
 
 
 class BudgetCharge(Table, table=True):
-    """Points issued under a budget for one cause; the primary key charges a cause once."""
+    """Points issued under a budget for one cause, less what was given back; the primary key charges a cause once."""
 
     __tablename__: ClassVar[str] = "budget_charge"
     __table_args__ = (
         CheckConstraint("amount > 0", name="amount"),
         ForeignKeyConstraint(["community_id", "budget_id"], ["points.budget.community_id", "points.budget.id"]),
+        CheckConstraint("refunded BETWEEN 0 AND amount", name="refunded"),
         Index(None, "community_id", "budget_id"),
     )
 
@@ -58,4 +59,7 @@ class BudgetCharge(Table, table=True):
     budget_id: UUID
     amount: int = Field(sa_type=BigInteger)
     charged_at: datetime = Field(sa_type=MOMENT)
-    refunded_at: datetime | None = Field(default=None, sa_type=MOMENT)
+    refunded: int = Field(default=0, sa_type=BigInteger)
+    refunded_at: datetime | None = Field(
+        default=None, sa_type=MOMENT, description="When something was last given back."
+    )

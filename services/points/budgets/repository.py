@@ -122,12 +122,12 @@ async def charge(
     return set(rows.scalar_one() or ())
 
 
-async def refund(session: AsyncSession, community_id: UUID, source_id: UUID, now: datetime) -> None:
-    """Give back what was charged for a cause.
+async def refund(session: AsyncSession, community_id: UUID, source_id: UUID, amount: int | None, now: datetime) -> None:
+    """Give back what was charged for a cause, or so much of it.
 
     Locks/IO: the budget's row.
     """
     await session.execute(
-        text("SELECT points.refund_budget(:community_id, :source_id, :now)"),
-        {"community_id": community_id, "source_id": source_id, "now": now},
+        text("SELECT points.refund_budget(:community_id, :source_id, :amount, :now)"),
+        {"community_id": community_id, "source_id": source_id, "amount": amount, "now": now},
     )

@@ -151,10 +151,12 @@ async def charge_budgets(*, uow: UnitOfWork, amounts: Sequence[tuple[UUID, int]]
     return await repository.charge(uow.session, uow.community_id, local_date(uow.now), amounts, uow.now)
 
 
-async def refund_budget(*, uow: UnitOfWork, source_id: UUID) -> None:
-    """Give back what was charged for a cause, because it was reversed.
+async def refund_budget(*, uow: UnitOfWork, source_id: UUID, amount: int | None = None) -> None:
+    """Give back what was charged for a cause, because it was reversed; with an `amount` the part that is not issued after all.
+
+    Call it before any account is locked.
 
     Locks/IO: the budget's row.
-    Idempotency: a cause is refunded once.
+    Idempotency: never more is given back than is left of the charge; a part is given back as often as it is asked for.
     """
-    await repository.refund(uow.session, uow.community_id, source_id, uow.now)
+    await repository.refund(uow.session, uow.community_id, source_id, amount, uow.now)

@@ -237,15 +237,25 @@ async def free_place(*, uow: UnitOfWork, gig: Gig, place: Place, action: str, by
 async def return_place(
     *, uow: UnitOfWork, gig: Gig, place: Place, state: PlaceState, by: Principal | None, note: str
 ) -> Place:
-    """End a place unpaid: its points go back to the lots they came from.
+    """End a place unpaid: its points go back to the lots they came from, or to the community's budget.
 
-    Locks/IO: the poster's account and lots.
+    Locks/IO: the budget's row, then the poster's account and lots.
     """
+    await give_back_budget(uow=uow, gig=gig, place=place, points=gig.points)
     await refund_poster(uow=uow, gig=gig, place=place, points=gig.points, by=by)
     ended = replace(place, refunded_points=gig.points, reason=note)
     ended = await move_place(uow=uow, gig=gig, place=ended, state=state, action=state.value, by=by, note=note)
     await finish_if_over(uow=uow, gig=gig)
     return ended
+
+
+async def give_back_budget(*, uow: UnitOfWork, gig: Gig, place: Place, points: Points) -> None:
+    """Free what the community does not pay for a place after all in the budget it was charged to. Call it before any account is locked.
+
+    Locks/IO: the budget's row.
+    """
+    if gig.poster_household_id is None:
+        await budgets.refund_budget(uow=uow, source_id=place.id, amount=points)
 
 
 async def lock_parties(*, uow: UnitOfWork, gig: Gig, place: Place) -> None:
@@ -282,13 +292,13 @@ async def pay_worker(*, uow: UnitOfWork, gig: Gig, place: Place, points: Points,
 async def refund_poster(*, uow: UnitOfWork, gig: Gig, place: Place, points: Points, by: Principal | None) -> None:
     """Give a place's points back, all or a part, to the very lots they came from; of a part, what lasts longest comes back.
 
+    What the community set aside goes back to its budget too: see `give_back_budget`.
+
     Locks/IO: escrow, the poster's account and its lots.
     Idempotency: one refund per place.
     """
     summary = f"零工退回：{gig.title}"
     if points == gig.points:
-        if gig.poster_household_id is None:
-            await budgets.refund_budget(uow=uow, source_id=place.id)
         await ledger.reverse_transfer(
             uow=uow,
             transfer_id=place.escrow_transfer_id,

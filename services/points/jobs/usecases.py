@@ -131,12 +131,14 @@ async def settle_job(
 ) -> tuple[Gig, Place]:
     """Divide the place's escrow between worker and poster, as a supervisor who belongs to neither.
 
-    Locks/IO: the gig's row, its places, the budget's row when all goes back to it, then escrow and the accounts of both households by id.
+    Locks/IO: the gig's row, its places, the budget's row when something goes back to it, then escrow and the accounts of both households by id.
     Errors: GigPlaceNotFoundError, ForbiddenError, WrongStateError, OwnWorkError, SplitInvalidError.
     """
     gig, place = await gigs.load_place(uow=uow, principal=principal, place_id=job_id)
     state = decide_place(gig, place, PlaceAction.SETTLE, principal, uow.now)
     check_split(gig, worker_points, poster_points)
+    if poster_points:
+        await gigs.give_back_budget(uow=uow, gig=gig, place=place, points=Points(poster_points))
     if worker_points and poster_points:
         await gigs.lock_parties(uow=uow, gig=gig, place=place)
     if worker_points:
