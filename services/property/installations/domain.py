@@ -5,7 +5,13 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from services.property.installations.errors import AppointmentInvalidError, InstallationOverdueError, OwnHomeError
+from services.property.installations.errors import (
+    AppointmentInvalidError,
+    InstallationOverdueError,
+    NoInstallationConflictError,
+    OwnHomeError,
+)
+from shared.kernel.errors import ForbiddenError
 from shared.kernel.principal import Principal, Role
 from shared.kernel.state_machine import StateMachine, Worded
 
@@ -51,6 +57,8 @@ LIFE = StateMachine[State, Action, Actor](
 
 REFUSED = "refused"
 """Why an installation ended that property cannot do; points' own reasons stand in the same place."""
+SETTLERS = (Role.DEPARTMENT_HEAD, Role.PROPERTY_MANAGER)
+"""Who answers for work that was done and not paid for with points."""
 DISPATCHERS = (Role.PROPERTY_AGENT, Role.DEPARTMENT_HEAD, Role.PROPERTY_MANAGER)
 
 
@@ -76,6 +84,9 @@ class Installation:
     ended_at: datetime | None
     end_reason: str
     is_conflict: bool
+    settled_at: datetime | None = None
+    settled_by: UUID | None = None
+    settlement: str = ""
 
 
 def acting_as(principal: Principal, installation: Installation) -> frozenset[Actor]:
@@ -119,3 +130,15 @@ def complete(installation: Installation, actors: frozenset[Actor], now: datetime
     if now >= installation.expires_at:
         raise InstallationOverdueError
     return state
+
+
+def check_settling(installation: Installation, principal: Principal) -> None:
+    """Pass when goods that were fitted and not paid for wait for somebody, and one who may decide comes, but not for the own home or work.
+
+    Errors: ForbiddenError, NoInstallationConflictError.
+    """
+    principal.require(*SETTLERS)
+    if principal.household_id == installation.household_id or principal.account_id == installation.worker_account_id:
+        raise ForbiddenError(action="settle_conflict")
+    if not installation.is_conflict:
+        raise NoInstallationConflictError

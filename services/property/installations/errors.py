@@ -5,6 +5,7 @@ NotFoundError
 └── InstallationNotFoundError   property.installation_not_found
 ConflictError
 ├── InstallationOverdueError    property.installation_overdue
+├── NoInstallationConflictError property.no_installation_conflict
 └── OwnHomeError                property.own_home
 InvalidError
 ├── AppointmentInvalidError     property.appointment_invalid
@@ -25,6 +26,12 @@ class InstallationOverdueError(ConflictError):
     code = "property.installation_overdue"
     title = "已经过期"
     detail = "这次兑换已过期，积分已退回居民，不能再安装；请居民重新兑换。"
+
+
+class NoInstallationConflictError(ConflictError):
+    code = "property.no_installation_conflict"
+    title = "没有要处理的矛盾"
+    detail = "这次安装没有要处理的矛盾，或者已经有人处理过；请刷新列表再看。"
 
 
 class OwnHomeError(ConflictError):

@@ -17,6 +17,11 @@ class InstallationRow(Base, table=True):
         CheckConstraint("state IN ('ordered', 'scheduled', 'installed', 'cancelled')", name="state"),
         CheckConstraint("quantity > 0", name="quantity"),
         CheckConstraint("state <> 'installed' OR installed_at IS NOT NULL", name="installed"),
+        CheckConstraint(
+            "(settled_at IS NULL) = (settled_by IS NULL) AND (settled_at IS NULL) = (settlement = '')"
+            " AND NOT (is_conflict AND settled_at IS NOT NULL)",
+            name="settled",
+        ),
         Index(
             "ix_installation_household",
             "community_id",
@@ -25,6 +30,13 @@ class InstallationRow(Base, table=True):
             text("redemption_id DESC"),
         ),
         Index("ix_installation_ordered", "community_id", text("ordered_at DESC"), text("redemption_id DESC")),
+        Index(
+            "ix_installation_conflict",
+            "community_id",
+            text("ordered_at DESC"),
+            text("redemption_id DESC"),
+            postgresql_where=text("is_conflict"),
+        ),
         Index("ix_installation_state", "community_id", "state", text("ordered_at DESC"), text("redemption_id DESC")),
     )
 
@@ -46,3 +58,6 @@ class InstallationRow(Base, table=True):
     ended_at: datetime | None = moment(nullable=True)
     end_reason: str = ""
     is_conflict: bool = Field(default=False, description="Cancelled by points after it was fitted; a person must look.")
+    settled_at: datetime | None = moment(nullable=True)
+    settled_by: UUID | None = None
+    settlement: str = Field(default="", sa_column_kwargs={"server_default": ""})

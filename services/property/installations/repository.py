@@ -47,6 +47,9 @@ def _domain(row: Row) -> Installation:
         ended_at=row.ended_at,
         end_reason=row.end_reason,
         is_conflict=row.is_conflict,
+        settled_at=row.settled_at,
+        settled_by=row.settled_by,
+        settlement=row.settlement,
     )
 
 
@@ -92,9 +95,15 @@ async def save(session: AsyncSession, redemption_id: UUID, **facts: Any) -> None
 
 
 async def list_page(
-    session: AsyncSession, principal: Principal, page: PageRequest, *, state: State | None, is_conflict: bool
+    session: AsyncSession,
+    principal: Principal,
+    page: PageRequest,
+    *,
+    state: State | None,
+    is_conflict: bool,
+    is_settled: bool,
 ) -> Slice[Installation]:
-    """Return installations this principal may see, newest first."""
+    """Return installations this principal may see, newest first; perhaps only those a person must look at, or has looked at."""
     statement = (
         select(Row)
         .where(visible_to(principal))
@@ -105,6 +114,8 @@ async def list_page(
         statement = statement.where(col(Row.state) == state)
     if is_conflict:
         statement = statement.where(col(Row.is_conflict))
+    if is_settled:
+        statement = statement.where(col(Row.settled_at).is_not(None))
     if (after := page.after_moment_and_id()) is not None:
         statement = statement.where(before([col(Row.ordered_at), col(Row.redemption_id)], after))
     rows = (await session.execute(statement)).scalars().all()

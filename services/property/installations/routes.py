@@ -12,10 +12,11 @@ from services.property.installations.errors import (
     AppointmentInvalidError,
     InstallationNotFoundError,
     InstallationOverdueError,
+    NoInstallationConflictError,
     OwnHomeError,
     WorkerMissingError,
 )
-from services.property.installations.schemas import Appointment, Completion, InstallationRead, Refusal
+from services.property.installations.schemas import Appointment, Completion, InstallationRead, Refusal, Settlement
 from shared.auth import AUTH_ERRORS, CurrentPrincipal
 from shared.idempotency import IDEMPOTENCY_ERRORS, CommandRoute, Uow
 from shared.kernel.errors import ForbiddenError
@@ -38,10 +39,11 @@ async def list_installations(
     response: Response,
     state: Annotated[State | None, Query(description="Only this state; `ordered` waits for somebody.")] = None,
     is_conflict: Annotated[bool, Query(description="Only those that a person must look at.")] = False,
+    is_settled: Annotated[bool, Query(description="Only those that a person has looked at.")] = False,
 ) -> Page[InstallationRead]:
     """List goods to fit, newest first: the own household's, for workers what waits and their own, all for those who send and watch."""
     rows = await usecases.list_installations(
-        uow=uow, principal=principal, page=page, state=state, is_conflict=is_conflict
+        uow=uow, principal=principal, page=page, state=state, is_conflict=is_conflict, is_settled=is_settled
     )
     return page_of(rows.map(InstallationRead.model_validate), request, response)
 
@@ -95,6 +97,26 @@ async def refuse_installation(
 ) -> InstallationRead:
     """Say that the goods cannot be fitted, and why; the household gets its points back. For the desk, heads, the manager, and who was to come."""
     row = await usecases.refuse_installation(
+        uow=uow, principal=principal, redemption_id=redemption_id, reason=payload.reason
+    )
+    return InstallationRead.model_validate(row)
+
+
+@router.post(
+    "/{redemption_id}/settlements",
+    responses=problems(
+        *AUTH_ERRORS,
+        *IDEMPOTENCY_ERRORS,
+        ForbiddenError,
+        InstallationNotFoundError,
+        NoInstallationConflictError,
+    ),
+)
+async def settle_property_conflict(
+    redemption_id: UUID, payload: Settlement, uow: Uow, principal: CurrentPrincipal
+) -> InstallationRead:
+    """Write down how the company settled what crossed on the way. For heads and the manager, of another household and who did not fit it."""
+    row = await usecases.settle_conflict(
         uow=uow, principal=principal, redemption_id=redemption_id, reason=payload.reason
     )
     return InstallationRead.model_validate(row)

@@ -34,6 +34,14 @@ class Refusal(Input):
     )
 
 
+class Settlement(Input):
+    """How a conflict was settled."""
+
+    reason: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)] = Field(
+        description="What was found and done.", examples=["已和店员核对，住户愿意留用，已补办兑换"]
+    )
+
+
 class InstallationRead(Output):
     """Goods redeemed for points that are fitted at home."""
 
@@ -56,3 +64,6 @@ class InstallationRead(Output):
         description="Why it was cancelled: refused when the company could not fit it; `note` says why."
     )
     is_conflict: bool = Field(description="Fitted, but points had let the goods go before; a person must look.")
+    settled_at: datetime | None = Field(description="When a person settled the conflict, UTC; null while nobody has.")
+    settled_by: UUID | None = Field(description="Who settled it.")
+    settlement: str = Field(description="What was found and done about it.")

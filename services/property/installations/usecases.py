@@ -18,6 +18,7 @@ from services.property.installations.domain import (
     Installation,
     State,
     acting_as,
+    check_settling,
     complete,
     schedule,
 )
@@ -69,8 +70,9 @@ async def cancel_order(*, uow: UnitOfWork, fact: InstallationCancelled) -> None:
     if installation is None or installation.state is State.CANCELLED:
         return
     if installation.state is State.INSTALLED:
-        # Goods that came back after they were accepted are no contradiction; goods never paid for are.
-        await repository.save(uow.session, fact.redemption_id, is_conflict=fact.reason != "returned")
+        # Goods that came back after they were accepted are no contradiction; goods never paid for are, until somebody settled it.
+        is_conflict = fact.reason != "returned" and installation.settled_at is None
+        await repository.save(uow.session, fact.redemption_id, is_conflict=is_conflict)
         return
     state = LIFE.perform(installation.state, Action.CANCEL, frozenset({Actor.POINTS}))
     await repository.save(uow.session, fact.redemption_id, state=state, ended_at=uow.now, end_reason=fact.reason)
@@ -178,6 +180,25 @@ async def refuse_installation(
     return await repository.get(uow.session, principal, redemption_id)
 
 
+async def settle_conflict(*, uow: UnitOfWork, principal: Principal, redemption_id: UUID, reason: str) -> Installation:
+    """Write down how the company settled goods that were fitted after points had let them go.
+
+    Locks/IO: the installation's row.
+    Errors: InstallationNotFoundError; ForbiddenError, also for one's own home or work; NoInstallationConflictError.
+    """
+    installation = await repository.get_for_update(uow.session, principal, redemption_id)
+    check_settling(installation, principal)
+    await repository.save(
+        uow.session,
+        redemption_id,
+        is_conflict=False,
+        settled_at=uow.now,
+        settled_by=principal.account_id,
+        settlement=reason,
+    )
+    return await repository.get(uow.session, principal, redemption_id)
+
+
 async def get_installation(*, uow: UnitOfWork, principal: Principal, redemption_id: UUID) -> Installation:
     """Return an installation.
 
@@ -196,7 +217,15 @@ async def list_actions(*, uow: UnitOfWork, principal: Principal, redemption_id: 
 
 
 async def list_installations(
-    *, uow: UnitOfWork, principal: Principal, page: PageRequest, state: State | None, is_conflict: bool
+    *,
+    uow: UnitOfWork,
+    principal: Principal,
+    page: PageRequest,
+    state: State | None,
+    is_conflict: bool,
+    is_settled: bool,
 ) -> Slice[Installation]:
     """Return the installations the caller may see, newest first."""
-    return await repository.list_page(uow.session, principal, page, state=state, is_conflict=is_conflict)
+    return await repository.list_page(
+        uow.session, principal, page, state=state, is_conflict=is_conflict, is_settled=is_settled
+    )

@@ -74,9 +74,11 @@ class Rung:
     tells: str
 
 
+AT_RISK_PERCENT = 80
+"""So much of the promised time used up is told to the head of the department, and counted for those who run the system."""
 LADDER: tuple[Rung, ...] = (
     Rung(50, "worker"),
-    Rung(80, "department_head"),
+    Rung(AT_RISK_PERCENT, "department_head"),
     Rung(100, "property_manager"),
     Rung(150, "community"),
 )

@@ -73,6 +73,7 @@ class ClockRow(Base, table=True):
         CheckConstraint("state IN ('running', 'paused', 'met', 'breached')", name="state"),
         CheckConstraint("target_seconds > 0", name="target_seconds"),
         Index("ix_ticket_clock_stopped", "community_id", "stopped_at"),
+        Index("ix_ticket_clock_open", "kind", "due_at", postgresql_where=text("stopped_at IS NULL")),
         Index("ix_ticket_clock_due", "next_check_at", postgresql_where=text("next_check_at IS NOT NULL")),
     )
 

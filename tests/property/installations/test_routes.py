@@ -1,5 +1,6 @@
 """Orders of points at the company, over HTTP."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -146,6 +147,63 @@ async def test_what_cannot_be_fitted_is_refused_with_a_reason(
     (told,) = [f for f in await facts_of("property", community.id) if isinstance(f, InstallationRefused)]
     assert (told.redemption_id, told.household_id) == (redemption, resident.household_id)
     assert (told.product_name, told.reason, told.refused_at) == ("锁芯", "门锁是一体的", clock.now())
+
+
+async def crossed(community: Community, resident: Principal, worker: Principal, clock: Any) -> UUID:
+    """Fit what points has let go meanwhile and return the redemption."""
+    redemption = await order(community, resident, clock)
+    await community.post(worker, f"{PATH}/{redemption}/appointments", {"scheduled_for": TOMORROW}, expect=200)
+    await community.post(worker, f"{PATH}/{redemption}/completions", {}, expect=200)
+    assert resident.household_id is not None
+    fact = InstallationCancelled(redemption_id=redemption, household_id=resident.household_id, reason="cancelled")
+    await community.hear("property", community.id, fact)
+    return redemption
+
+
+async def test_what_crossed_on_the_way_is_settled_once_by_a_person(community: Community, clock: Any) -> None:
+    resident, worker = await community.resident(), await community.worker()
+    redemption, waiting = [await crossed(community, resident, worker, clock) for _ in range(2)]
+    manager, path = community.people.staff(Role.PROPERTY_MANAGER), f"{PATH}/{redemption}/settlements"
+    body = {"reason": " 住户愿意留用，已补办兑换 "}
+
+    for silent in ({}, {"reason": " "}):
+        assert (await community.post(manager, path, silent, expect=422))["code"] == "validation_failed"
+    settled = await community.post(manager, path, body, expect=200)
+
+    assert [settled[name] for name in ("state", "is_conflict", "settlement", "settled_by", "settled_at")] == [
+        "installed",
+        False,
+        "住户愿意留用，已补办兑换",
+        str(manager.account_id),
+        "2026-05-11T01:00:00Z",
+    ]
+    assert (await community.post(manager, path, body, expect=409))["code"] == "property.no_installation_conflict"
+    for wanted, ids in (("is_conflict", [waiting]), ("is_settled", [redemption])):
+        found = (await community.get(manager, PATH, **{wanted: True}))["items"]
+        assert [row["redemption_id"] for row in found] == [str(one) for one in ids]
+    fact = InstallationCancelled(redemption_id=redemption, household_id=resident.household_id, reason="expired")  # type: ignore[arg-type]  # a resident has a household.
+    await community.hear("property", community.id, fact)
+    assert (await community.get(manager, f"{PATH}/{redemption}"))["is_conflict"] is False, "settled is settled"
+
+
+async def test_nobody_settles_what_is_their_own(community: Community, clock: Any) -> None:
+    resident, worker = await community.resident(), await community.worker()
+    redemption = await crossed(community, resident, worker, clock)
+    manager = community.people.staff(Role.PROPERTY_MANAGER)
+    fitter = replace(worker, roles=worker.roles | manager.roles)
+    at_home = community.people.staff(Role.PROPERTY_MANAGER, household_id=resident.household_id)
+    untouched = await order(community, await community.resident(), clock)
+
+    for who in (resident, worker, community.agent()):
+        refused = await community.post(who, f"{PATH}/{redemption}/settlements", {"reason": "算了"}, expect=403)
+        assert refused["code"] == "forbidden"
+    for who in (fitter, at_home):
+        client = community.client_for("property", who)
+        assert (
+            await client.post(f"/api/v1/property{PATH}/{redemption}/settlements", json={"reason": "算了"})
+        ).status_code == 403
+    none = await community.post(manager, f"{PATH}/{untouched}/settlements", {"reason": "没事"}, expect=409)
+    assert none["code"] == "property.no_installation_conflict"
 
 
 async def test_strangers_and_neighbours_see_nothing(
