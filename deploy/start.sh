@@ -2,6 +2,10 @@
 # Starts the part that SERVICE names: gateway, migrate, <service> or <service>-worker.
 set -eu
 PORT="${PORT:-8000}"
+# Services tell /metrics on their own door, which nobody outside reaches; the gateway's is open to all and a worker has none.
+case "${SERVICE:-}" in
+  gateway | *-worker) export METRICS_ADDRESS="${METRICS_ADDRESS:-0.0.0.0:9000}" ;;
+esac
 case "${SERVICE:-}" in
   "")
     echo "请用 SERVICE 指定要启动的部分：gateway、migrate、points、points-worker 等。 Set SERVICE to the part to start." >&2

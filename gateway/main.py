@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from prometheus_client import make_asgi_app
 from redis.asyncio import Redis
 
 from gateway.app import Gateway
@@ -23,7 +22,7 @@ from shared.auth import JwksFetch, TokenVerifier
 from shared.clock import SystemClock, TravellingClock
 from shared.kernel.clock import Clock
 from shared.tasks import end_tasks
-from shared.telemetry import configure_logging, configure_tracing
+from shared.telemetry import configure_logging, configure_tracing, serve_metrics
 
 JWKS_PATH: Final = "/.well-known/jwks.json"
 JWKS_WITHIN_SECONDS: Final = 5
@@ -104,14 +103,11 @@ def create_app(
     )
 
 
-def create_operations_app() -> AsgiApp:
-    """Build what only the operators' collector may reach: this process's metrics. Serve it on a port of its own."""
-    return make_asgi_app()
-
-
 def build() -> Gateway:
     """Build the gateway from the environment, for uvicorn: `uvicorn gateway.main:build --factory`."""
-    return create_app(GatewaySettings())
+    settings = GatewaySettings()
+    serve_metrics(settings.metrics_address)
+    return create_app(settings)
 
 
 def _fetch_jwks(carrier: Carrier) -> JwksFetch:

@@ -28,7 +28,7 @@ from shared.handlers import Handler, Handlers, Together, Told, in_groups
 from shared.ids import new_id
 from shared.kernel.errors import UnavailableError
 from shared.outbox import Envelope, stream_of
-from shared.telemetry import DEAD_LETTERS, EVENTS, span
+from shared.telemetry import EVENTS, span
 from shared.uow import unit_of_work
 
 if TYPE_CHECKING:
@@ -278,7 +278,6 @@ class Consumer:
         }
         await self._redis.xadd(dead_letters_of(self._group), letter)
         await self._settle(stream, position)
-        DEAD_LETTERS.labels(self._group).inc()
         log.error("event_set_aside", service=self._group, stream=stream, position=position, type=fields.get("type"))
 
     async def purge(self, now: datetime) -> int:
@@ -368,7 +367,6 @@ async def replay_dead_letters(redis: Redis, service: str) -> int:
         await redis.xadd(fields.pop("stream"), {k: v for k, v in fields.items() if k not in {"position", "error"}})
         await redis.xdel(dead_letters_of(service), position)
         count += 1
-    DEAD_LETTERS.labels(service).set(await redis.xlen(dead_letters_of(service)))
     return count
 
 

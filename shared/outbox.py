@@ -270,8 +270,11 @@ class Relay:
             )
             return result.rowcount
 
-    async def waiting(self) -> int:
-        """Return how many facts wait for publication."""
+    async def backlog(self) -> tuple[int, datetime | None]:
+        """Return how many facts wait for publication, and since when the oldest does."""
         async with self._engine.connect() as connection:
-            query = text(f"SELECT count(*) FROM {self._service}.outbox WHERE published_at IS NULL")
-            return int((await connection.execute(query)).scalar_one())
+            query = text(
+                f"SELECT count(*) AS waiting, min(occurred_at) AS since FROM {self._service}.outbox WHERE published_at IS NULL"
+            )
+            row = (await connection.execute(query)).one()
+            return row.waiting, row.since

@@ -64,6 +64,11 @@ class SharedSettings(BaseSettings):
     redis_url: SecretStr = Field(description="redis://… for events, rate limits and caches.")
     log_level: str = Field("INFO", description="Least severe level written.")
     otlp_endpoint: str | None = Field(None, description="Where traces go (OTLP over HTTP); none are sent when unset.")
+    metrics_address: str | None = Field(
+        None,
+        pattern=r"^[^:\s]+:\d{1,5}$",
+        description="host:port on which a worker or the gateway answers /metrics; a service answers it on its own door.",
+    )
 
     @property
     def is_development(self) -> bool:

@@ -12,20 +12,30 @@ from typing import TYPE_CHECKING, Final, TextIO
 import structlog
 from opentelemetry import trace
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
-from prometheus_client import REGISTRY, Counter, Gauge
+from prometheus_client import REGISTRY, Counter, Gauge, start_http_server
 
 from shared.meters import Meters
 
 if TYPE_CHECKING:
+    from wsgiref.simple_server import WSGIServer
+
     from structlog.typing import EventDict, Processor, WrappedLogger
 
 METERS: Final = Meters("diyuan", ("service", "route", "method"), timed=3)
 REGISTRY.register(METERS)
 EVENTS: Final = Counter("diyuan_events_total", "Events handled.", ["service", "type", "outcome"])
 OUTBOX_WAITING: Final = Gauge("diyuan_outbox_waiting", "Facts committed and not yet published.", ["service"])
+OUTBOX_LAG: Final = Gauge("diyuan_outbox_lag_seconds", "Age of the oldest fact not yet published.", ["service"])
 DEAD_LETTERS: Final = Gauge("diyuan_dead_letters", "Events set aside after repeated failure.", ["service"])
 SWEPT: Final = Counter("diyuan_swept_total", "Deadlines acted on.", ["service", "sweep", "outcome"])
 OVERDUE: Final = Gauge("diyuan_overdue", "Deadlines past and not yet acted on.", ["service", "sweep"])
+HOLDS_OPEN: Final = Gauge("diyuan_holds_open", "Points set aside for what is not finished.", ["service", "purpose"])
+WAITING: Final = Gauge("diyuan_waiting", "What residents wait for somebody to do.", ["service", "what"])
+SLA_AT_RISK: Final = Gauge("diyuan_sla_at_risk", "Promised times nearly used up.", ["service", "clock"])
+SLA_LATE: Final = Gauge("diyuan_sla_late", "Promised times used up, and the work not done.", ["service", "clock"])
+AUDIT_BREACHES: Final = Gauge(
+    "diyuan_audit_breaches", "Breaches in the communities' last nightly audits.", ["service", "invariant"]
+)
 
 current_request: Final[ContextVar[tuple[str, str] | None]] = ContextVar("request", default=None)
 """Id and service of the request being answered; they are put on every line that is logged meanwhile."""
@@ -109,6 +119,18 @@ def configure_tracing(service: str, endpoint: str | None) -> None:
     provider = TracerProvider(resource=Resource.create({"service.name": f"diyuan-{service}"}))
     provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter(endpoint=endpoint)))
     trace.set_tracer_provider(provider)
+
+
+def serve_metrics(address: str | None) -> WSGIServer | None:
+    """Answer `/metrics` on an address of its own, for processes without a door inside; without an address nothing listens.
+
+    Errors: OSError when the address is taken.
+    """
+    if address is None:
+        return None
+    host, _, port = address.rpartition(":")
+    server, _ = start_http_server(int(port), addr=host)
+    return server
 
 
 def current_trace() -> str | None:

@@ -18,13 +18,15 @@ from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
 from shared.clock import TravellingClock
+from shared.gauges import Count, measure
 from shared.handlers import Handlers
 from shared.idempotency import KEEP as IDEMPOTENCY_KEPT
 from shared.inbox import Consumer
+from shared.kernel.errors import UnavailableError
 from shared.outbox import Relay
 from shared.sweeps import Sweep, run_sweep
 from shared.tasks import end_tasks
-from shared.telemetry import OUTBOX_WAITING, configure_logging, configure_tracing
+from shared.telemetry import configure_logging, configure_tracing, serve_metrics
 
 if TYPE_CHECKING:
     from shared.runtime import Runtime
@@ -34,6 +36,8 @@ log = structlog.get_logger(__name__)
 BUSY_PAUSE: Final = 0.02
 IDLE_PAUSE: Final = 0.25
 HOUSEKEEPING_SECONDS: Final = 600.0
+MEASURING_SECONDS: Final = 15.0
+"""As often as Prometheus asks unless told otherwise."""
 Task = Callable[[], Coroutine[Any, Any, None]]
 
 
@@ -41,13 +45,15 @@ Task = Callable[[], Coroutine[Any, Any, None]]
 class Worker:
     """Relay, consumer and sweeps of one service.
 
-    `extra` are further loops a service needs (a log sequencer, a job runner); each runs until cancelled.
+    `extra` are further loops a service needs (a log sequencer, a job runner); each runs until cancelled. `counts` are what operators
+    see of how the service stands.
     """
 
     runtime: Runtime[Any]
     handlers: Handlers = field(default_factory=dict)
     sweeps: Sequence[Sweep] = ()
     extra: Sequence[Task] = ()
+    counts: Sequence[Count] = ()
 
     def __post_init__(self) -> None:
         runtime = self.runtime
@@ -60,7 +66,7 @@ class Worker:
     async def run(self) -> None:
         """Run every loop until cancelled; a loop that fails is logged and started again."""
         runtime = self.runtime
-        loops: dict[str, Task] = {"relay": self._publish, "housekeeping": self._keep_house}
+        loops: dict[str, Task] = {"relay": self._publish, "housekeeping": self._keep_house, "gauges": self._measure}
         if self.handlers:
             loops["consumer"] = self.consumer.run
         for sweep in self.sweeps:
@@ -102,11 +108,19 @@ class Worker:
     async def _keep_house(self) -> None:
         while True:
             now = self.runtime.clock.now()
-            OUTBOX_WAITING.labels(self.runtime.service).set(await self.relay.waiting())
             await self.relay.purge(now)
             await self.consumer.purge(now)
             await self._purge_idempotency(now)
             await asyncio.sleep(HOUSEKEEPING_SECONDS)
+
+    async def _measure(self) -> None:
+        runtime = self.runtime
+        while True:
+            try:
+                await measure(runtime.database, runtime.redis, self.relay, runtime.clock.now(), self.counts)
+            except (RedisError, SQLAlchemyError, UnavailableError, OSError) as error:
+                log.warning("gauges_wait", service=runtime.service, error=str(error))
+            await asyncio.sleep(MEASURING_SECONDS)
 
     async def _purge_idempotency(self, now: datetime) -> None:
         async with self.runtime.database.worker.begin() as connection:
@@ -123,6 +137,7 @@ def run_worker(build: Callable[[], Worker]) -> None:
         worker = build()
         configure_logging(worker.runtime.settings.log_level)
         configure_tracing(f"{worker.runtime.service}-worker", worker.runtime.settings.otlp_endpoint)
+        serve_metrics(worker.runtime.settings.metrics_address)
         task = asyncio.create_task(worker.run())
         for number in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(number, task.cancel)

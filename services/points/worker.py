@@ -18,6 +18,7 @@ from services.points.deliveries import usecases as deliveries
 from services.points.expiries import repository as expiries
 from services.points.expiries.usecases import expire_points, remind_of_expiry
 from services.points.families import events as families_events
+from services.points.gauges import COUNTS
 from services.points.gig_places import repository as gigs
 from services.points.gigs.usecases import close_gig
 from services.points.installations import events as installation_events
@@ -164,7 +165,8 @@ SWEEPS = (
 
 def create_worker(runtime: Runtime[Settings]) -> Worker:
     """Build the worker on a runtime."""
-    return Worker(runtime=runtime, handlers=HANDLERS, sweeps=(*SWEEPS, *claim_sheets.sweeps(runtime)))
+    sweeps = (*SWEEPS, *claim_sheets.sweeps(runtime))
+    return Worker(runtime=runtime, handlers=HANDLERS, sweeps=sweeps, counts=COUNTS)
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 from services.property.dispatch import events as dispatch_events
 from services.property.escalations import usecases as escalations
+from services.property.gauges import COUNTS
 from services.property.households import events as household_events
 from services.property.installations import events as installation_events
 from services.property.main import build_runtime
@@ -24,7 +25,7 @@ SWEEPS = (
 
 def create_worker(runtime: Runtime[Settings]) -> Worker:
     """Build the worker on a runtime."""
-    return Worker(runtime=runtime, handlers=HANDLERS, sweeps=SWEEPS)
+    return Worker(runtime=runtime, handlers=HANDLERS, sweeps=SWEEPS, counts=COUNTS)
 
 
 if __name__ == "__main__":

@@ -10,8 +10,9 @@ from prometheus_client import generate_latest
 
 from gateway.errors import REASONS
 from gateway.home import PARTS, Part
-from gateway.main import create_app, create_operations_app
+from gateway.main import build, create_app
 from gateway.routes_table import ROUTES, RoutesTable
+from shared.telemetry import serve_metrics
 from shared.testing.clients import People, Signer
 from tests.gateway.conftest import TEST_ROUTES, Door
 from tests.gateway.serving import serve
@@ -224,7 +225,18 @@ async def test_routes_for_tests_are_not_the_routes() -> None:
     assert TEST_ROUTES != ROUTES
 
 
-async def test_operators_read_the_metrics_on_a_door_of_their_own(door: Door) -> None:
+async def test_operators_read_the_metrics_on_a_door_of_their_own(door: Door, monkeypatch: pytest.MonkeyPatch) -> None:
     await door.get("/api/v1/points/echo")
-    async with serve(create_operations_app(), lifespan="off") as url, httpx2.AsyncClient(base_url=url) as client:
-        assert "diyuan_gateway_requests_total" in (await client.get("/metrics")).text
+    opened: list[Any] = []
+    monkeypatch.setattr("gateway.main.serve_metrics", lambda address: opened.append(serve_metrics(address)))
+    given = {"REDIS_URL": "redis://127.0.0.1:1/0", "METRICS_ADDRESS": "127.0.0.1:0", "LOG_LEVEL": "CRITICAL"}
+    for name, value in given.items():
+        monkeypatch.setenv(name, value)
+    build()
+    (server,) = opened
+    try:
+        async with httpx2.AsyncClient(base_url=f"http://127.0.0.1:{server.server_port}") as client:
+            assert "diyuan_gateway_requests_total" in (await client.get("/metrics")).text
+    finally:
+        server.shutdown()
+        server.server_close()

@@ -9,8 +9,10 @@ import pytest
 from services.points.audits.repository import list_breaches
 from shared.contracts.events import HouseholdRegistered
 from shared.ids import new_id
-from shared.testing.clients import ClientFor, People
+from shared.kernel.clock import FixedClock
+from shared.testing.clients import Apps, ClientFor, People
 from shared.testing.factories import WorkIn
+from tests.points.nights import Nights
 from tests.points.store_kit import StoreKit
 
 OpenHousehold = Callable[..., Awaitable[UUID]]
@@ -46,6 +48,12 @@ def open_household(hear: Any, people: People) -> OpenHousehold:
 def store(client_for: ClientFor, people: People) -> StoreKit:
     """A storekeeper of the test's community."""
     return StoreKit(client_for, people)
+
+
+@pytest.fixture
+def nights(apps: Apps, people: People, work_in: WorkIn, clock: FixedClock) -> Nights:
+    """The nights of the test's community."""
+    return Nights(apps, people, work_in, clock)
 
 
 @pytest.fixture(autouse=True)

@@ -1,25 +1,21 @@
 """Every night the books are audited by themselves: what was found is kept, and told when something is wrong."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 import asyncpg
 import pytest
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.points.audits.domain import Invariant, next_due_at
 from services.points.audits.usecases import SECONDS_AT_NIGHT
-from services.points.worker import SWEEPS
 from shared.contracts.events import BreachesFound
-from shared.kernel.clock import FixedClock
 from shared.kernel.principal import Role
-from shared.testing.clients import Apps, ClientFor, People
-from shared.testing.factories import WorkIn
+from shared.testing.clients import ClientFor, People
 from tests.points.conftest import OpenHousehold
 from tests.points.damage import damaged
+from tests.points.nights import Nights
 
 PATH = "/api/v1/points/audit"
-(SWEEP,) = (sweep for sweep in SWEEPS if sweep.name == "audit_books")
 
 
 @pytest.mark.parametrize(
@@ -33,31 +29,6 @@ PATH = "/api/v1/points/audit"
 )
 def test_the_next_night(now: str, due: str) -> None:
     assert next_due_at(datetime.fromisoformat(now)) == datetime.fromisoformat(due)
-
-
-class Nights:
-    """The sweep, for the test's community alone: every other test has left one that is due as well."""
-
-    def __init__(self, apps: Apps, people: People, work_in: WorkIn, clock: FixedClock) -> None:
-        self.apps, self.people, self.work_in, self.clock = apps, people, work_in, clock
-
-    async def is_due(self) -> bool:
-        async with AsyncSession(self.apps.runtime("points").database.worker) as session:
-            return (self.people.community_id,) * 2 in await SWEEP.find_due(session, self.clock.now(), 10_000)
-
-    async def pass_one(self) -> None:
-        """Let the next night come; the sweep comes twice."""
-        self.clock.advance(timedelta(days=1))
-        assert await self.is_due()
-        for _ in range(2):
-            async with self.work_in("points", self.people.community_id) as uow:
-                await SWEEP.act(uow, self.people.community_id)
-        assert not await self.is_due()
-
-
-@pytest.fixture
-def nights(apps: Apps, people: People, work_in: WorkIn, clock: FixedClock) -> Nights:
-    return Nights(apps, people, work_in, clock)
 
 
 async def test_a_clean_night_is_remembered_and_nobody_is_told(
