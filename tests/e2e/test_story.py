@@ -1,16 +1,20 @@
 """The whole system as a newcomer starts it, and the whole story played through its one public door."""
 
+import asyncio
 import re
 import stat
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import httpx2
 import pytest
 
+from launcher.demo.staff import model_staff
+from launcher.demo.workbook import demo_workbook
 from launcher.home import read_json
-from launcher.story.cast import Stage
+from launcher.story.cast import Player, Stage
 from launcher.story.play import play
 from launcher.story.telling import Teller
 from launcher.welcome import SHOWN
@@ -122,8 +126,13 @@ async def test_the_model_community_is_all_there_and_heard_by_everybody(data_dir:
         admin = await stage.staff("admin")
         (community,) = (await admin.get("/api/v1/identity/communities"))["items"]
         assert community["name"] == "青龙泉社区"
-        assert len(stage.demo["cards"]) == 4152
-        assert len(stage.demo["household_ids"]) == 4152
+        assert len(stage.demo["cards"]) == len(stage.demo["household_ids"]) == 4_152
+        households = await every(stage, admin, "/api/v1/identity/households?limit=200&include=members")
+        assert len(households) == 4_152
+        assert (
+            sum(one["resident_count"] for one in households) == sum(len(one["members"]) for one in households) == 14_892
+        )
+        assert 0 < sum(one["area_cm2e2"] for one in households) < 15_000_000
         last = await stage.resident("H4152")
 
         async def has_account() -> bool:
@@ -132,6 +141,44 @@ async def test_the_model_community_is_all_there_and_heard_by_everybody(data_dir:
         assert await stage.until("最后一户的积分账户", has_account)
         home = await last.get("/api/v1/home")
         assert {part["status"] for part in home.values() if isinstance(part, dict) and "status" in part} <= {"ok"}
+        await its_staff_lives_here(stage)
+        await its_roster_read_again_changes_nothing(stage, admin)
+
+
+async def every(stage: Stage, player: Player, path: str) -> list[dict[str, Any]]:
+    """Read a list to its end, through every page."""
+    found: list[dict[str, Any]] = []
+    url: str | None = path
+    while url:
+        response = await stage.send(player, "GET", url)
+        found += response.json()["items"]
+        url = response.links["next"]["url"] if "next" in response.links else None
+    return found
+
+
+async def its_staff_lives_here(stage: Stage) -> None:
+    """See that who works here has the roles and the household the demo community gives them."""
+    assert {account["user_name"] for account in stage.demo["accounts"]} == {one.user_name for one in model_staff()}
+    secretary, building = model_staff()[0].user_name, "building1"
+    for user_name, roles in ((secretary, {"branch_secretary", "committee_member"}), (building, {"building_head"})):
+        me = await (await stage.staff(user_name)).get("/api/v1/identity/me")
+        assert me["household_id"] is not None
+        assert {role["role"] for role in me["roles"]} >= roles
+
+
+async def its_roster_read_again_changes_nothing(stage: Stage, admin: Player) -> None:
+    """Read the workbook once more, without applying it."""
+    book = {"file": ("花名册.xlsx", demo_workbook())}
+    upload = await admin.post("/api/v1/identity/rosters", files=book)
+    checked = upload
+    async with asyncio.timeout(300):
+        while checked["state"] == "uploaded":
+            await asyncio.sleep(0.3)
+            checked = await admin.get(f"/api/v1/identity/rosters/{upload['id']}")
+    assert checked["state"] == "checked"
+    assert {kind: sum(counts.values()) for kind, counts in checked["changes"].items()} == dict.fromkeys(
+        checked["changes"], 0
+    )
 
 
 async def test_a_story_can_be_played_again_by_other_neighbours(data_dir: Path) -> None:
