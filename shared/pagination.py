@@ -6,15 +6,16 @@ import base64
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Annotated, Any, Final, Generic, TypeVar
 from uuid import UUID
 
 from fastapi import Depends, Query, Request, Response
 from pydantic import BaseModel, Field
-from sqlalchemy import Tuple, literal, tuple_
+from sqlalchemy import Tuple, and_, literal, true, tuple_
 
 from shared.kernel.errors import InvalidError
+from shared.schemas import Day
 
 if TYPE_CHECKING:
     from sqlalchemy import ColumnElement
@@ -181,6 +182,9 @@ async def page_request(
 
 
 Paging = Annotated[PageRequest, Depends(page_request)]
+FromOn = Annotated[Day | None, Query(description="First day, in China's time.", examples=["2026-05-01"])]
+ToOn = Annotated[Day | None, Query(description="Last day, in China's time.", examples=["2026-06-30"])]
+"""The days a list is about, both included."""
 
 
 def page_of(rows: Slice[T], request: Request, response: Response) -> Page[T]:
@@ -200,6 +204,18 @@ def before(columns: Sequence[ColumnElement[Any] | Mapped[Any]], values: Sequence
 def beyond(columns: Sequence[ColumnElement[Any] | Mapped[Any]], values: Sequence[object]) -> ColumnElement[bool]:
     """Return the row-value comparison of an ascending list: (a, b) > (x, y)."""
     return tuple_(*columns) > _typed(columns, values)
+
+
+def within(
+    column: ColumnElement[Any] | Mapped[Any], begins: datetime | None, ends: datetime | None
+) -> ColumnElement[bool]:
+    """Return that a moment lies between two, the first included, the second not; None is without end."""
+    return and_(true(), *(column >= one for one in (begins,) if one), *(column < one for one in (ends,) if one))
+
+
+def on_days(column: ColumnElement[Any] | Mapped[Any], first: date | None, last: date | None) -> ColumnElement[bool]:
+    """Return that a day is one of those from the first to the last, both included; None is without end."""
+    return and_(true(), *(column >= one for one in (first,) if one), *(column <= one for one in (last,) if one))
 
 
 def _typed(columns: Sequence[Any], values: Sequence[object]) -> Tuple:

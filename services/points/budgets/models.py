@@ -21,6 +21,7 @@ class BudgetRow(Table, table=True):
         CheckConstraint("starts_on <= ends_on", name="days"),
         CheckConstraint("point_value_fen > 0", name="point_value_fen"),
         Index("ix_budget_days", "community_id", "ends_on", "starts_on"),
+        Index("ix_budget_fund", "community_id", "fund_id", text("created_at DESC"), text("id DESC")),
         Index("ix_budget_created", "community_id", text("created_at DESC"), text("id DESC")),
     )
 
@@ -49,8 +50,8 @@ class BudgetCharge(Table, table=True):
     __tablename__: ClassVar[str] = "budget_charge"
     __table_args__ = (
         CheckConstraint("amount > 0", name="amount"),
-        ForeignKeyConstraint(["community_id", "budget_id"], ["points.budget.community_id", "points.budget.id"]),
         CheckConstraint("refunded BETWEEN 0 AND amount", name="refunded"),
+        ForeignKeyConstraint(["community_id", "budget_id"], ["points.budget.community_id", "points.budget.id"]),
         Index(None, "community_id", "budget_id"),
     )
 

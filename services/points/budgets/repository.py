@@ -11,7 +11,7 @@ from sqlmodel import col
 from services.points.budgets.domain import Budget
 from services.points.budgets.errors import BudgetNotFoundError
 from services.points.budgets.models import BudgetRow
-from shared.pagination import PageRequest, Slice, before
+from shared.pagination import PageRequest, Slice, before, on_days
 
 
 def _domain(row: BudgetRow) -> Budget:
@@ -74,14 +74,19 @@ async def list_all(session: AsyncSession) -> list[Budget]:
     return [_domain(row) for row in (await session.execute(statement)).scalars().all()]
 
 
-async def list_page(session: AsyncSession, page: PageRequest) -> Slice[Budget]:
-    """Return budgets, newest first."""
+async def list_page(
+    session: AsyncSession, page: PageRequest, *, fund_id: UUID | None, from_on: date | None, to_on: date | None
+) -> Slice[Budget]:
+    """Return budgets that hold on one of these days, newest first; perhaps only those a fund stands behind."""
     statement = (
         select(BudgetRow)
+        .where(on_days(col(BudgetRow.ends_on), from_on, None), on_days(col(BudgetRow.starts_on), None, to_on))
         .order_by(col(BudgetRow.created_at).desc(), col(BudgetRow.id).desc())
         .limit(page.limit + 1)
         .execution_options(populate_existing=True)
     )
+    if fund_id is not None:
+        statement = statement.where(col(BudgetRow.fund_id) == fund_id)
     if (after := page.after_moment_and_id()) is not None:
         statement = statement.where(before([col(BudgetRow.created_at), col(BudgetRow.id)], after))
     rows = (await session.execute(statement)).scalars().all()

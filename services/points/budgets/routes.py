@@ -1,8 +1,9 @@
 """How many points may be issued, over HTTP."""
 
+from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 
 from services.points.budgets import usecases
 from services.points.budgets.errors import (
@@ -14,13 +15,14 @@ from services.points.budgets.errors import (
 )
 from services.points.budgets.schemas import BudgetChange, BudgetCreate, BudgetRead
 from services.points.funds.errors import FundNotFoundError
+from services.points.histories.errors import DaysReversedError
 from services.points.steps import usecases as steps
 from services.points.steps.schemas import StepRead
 from shared.auth import AUTH_ERRORS, CurrentPrincipal
 from shared.etags import IF_MATCH_ERRORS, IfMatch, set_etag
 from shared.idempotency import IDEMPOTENCY_ERRORS, CommandRoute, Uow
 from shared.kernel.errors import ForbiddenError
-from shared.pagination import CursorInvalidError, Page, Paging, page_of
+from shared.pagination import CursorInvalidError, FromOn, Page, Paging, ToOn, page_of
 from shared.problems import problems
 from shared.sheets import SHEET_RESPONSES, SheetFormat, WantedFormat, sheet_response
 
@@ -48,12 +50,19 @@ async def set_budget(payload: BudgetCreate, uow: Uow, principal: CurrentPrincipa
     return BudgetRead.model_validate(budget)
 
 
-@router.get("", responses=problems(*AUTH_ERRORS, CursorInvalidError))
+@router.get("", responses=problems(*AUTH_ERRORS, DaysReversedError, CursorInvalidError))
 async def list_budgets(
-    uow: Uow, _principal: CurrentPrincipal, page: Paging, request: Request, response: Response
+    uow: Uow,
+    _principal: CurrentPrincipal,
+    page: Paging,
+    request: Request,
+    response: Response,
+    fund_id: Annotated[UUID | None, Query(description="Only those this fund stands behind.")] = None,
+    from_on: FromOn = None,
+    to_on: ToOn = None,
 ) -> Page[BudgetRead]:
-    """List the budgets, newest first."""
-    rows = await usecases.list_budgets(uow=uow, page=page)
+    """List the budgets that hold on one of these days, newest first."""
+    rows = await usecases.list_budgets(uow=uow, page=page, fund_id=fund_id, from_on=from_on, to_on=to_on)
     return page_of(rows.map(BudgetRead.model_validate), request, response)
 
 

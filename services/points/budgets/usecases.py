@@ -9,6 +9,7 @@ from services.points.budgets.domain import Budget, check_amount, check_backing, 
 from services.points.budgets.errors import BudgetExhaustedError, BudgetOverlapsError
 from services.points.budgets.models import BudgetRow
 from services.points.funds import usecases as funds
+from services.points.histories.domain import check_days as check_span
 from services.points.steps import usecases as steps
 from shared.etags import require_match
 from shared.kernel.clock import local_date
@@ -110,9 +111,15 @@ async def _require_backing(uow: UnitOfWork, fund_id: UUID, needed: Fen, *, besid
     check_backing(fund, needed, Fen(sum(promised(budget, today) for budget in others)))
 
 
-async def list_budgets(*, uow: UnitOfWork, page: PageRequest) -> Slice[Budget]:
-    """Return the budgets, newest first; money matters are open to everybody who lives here."""
-    return await repository.list_page(uow.session, page)
+async def list_budgets(
+    *, uow: UnitOfWork, page: PageRequest, fund_id: UUID | None, from_on: date | None, to_on: date | None
+) -> Slice[Budget]:
+    """Return the budgets that hold on one of these days, newest first; money matters are open to everybody who lives here.
+
+    Errors: DaysReversedError.
+    """
+    check_span(from_on, to_on)
+    return await repository.list_page(uow.session, page, fund_id=fund_id, from_on=from_on, to_on=to_on)
 
 
 async def list_all_budgets(*, uow: UnitOfWork) -> list[tuple[Budget, str]]:

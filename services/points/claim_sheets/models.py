@@ -23,6 +23,8 @@ class ClaimSheetRow(Table, table=True):
         ),
         CheckConstraint("attempts >= 0 AND done >= 0 AND total >= done", name="progress"),
         Index("ix_claim_sheet_due", "uploaded_at", postgresql_where=text("state IN ('uploaded', 'applying')")),
+        Index("ix_claim_sheet_state", "community_id", "state", text("uploaded_at DESC"), text("id DESC")),
+        Index("ix_claim_sheet_day", "community_id", "assessed_on"),
         Index("ix_claim_sheet_uploaded", "community_id", text("uploaded_at DESC"), text("id DESC")),
     )
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Final
 from uuid import UUID
 
@@ -14,7 +14,7 @@ from services.points.claim_sheets.checking import Problem
 from services.points.claim_sheets.domain import ClaimSheet, State
 from services.points.claim_sheets.errors import ClaimSheetNotFoundError
 from services.points.claim_sheets.models import ClaimSheetFile, ClaimSheetProblem, ClaimSheetRow
-from shared.pagination import PageRequest, Slice, before, beyond
+from shared.pagination import PageRequest, Slice, before, beyond, on_days
 
 MAX_ATTEMPTS: Final = 3
 _WORKING: Final = (State.UPLOADED, State.APPLYING)
@@ -77,13 +77,18 @@ async def get(session: AsyncSession, sheet_id: UUID, *, for_update: bool = False
     return _domain(row)
 
 
-async def list_page(session: AsyncSession, page: PageRequest) -> Slice[ClaimSheet]:
-    """Return sheets, newest first."""
+async def list_page(
+    session: AsyncSession, page: PageRequest, *, state: State | None, from_on: date | None, to_on: date | None
+) -> Slice[ClaimSheet]:
+    """Return sheets, newest first; the days are those of the assessments, both included."""
     statement = (
         select(ClaimSheetRow)
+        .where(on_days(col(ClaimSheetRow.assessed_on), from_on, to_on))
         .order_by(col(ClaimSheetRow.uploaded_at).desc(), col(ClaimSheetRow.id).desc())
         .limit(page.limit + 1)
     )
+    if state is not None:
+        statement = statement.where(col(ClaimSheetRow.state) == state)
     if (after := page.after_moment_and_id()) is not None:
         statement = statement.where(before([col(ClaimSheetRow.uploaded_at), col(ClaimSheetRow.id)], after))
     rows = (await session.execute(statement)).scalars().all()

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, File, Form, Request, Response, UploadFile
+from fastapi import APIRouter, File, Form, Query, Request, Response, UploadFile
 
 from services.points.claim_sheets import usecases
 from services.points.claim_sheets.checking import COLUMNS
@@ -14,13 +14,14 @@ from services.points.claim_sheets.repository import MAX_ATTEMPTS
 from services.points.claim_sheets.schemas import ClaimSheetRead, ProgressRead, SheetProblemRead
 from services.points.claims.errors import ClerkError, ReasonMissingError
 from services.points.claims.schemas import Vote
+from services.points.histories.errors import DaysReversedError
 from services.points.steps import usecases as steps
 from services.points.steps.schemas import StepRead
 from shared.auth import AUTH_ERRORS, CurrentPrincipal
 from shared.idempotency import IDEMPOTENCY_ERRORS, CommandRoute, Uow
 from shared.kernel.errors import ForbiddenError
 from shared.kernel.state_machine import WrongStateError
-from shared.pagination import CursorInvalidError, Page, Paging, page_of
+from shared.pagination import CursorInvalidError, FromOn, Page, Paging, ToOn, page_of
 from shared.problems import problems
 from shared.schemas import ActionList, Day
 from shared.sheets import SHEET_RESPONSES, SheetFormat, sheet_response
@@ -80,12 +81,21 @@ async def upload_claim_sheet(
     return _read(sheet)
 
 
-@router.get("", responses=problems(*AUTH_ERRORS, ForbiddenError, CursorInvalidError))
+@router.get("", responses=problems(*AUTH_ERRORS, ForbiddenError, DaysReversedError, CursorInvalidError))
 async def list_claim_sheets(
-    uow: Uow, principal: CurrentPrincipal, page: Paging, request: Request, response: Response
+    uow: Uow,
+    principal: CurrentPrincipal,
+    page: Paging,
+    request: Request,
+    response: Response,
+    state: Annotated[State | None, Query(description="Only this state.")] = None,
+    from_on: FromOn = None,
+    to_on: ToOn = None,
 ) -> Page[ClaimSheetRead]:
-    """List the sheets, newest first. For assessors, supervisors and administrators."""
-    rows = await usecases.list_sheets(uow=uow, principal=principal, page=page)
+    """List the sheets, newest first, perhaps by the day of the assessment. For assessors, supervisors and administrators."""
+    rows = await usecases.list_sheets(
+        uow=uow, principal=principal, page=page, state=state, from_on=from_on, to_on=to_on
+    )
     return page_of(rows.map(_read), request, response)
 
 

@@ -32,6 +32,7 @@ from services.points.claims import usecases as claims
 from services.points.claims.domain import OLDEST_DAYS, notice_ends_at
 from services.points.claims.domain import State as ClaimState
 from services.points.claims.errors import ClerkError, ReasonMissingError
+from services.points.histories.domain import check_days
 from services.points.kinships import usecases as kinships
 from services.points.ledger import usecases as ledger
 from services.points.rulebooks import usecases as rulebooks
@@ -171,13 +172,22 @@ def _told(line: DecidedLine, reason: str, now: datetime) -> ClaimDecided:
     )
 
 
-async def list_sheets(*, uow: UnitOfWork, principal: Principal, page: PageRequest) -> Slice[ClaimSheet]:
-    """Return the sheets, newest first.
+async def list_sheets(
+    *,
+    uow: UnitOfWork,
+    principal: Principal,
+    page: PageRequest,
+    state: State | None,
+    from_on: date | None,
+    to_on: date | None,
+) -> Slice[ClaimSheet]:
+    """Return the sheets, newest first; the days are those of the assessments.
 
-    Errors: ForbiddenError.
+    Errors: ForbiddenError; DaysReversedError.
     """
     principal.require(*READERS)
-    return await repository.list_page(uow.session, page)
+    check_days(from_on, to_on)
+    return await repository.list_page(uow.session, page, state=state, from_on=from_on, to_on=to_on)
 
 
 async def get_sheet(*, uow: UnitOfWork, principal: Principal, sheet_id: UUID) -> tuple[ClaimSheet, dict[str, int]]:

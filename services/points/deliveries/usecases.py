@@ -22,6 +22,7 @@ from services.points.redemptions.domain import Pickup, Redemption, has_code, spa
 from services.points.redemptions.domain import acting_as as acting_as_to
 from services.points.redemptions.domain import decide as decide_redemption
 from services.points.redemptions.errors import RedemptionNotFoundError
+from services.points.steps import usecases as steps
 from shared.contracts.events import DeliveryMoved
 from shared.kernel.errors import ForbiddenError
 from shared.kernel.principal import Principal, Role
@@ -56,6 +57,7 @@ async def request_delivery(*, uow: UnitOfWork, principal: Principal, redemption_
         requested_at=uow.now,
     )
     delivery = await repository.add(uow.session, row)
+    await _record(uow, principal, delivery, "request")
     _announce(uow, delivery)
     return delivery
 
@@ -134,6 +136,7 @@ async def _move(uow: UnitOfWork, principal: Principal, delivery_id: UUID, action
     elif facts.get("is_charged") is False:
         await budgets.refund_budget(uow=uow, source_id=delivery.id)
     moved = await repository.get(uow.session, principal, delivery_id)
+    await _record(uow, principal, moved, action)
     _announce(uow, moved)
     return moved
 
@@ -171,7 +174,7 @@ async def hand_over_delivery(
     await redemptions.hand_over(
         uow=uow,
         actor=principal.account_id,
-        pickups=[Pickup(redemption, delivery.volunteer_name or "志愿者")],
+        pickups=[Pickup(redemption, delivery.volunteer_name or "志愿者", "邻居送货上门")],
         then_credited=[delivery.volunteer_household_id],
     )
     await _reward(uow, delivery)
@@ -251,6 +254,17 @@ async def free_reward(*, uow: UnitOfWork, delivery_id: UUID) -> None:
 async def find_unused_charges(session: AsyncSession, now: datetime, limit: int) -> Sequence[tuple[UUID, UUID]]:
     """Return deliveries in all communities that were cancelled while their reward stood in the budget."""
     return await repository.find_unused_charges(session, limit)
+
+
+async def _record(uow: UnitOfWork, principal: Principal, delivery: Delivery, action: str) -> None:
+    """Write a step of a delivery into the book of the redemption it is for; handing over is a step of the redemption itself."""
+    await steps.record_step(
+        uow=uow,
+        subject_id=delivery.redemption_id,
+        action=f"delivery_{action}",
+        state=delivery.state,
+        account_id=principal.account_id,
+    )
 
 
 def _announce(uow: UnitOfWork, delivery: Delivery) -> None:

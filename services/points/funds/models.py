@@ -44,6 +44,8 @@ class FundTransfer(Table, table=True):
         CheckConstraint("from_account_id <> to_account_id", name="two_accounts"),
         UniqueConstraint("community_id", "reverses_id"),
         UniqueConstraint("community_id", "kind", "source_id"),
+        Index("ix_fund_transfer_kind", "community_id", "fund_id", "kind", text("created_at DESC"), text("id DESC")),
+        Index("ix_fund_transfer_day", "community_id", "fund_id", "happened_on"),
         Index("ix_fund_transfer_fund", "community_id", "fund_id", text("created_at DESC"), text("id DESC")),
         ForeignKeyConstraint(
             ["community_id", "from_account_id"], ["points.fund_account.community_id", "points.fund_account.id"]

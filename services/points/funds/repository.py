@@ -9,11 +9,11 @@ from sqlalchemy import Select, func, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from services.points.funds.domain import AccountKind, FundSource, PublicFund
+from services.points.funds.domain import AccountKind, FundSource, FundTransferKind, PublicFund
 from services.points.funds.errors import FundNotFoundError, FundTransferNotFoundError
 from services.points.funds.models import FundAccount, FundTransfer
 from shared.kernel.values import Fen
-from shared.pagination import PageRequest, Slice, before, beyond
+from shared.pagination import PageRequest, Slice, before, beyond, on_days
 
 
 async def add_accounts(session: AsyncSession, accounts: Sequence[FundAccount]) -> None:
@@ -134,14 +134,24 @@ async def is_reversed(session: AsyncSession, transfer_id: UUID) -> bool:
     return (await session.execute(statement)).first() is not None
 
 
-async def list_transfers(session: AsyncSession, fund_id: UUID, page: PageRequest) -> Slice[FundTransfer]:
-    """Return a fund's transfers, newest first."""
+async def list_transfers(
+    session: AsyncSession,
+    fund_id: UUID,
+    page: PageRequest,
+    *,
+    kind: FundTransferKind | None,
+    from_on: date | None,
+    to_on: date | None,
+) -> Slice[FundTransfer]:
+    """Return a fund's transfers, newest first; the days are those on the bank slips, both included."""
     statement = (
         select(FundTransfer)
-        .where(col(FundTransfer.fund_id) == fund_id)
+        .where(col(FundTransfer.fund_id) == fund_id, on_days(col(FundTransfer.happened_on), from_on, to_on))
         .order_by(col(FundTransfer.created_at).desc(), col(FundTransfer.id).desc())
         .limit(page.limit + 1)
     )
+    if kind is not None:
+        statement = statement.where(col(FundTransfer.kind) == kind)
     if (after := page.after_moment_and_id()) is not None:
         statement = statement.where(before([col(FundTransfer.created_at), col(FundTransfer.id)], after))
     rows = (await session.execute(statement)).scalars().all()

@@ -1,8 +1,9 @@
 """The points funds over HTTP: everybody signed in may look, treasurers book."""
 
+from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 
 from services.points.funds import usecases
 from services.points.funds.domain import FundTransferKind
@@ -15,11 +16,12 @@ from services.points.funds.errors import (
     FundTransferReversedError,
 )
 from services.points.funds.schemas import FundCreate, FundRead, FundReversal, FundTransferRead, IncomeCreate
+from services.points.histories.errors import DaysReversedError
 from shared.auth import AUTH_ERRORS, CurrentPrincipal
 from shared.idempotency import IDEMPOTENCY_ERRORS, CommandRoute, Uow
 from shared.kernel.errors import ForbiddenError
 from shared.kernel.values import Fen
-from shared.pagination import CursorInvalidError, Page, Paging, page_of
+from shared.pagination import CursorInvalidError, FromOn, Page, Paging, ToOn, page_of
 from shared.problems import problems
 from shared.sheets import SHEET_RESPONSES, SheetFormat, WantedFormat, sheet_response
 
@@ -50,12 +52,23 @@ async def get_fund(fund_id: UUID, uow: Uow, principal: CurrentPrincipal) -> Fund
     return FundRead.model_validate(await usecases.get_fund(uow=uow, fund_id=fund_id))
 
 
-@router.get("/{fund_id}/transfers", responses=problems(*AUTH_ERRORS, FundNotFoundError, CursorInvalidError))
+@router.get(
+    "/{fund_id}/transfers",
+    responses=problems(*AUTH_ERRORS, FundNotFoundError, DaysReversedError, CursorInvalidError),
+)
 async def list_fund_transfers(
-    fund_id: UUID, uow: Uow, principal: CurrentPrincipal, page: Paging, request: Request, response: Response
+    fund_id: UUID,
+    uow: Uow,
+    principal: CurrentPrincipal,
+    page: Paging,
+    request: Request,
+    response: Response,
+    kind: Annotated[FundTransferKind | None, Query(description="Only income, spending or reversals.")] = None,
+    from_on: FromOn = None,
+    to_on: ToOn = None,
 ) -> Page[FundTransferRead]:
-    """List a fund's income and spending, newest first; open to every member of the community."""
-    rows = await usecases.list_transfers(uow=uow, fund_id=fund_id, page=page)
+    """List a fund's income and spending, newest first, perhaps by the days on the bank slips; open to every member of the community."""
+    rows = await usecases.list_transfers(uow=uow, fund_id=fund_id, page=page, kind=kind, from_on=from_on, to_on=to_on)
     return page_of(rows.map(FundTransferRead.model_validate), request, response)
 
 

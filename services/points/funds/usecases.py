@@ -15,6 +15,7 @@ from services.points.funds.domain import (
 )
 from services.points.funds.errors import FundTransferReversedError
 from services.points.funds.models import FundAccount, FundTransfer
+from services.points.histories.domain import check_days
 from shared.kernel.clock import local_date
 from shared.kernel.principal import Principal, Role
 from shared.kernel.values import Fen
@@ -161,13 +162,22 @@ async def reverse_transfer(*, uow: UnitOfWork, principal: Principal, transfer_id
     )
 
 
-async def list_transfers(*, uow: UnitOfWork, fund_id: UUID, page: PageRequest) -> Slice[FundTransfer]:
-    """Return a fund's income and spending, newest first.
+async def list_transfers(
+    *,
+    uow: UnitOfWork,
+    fund_id: UUID,
+    page: PageRequest,
+    kind: FundTransferKind | None,
+    from_on: date | None,
+    to_on: date | None,
+) -> Slice[FundTransfer]:
+    """Return a fund's income and spending, newest first; the days are those on the bank slips.
 
-    Errors: FundNotFoundError.
+    Errors: FundNotFoundError; DaysReversedError.
     """
+    check_days(from_on, to_on)
     await repository.get_accounts(uow.session, fund_id)
-    return await repository.list_transfers(uow.session, fund_id, page)
+    return await repository.list_transfers(uow.session, fund_id, page, kind=kind, from_on=from_on, to_on=to_on)
 
 
 async def list_all_transfers(*, uow: UnitOfWork, fund_id: UUID) -> Sequence[FundTransfer]:

@@ -106,13 +106,21 @@ class Span:
     ends_at: datetime | None = None
 
 
-def span_of(from_on: date | None, to_on: date | None) -> Span:
-    """Return the time of whole days as China counts them, both included.
+def check_days(from_on: date | None, to_on: date | None) -> None:
+    """Pass when the first day does not come after the last one.
 
     Errors: DaysReversedError.
     """
     if from_on is not None and to_on is not None and from_on > to_on:
         raise DaysReversedError
+
+
+def span_of(from_on: date | None, to_on: date | None) -> Span:
+    """Return the time of whole days as China counts them, both included.
+
+    Errors: DaysReversedError.
+    """
+    check_days(from_on, to_on)
     return Span(
         None if from_on is None else datetime.combine(from_on, time(), CHINA),
         None if to_on is None or to_on == date.max else datetime.combine(to_on + timedelta(days=1), time(), CHINA),

@@ -23,9 +23,9 @@ from services.points.ledger.errors import AccountNotFoundError
 from shared.auth import AUTH_ERRORS, CurrentPrincipal
 from shared.idempotency import CommandRoute, Uow
 from shared.kernel.principal import NoHouseholdError
-from shared.pagination import CursorInvalidError, Page, Paging, page_of
+from shared.pagination import CursorInvalidError, FromOn, Page, Paging, ToOn, page_of
 from shared.problems import problems
-from shared.schemas import Day, Instant
+from shared.schemas import Instant
 from shared.sheets import SHEET_RESPONSES, SheetFormat, WantedFormat, sheet_response
 
 router = APIRouter(prefix="/api/v1/points", tags=["积分账户"], route_class=CommandRoute)
@@ -35,8 +35,6 @@ At = Annotated[
     Instant | None,
     Query(description="Balances as they were at this moment; now when left out.", examples=["2026-06-30T16:00:00Z"]),
 ]
-FromOn = Annotated[Day | None, Query(description="First day, in China's time.", examples=["2026-05-01"])]
-ToOn = Annotated[Day | None, Query(description="Last day, in China's time.", examples=["2026-06-30"])]
 Person = Annotated[UUID | None, Query(description="Only what this resident of the household earned or spent.")]
 
 HEADER = ("序号", "入账时间", "发生时间", "类别", "事由", "变动", "可用余额", "预留", "谁挣谁用", "规则版本")

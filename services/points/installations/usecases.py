@@ -87,7 +87,7 @@ async def accept_installation(*, uow: UnitOfWork, principal: Principal, redempti
     Errors: RedemptionNotFoundError, InstallationNotFoundError; ForbiddenError, WrongStateError.
     """
     redemption = await redemptions.get_for_update(uow=uow, principal=principal, redemption_id=redemption_id)
-    await _accept(uow, redemption, acting_as(principal, redemption))
+    await _accept(uow, redemption, acting_as(principal, redemption), principal.account_id)
     return await _end(uow, redemption_id, is_silent=False)
 
 
@@ -101,7 +101,7 @@ async def accept_silently(*, uow: UnitOfWork, redemption_id: UUID) -> None:
     installation = await repository.get_for_update(uow.session, redemption_id)
     is_due = installation.ended_at is None and installation.accept_by is not None and installation.accept_by <= uow.now
     if redemption is not None and is_due:
-        await _accept(uow, redemption, frozenset({Actor.CLOCK}))
+        await _accept(uow, redemption, frozenset({Actor.CLOCK}), None)
         await _end(uow, redemption_id, is_silent=True)
 
 
@@ -115,7 +115,7 @@ async def _schedule(uow: UnitOfWork, redemption_id: UUID) -> bool:
     if redemption is None or redemption.state not in ARRANGEABLE:
         return False
     state = decide(redemption, Action.SCHEDULE, frozenset({Actor.PROPERTY}), uow.now)
-    await redemptions.move_redemption(uow=uow, redemption=redemption, state=state)
+    await redemptions.move_redemption(uow=uow, redemption=redemption, action=Action.SCHEDULE, state=state, actor=None)
     return True
 
 
@@ -124,14 +124,15 @@ async def _install(uow: UnitOfWork, redemption_id: UUID) -> bool:
     redemption = await _lock(uow, redemption_id)
     if redemption is None or redemption.state is not State.SCHEDULED:
         return False
-    state = decide(redemption, Action.INSTALL, frozenset({Actor.PROPERTY}), uow.now)
-    await redemptions.spend(uow=uow, redemption=redemption, state=state)
+    await redemptions.install_goods(uow=uow, redemption=redemption)
     return True
 
 
-async def _accept(uow: UnitOfWork, redemption: Redemption, actors: frozenset[Actor]) -> None:
+async def _accept(uow: UnitOfWork, redemption: Redemption, actors: frozenset[Actor], actor: UUID | None) -> None:
     state = decide(redemption, Action.ACCEPT, actors, uow.now)
-    await redemptions.move_redemption(uow=uow, redemption=redemption, state=state, ended_at=uow.now)
+    await redemptions.move_redemption(
+        uow=uow, redemption=redemption, action=Action.ACCEPT, state=state, actor=actor, ended_at=uow.now
+    )
 
 
 async def _end(uow: UnitOfWork, redemption_id: UUID, *, is_silent: bool) -> Installation:

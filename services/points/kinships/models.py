@@ -25,6 +25,8 @@ class KinshipRow(Table, table=True):
             unique=True,
             postgresql_where=text("ended_at IS NULL"),
         ),
+        Index("ix_kinship_account", "community_id", "account_id", text("declared_at DESC"), text("id DESC")),
+        Index("ix_kinship_household", "community_id", "household_id", text("declared_at DESC"), text("id DESC")),
         Index("ix_kinship_declared", "community_id", text("declared_at DESC"), text("id DESC")),
     )
 

@@ -1,5 +1,6 @@
 """Every statement of kinships."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -50,16 +51,25 @@ async def end(session: AsyncSession, kinship_id: UUID, *, ended_by: UUID, now: d
     )
 
 
-async def list_page(session: AsyncSession, page: PageRequest, *, account_id: UUID | None) -> Slice[Kinship]:
-    """Return declarations that stand, newest first; only those of one person when named."""
+async def list_page(
+    session: AsyncSession,
+    page: PageRequest,
+    *,
+    account_ids: Sequence[UUID],
+    household_id: UUID | None,
+    is_ended: bool,
+) -> Slice[Kinship]:
+    """Return declarations that stand, or were ended, newest first; `account_ids` are persons each must be about."""
+    ended_at = col(KinshipRow.ended_at)
     statement = (
         select(KinshipRow)
-        .where(col(KinshipRow.ended_at).is_(None))
+        .where(ended_at.is_not(None) if is_ended else ended_at.is_(None))
+        .where(*(col(KinshipRow.account_id) == account_id for account_id in account_ids))
         .order_by(col(KinshipRow.declared_at).desc(), col(KinshipRow.id).desc())
         .limit(page.limit + 1)
     )
-    if account_id is not None:
-        statement = statement.where(col(KinshipRow.account_id) == account_id)
+    if household_id is not None:
+        statement = statement.where(col(KinshipRow.household_id) == household_id)
     if (after := page.after_moment_and_id()) is not None:
         statement = statement.where(before([col(KinshipRow.declared_at), col(KinshipRow.id)], after))
     rows = (await session.execute(statement)).scalars().all()

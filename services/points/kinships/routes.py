@@ -1,8 +1,9 @@
 """Declaring kin over HTTP."""
 
+from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 
 from services.points.kinships import usecases
 from services.points.kinships.errors import KinshipKnownError, KinshipNotFoundError, OwnHouseholdError
@@ -38,10 +39,24 @@ async def declare_kinship(payload: KinshipCreate, uow: Uow, principal: CurrentPr
 
 @router.get("", responses=problems(*AUTH_ERRORS, CursorInvalidError))
 async def list_kinships(
-    uow: Uow, principal: CurrentPrincipal, page: Paging, request: Request, response: Response
+    uow: Uow,
+    principal: CurrentPrincipal,
+    page: Paging,
+    request: Request,
+    response: Response,
+    account_id: Annotated[UUID | None, Query(description="Only who steps aside, for supervisors.")] = None,
+    household_id: Annotated[UUID | None, Query(description="Only kin in this household.")] = None,
+    is_ended: Annotated[bool, Query(description="Those taken back instead of those that hold.")] = False,
 ) -> Page[KinshipRead]:
     """List the own declarations, for supervisors everybody's, newest first."""
-    rows = await usecases.list_kinships(uow=uow, principal=principal, page=page)
+    rows = await usecases.list_kinships(
+        uow=uow,
+        principal=principal,
+        page=page,
+        account_id=account_id,
+        household_id=household_id,
+        is_ended=is_ended,
+    )
     return page_of(rows.map(KinshipRead.model_validate), request, response)
 
 

@@ -26,3 +26,4 @@ class KinshipRead(Output):
     household_id: UUID = Field(description="The household in which kin live.")
     relation: str = Field(description="How they are related.", examples=["兄弟"])
     declared_at: datetime = Field(description="When it was declared, UTC.")
+    ended_at: datetime | None = Field(description="When it was taken back, UTC; null while it holds.")

@@ -48,10 +48,21 @@ async def end_kinship(*, uow: UnitOfWork, principal: Principal, kinship_id: UUID
     await repository.end(uow.session, kinship_id, ended_by=principal.account_id, now=uow.now)
 
 
-async def list_kinships(*, uow: UnitOfWork, principal: Principal, page: PageRequest) -> Slice[Kinship]:
+async def list_kinships(
+    *,
+    uow: UnitOfWork,
+    principal: Principal,
+    page: PageRequest,
+    account_id: UUID | None,
+    household_id: UUID | None,
+    is_ended: bool,
+) -> Slice[Kinship]:
     """Return the caller's declarations, for supervisors everybody's, newest first."""
-    account_id = None if principal.has(Role.SUPERVISOR) else principal.account_id
-    return await repository.list_page(uow.session, page, account_id=account_id)
+    visible = None if principal.has(Role.SUPERVISOR) else principal.account_id
+    about = [one for one in (visible, account_id) if one is not None]
+    return await repository.list_page(
+        uow.session, page, account_ids=about, household_id=household_id, is_ended=is_ended
+    )
 
 
 async def kin_of(*, uow: UnitOfWork, principal: Principal) -> frozenset[UUID]:

@@ -7,7 +7,8 @@ from enum import StrEnum
 from uuid import UUID
 
 from services.points.offline_pickups.errors import OfflineConflictSettledError, OwnUploadError, UploadTooLargeError
-from services.points.redemptions.domain import Redemption, State, has_code
+from services.points.redemptions.domain import BY_PROXY, Redemption, State, has_code
+from shared.kernel.clock import CHINA
 
 
 class Outcome(StrEnum):
@@ -111,6 +112,13 @@ def _outcome(
     if not has_code(redemption.state):
         return Outcome.ALREADY_ENDED
     return Outcome.OWN_COUNTER if redemption.household_id == own_household_id else Outcome.APPLIED
+
+
+def remark(device: str, hand_over: HandOver) -> str:
+    """Return how goods were handed over that a device told of, for the record; `device` is where."""
+    told_at = hand_over.handed_over_at.astimezone(CHINA)
+    proxy = f"，{BY_PROXY}" if hand_over.proxy_name else ""
+    return f"没有网络时发放：{device}，{told_at:%Y-%m-%d %H:%M}{proxy}"
 
 
 def check_settling(*, is_settled: bool, is_own_upload: bool) -> None:

@@ -8,10 +8,11 @@ from sqlalchemy import Uuid, column, exists, select, table
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
+from services.points.histories.domain import Span
 from services.points.offline_pickups.domain import Outcome, Use
 from services.points.offline_pickups.errors import OfflineConflictNotFoundError, OfflineListInvalidError
 from services.points.offline_pickups.models import OfflineList, OfflinePickup
-from shared.pagination import PageRequest, Slice, before
+from shared.pagination import PageRequest, Slice, before, within
 
 STEP = table("step", column("community_id", Uuid), column("subject_id", Uuid), column("action"), schema="points")
 SETTLE = "settle"
@@ -70,11 +71,14 @@ async def get_conflict(session: AsyncSession, pickup_id: UUID) -> OfflinePickup:
     return row
 
 
-async def list_conflicts(session: AsyncSession, page: PageRequest, *, is_settled: bool | None) -> Slice[OfflinePickup]:
-    """Return hand-overs that could not be applied, newest first; perhaps only those that were settled, or that still wait."""
+async def list_conflicts(
+    session: AsyncSession, page: PageRequest, *, is_settled: bool | None, span: Span
+) -> Slice[OfflinePickup]:
+    """Return hand-overs told in a time that could not be applied, newest first; perhaps only those that were settled, or that still wait."""
     statement = (
         select(OfflinePickup)
         .where(col(OfflinePickup.outcome) != Outcome.APPLIED)
+        .where(within(col(OfflinePickup.uploaded_at), span.begins_at, span.ends_at))
         .order_by(col(OfflinePickup.uploaded_at).desc(), col(OfflinePickup.id).desc())
         .limit(page.limit + 1)
     )

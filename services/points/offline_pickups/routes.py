@@ -6,6 +6,8 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Request, Response
 
+from services.points.histories.domain import span_of
+from services.points.histories.errors import DaysReversedError
 from services.points.ledger.errors import HoldAlreadyResolvedError
 from services.points.offline_pickups import signed_list, usecases
 from services.points.offline_pickups.domain import OfflinePolicy
@@ -28,7 +30,7 @@ from services.points.offline_pickups.schemas import (
 from shared.auth import AUTH_ERRORS, CurrentPrincipal, runtime_of
 from shared.idempotency import IDEMPOTENCY_ERRORS, CommandRoute, Uow
 from shared.kernel.errors import ForbiddenError
-from shared.pagination import CursorInvalidError, Page, Paging, page_of
+from shared.pagination import CursorInvalidError, FromOn, Page, Paging, ToOn, page_of
 from shared.problems import problems
 
 router = APIRouter(prefix="/api/v1/points/offline", tags=["离线核销"], route_class=CommandRoute)
@@ -106,7 +108,7 @@ async def upload_offline_pickups(
     return [OfflinePickupRead.model_validate(row) for row in rows]
 
 
-@router.get("/conflicts", responses=problems(*AUTH_ERRORS, ForbiddenError, CursorInvalidError))
+@router.get("/conflicts", responses=problems(*AUTH_ERRORS, ForbiddenError, DaysReversedError, CursorInvalidError))
 async def list_offline_conflicts(
     uow: Uow,
     principal: CurrentPrincipal,
@@ -116,9 +118,16 @@ async def list_offline_conflicts(
     is_settled: Annotated[
         bool | None, Query(description="Only those a person has settled, or only those that wait for one.")
     ] = None,
+    from_on: FromOn = None,
+    to_on: ToOn = None,
 ) -> Page[OfflineConflictRead]:
-    """List hand-overs that could not be applied, newest first, with both devices and times. For storekeepers and those who watch."""
-    rows = await usecases.list_conflicts(uow=uow, principal=principal, page=page, is_settled=is_settled)
+    """List hand-overs that could not be applied by the day they were told, newest first, with both devices and times.
+
+    For storekeepers and those who watch.
+    """
+    rows = await usecases.list_conflicts(
+        uow=uow, principal=principal, page=page, is_settled=is_settled, span=span_of(from_on, to_on)
+    )
     return page_of(rows.map(lambda pair: OfflineConflictRead.of_conflict(*pair)), request, response)
 
 

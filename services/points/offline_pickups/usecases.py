@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
+from services.points.histories.domain import Span
 from services.points.offline_pickups import repository
 from services.points.offline_pickups.domain import (
     COUNTER,
@@ -15,6 +16,7 @@ from services.points.offline_pickups.domain import (
     check_settling,
     is_used_at_counter,
     reconcile,
+    remark,
     require_size,
 )
 from services.points.offline_pickups.errors import OfflineListInvalidError
@@ -115,7 +117,11 @@ async def reconcile_upload(
         uow=uow,
         actor=principal.account_id,
         pickups=[
-            Pickup(locked[one.hand_over.redemption_id], one.hand_over.proxy_name)
+            Pickup(
+                locked[one.hand_over.redemption_id],
+                one.hand_over.proxy_name,
+                remark(issued.device, one.hand_over),
+            )
             for one in verdicts
             if one.outcome is Outcome.APPLIED
         ],
@@ -152,14 +158,14 @@ def _row(uow: UnitOfWork, issued: OfflineList, principal: Principal, verdict: Ve
 
 
 async def list_conflicts(
-    *, uow: UnitOfWork, principal: Principal, page: PageRequest, is_settled: bool | None
+    *, uow: UnitOfWork, principal: Principal, page: PageRequest, is_settled: bool | None, span: Span
 ) -> Slice[tuple[OfflinePickup, Step | None]]:
     """Return hand-overs that could not be applied, newest first, each with how it was settled.
 
     Errors: ForbiddenError.
     """
     principal.require(*SETTLERS)
-    rows = await repository.list_conflicts(uow.session, page, is_settled=is_settled)
+    rows = await repository.list_conflicts(uow.session, page, is_settled=is_settled, span=span)
     ends = await steps.find_last_steps(uow=uow, subject_ids=[row.id for row in rows.rows], actions=[repository.SETTLE])
     return rows.map(lambda row: (row, ends.get(row.id)))
 

@@ -3,16 +3,20 @@
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
+from services.points.histories.domain import Span
 from services.points.redemptions.errors import CashDueError, ExportSpanError, OwnCounterError, RedemptionExpiredError
+from services.points.steps.domain import Step
+from services.points.stock.domain import Goods
 from shared.kernel.clock import CHINA
 from shared.kernel.principal import Principal, Role
 from shared.kernel.state_machine import StateMachine, Worded
 from shared.kernel.values import Fen, Points
 
 LONGEST_EXPORT: Final = timedelta(days=366)
+BY_PROXY: Final = "由人代取"
 
 
 class State(Worded):
@@ -132,13 +136,42 @@ class Redemption:
         is_over = has_code(self.state) and self.expires_at <= now
         return replace(self, state=State.EXPIRED) if is_over else self
 
+    @property
+    def goods(self) -> Goods:
+        """The pieces set aside for it, and where they lie."""
+        return Goods(self.product_id, self.batch_id, self.bucket_number, self.quantity)
+
+    def told(self) -> dict[str, Any]:
+        """Return what others are told of it when it is handed over or comes back."""
+        names = ("household_id", "product_name", "quantity", "points")
+        return {"redemption_id": self.id, **{name: getattr(self, name) for name in names}}
+
+    def first_step(self) -> Step:
+        """Return how it came to be, which its own row says, so that reserving writes no step."""
+        return Step(self.id, "reserve", State.RESERVED, self.account_id, "", self.created_at)
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """Which redemptions are asked for: of one state, of one household, made in a time."""
+
+    state: State | None
+    household_id: UUID | None
+    span: Span
+
 
 @dataclass(frozen=True, slots=True)
 class Pickup:
-    """One redemption to hand over, and who came for the household when it was not a member."""
+    """One redemption to hand over, who came for the household when it was not a member, and how it went when not at the counter."""
 
     redemption: Redemption
     proxy_name: str | None = None
+    remark: str = ""
+
+    @property
+    def reason(self) -> str:
+        """How it was handed over, for the record, which names nobody: the redemption does."""
+        return self.remark or (BY_PROXY if self.proxy_name else "")
 
 
 def acting_as(principal: Principal, redemption: Redemption) -> frozenset[Actor]:

@@ -1,5 +1,5 @@
 -- End an open redemption without a hand-over: points to their lots, share of the limit and stock back, and the fact told.
--- The caller holds the redemption's row and has decided that it may end so. Locks then: errands, account, bucket; see "Locks" in the README.
+-- The caller holds the redemption's row, has decided that it may end so, and writes the step. Locks then: errands, account, bucket; see "Locks" in the README.
 CREATE OR REPLACE FUNCTION points.release_redemption(
     p_community uuid, p_redemption uuid, p_state text, p_actor uuid, p_reason text, p_now timestamptz, p_trace text
 ) RETURNS void LANGUAGE plpgsql AS $$
@@ -28,6 +28,12 @@ BEGIN
                 'quantity', v_red.quantity, 'points', v_red.points, 'reason', p_state),
             p_trace, p_now);
 END $$;
+
+-- An id that grows with time, as `shared/ids.py` makes them: a UUIDv7. Steps are read in the order of their ids.
+CREATE OR REPLACE FUNCTION points.new_id() RETURNS uuid LANGUAGE sql VOLATILE AS $$
+    SELECT (left(ms, 8) || '-' || right(ms, 4) || '-7' || substr(gen_random_uuid()::text, 16))::uuid
+        FROM lpad(to_hex(floor(extract(epoch FROM clock_timestamp()) * 1000)::bigint), 12, '0') AS ms
+$$;
 
 -- What was arranged around a redemption ends with it: nobody brings home or fits what was given up or picked up. `p_reason` is cancelled,
 -- expired, picked_up or returned; property hears of it when it had an order.
@@ -86,5 +92,7 @@ BEGIN
         ORDER BY s.product_id, s.batch_id, s.number FOR UPDATE;
     FOREACH v_one IN ARRAY v_stale LOOP
         PERFORM points.release_redemption(p_community, v_one, 'expired', NULL, '', p_now, p_trace);
+        INSERT INTO points.step (community_id, id, subject_id, action, state, reason, at)
+            VALUES (p_community, points.new_id(), v_one, 'expire', 'expired', '', p_now);
     END LOOP;
 END $$;

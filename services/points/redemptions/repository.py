@@ -9,14 +9,14 @@ from sqlalchemy import ColumnElement, exists, func, select, text, true, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from services.points.redemptions.domain import OPEN, WITH_CODE, Redemption, State
+from services.points.redemptions.domain import OPEN, WITH_CODE, Filters, Redemption, State
 from services.points.redemptions.errors import PickupCodeUnknownError, RedemptionNotFoundError
 from services.points.redemptions.models import Redemption as Row
 from shared.db import Database
 from shared.kernel.errors import UnavailableError
 from shared.kernel.principal import Principal, Role
 from shared.kernel.values import Fen, Points
-from shared.pagination import PageRequest, Slice, before
+from shared.pagination import PageRequest, Slice, before, within
 
 REDEEM: Final = "SELECT points.redeem($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)"
 
@@ -202,27 +202,21 @@ async def find_due(session: AsyncSession, now: datetime, limit: int) -> Sequence
 
 
 async def list_page(
-    session: AsyncSession,
-    principal: Principal,
-    page: PageRequest,
-    *,
-    state: State | None,
-    household_id: UUID | None,
-    now: datetime,
+    session: AsyncSession, principal: Principal, page: PageRequest, filters: Filters, now: datetime
 ) -> Slice[Redemption]:
     """Return redemptions this principal may see, newest first; one past its time is in none of the states that wait for pickup."""
     statement = (
         select(Row)
-        .where(visible_to(principal))
+        .where(visible_to(principal), within(col(Row.created_at), filters.span.begins_at, filters.span.ends_at))
         .order_by(col(Row.created_at).desc(), col(Row.id).desc())
         .limit(page.limit + 1)
     )
-    if state is not None:
-        statement = statement.where(col(Row.state) == state)
-    if state in WITH_CODE:
+    if filters.state is not None:
+        statement = statement.where(col(Row.state) == filters.state)
+    if filters.state in WITH_CODE:
         statement = statement.where(col(Row.expires_at) > now)
-    if household_id is not None:
-        statement = statement.where(col(Row.household_id) == household_id)
+    if filters.household_id is not None:
+        statement = statement.where(col(Row.household_id) == filters.household_id)
     if (after := page.after_moment_and_id()) is not None:
         statement = statement.where(before([col(Row.created_at), col(Row.id)], after))
     rows = (await session.execute(statement)).scalars().all()

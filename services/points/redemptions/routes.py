@@ -11,6 +11,8 @@ import segno
 from fastapi import APIRouter, Query, Request, Response
 
 from services.points.deliveries import usecases as deliveries
+from services.points.histories.domain import span_of
+from services.points.histories.errors import DaysReversedError
 from services.points.ledger.errors import (
     AccountNotFoundError,
     HoldAlreadyResolvedError,
@@ -18,7 +20,7 @@ from services.points.ledger.errors import (
     InsufficientBalanceError,
 )
 from services.points.redemptions import pickup_code, usecases
-from services.points.redemptions.domain import Redemption, State, has_code
+from services.points.redemptions.domain import Filters, Redemption, State, has_code
 from services.points.redemptions.errors import (
     CashDueError,
     ExportSpanError,
@@ -33,6 +35,8 @@ from services.points.redemptions.errors import (
     SoldOutError,
 )
 from services.points.redemptions.schemas import Cancellation, Pickup, RedemptionCreate, RedemptionRead, Return
+from services.points.steps import usecases as steps
+from services.points.steps.schemas import StepRead
 from shared.auth import AUTH_ERRORS, CurrentPrincipal, runtime_of
 from shared.hot import HotRoute
 from shared.idempotency import IDEMPOTENCY_ERRORS, REPLAYED, CommandRoute, Uow, read_key, request_hash
@@ -41,7 +45,7 @@ from shared.kernel.errors import ForbiddenError, UnavailableError
 from shared.kernel.principal import NoHouseholdError, Principal
 from shared.kernel.state_machine import WrongStateError
 from shared.kernel.values import Fen
-from shared.pagination import CursorInvalidError, Page, Paging, page_of
+from shared.pagination import CursorInvalidError, FromOn, Page, Paging, ToOn, page_of
 from shared.problems import problems
 from shared.schemas import ActionList
 from shared.sheets import SHEET_RESPONSES, FirstDay, LastDay, SheetFormat, Value, WantedFormat, sheet_response
@@ -106,7 +110,7 @@ async def redeem(
     return RedemptionRead.model_validate(redeemed.redemption)
 
 
-@router.get("", responses=problems(*AUTH_ERRORS, CursorInvalidError))
+@router.get("", responses=problems(*AUTH_ERRORS, DaysReversedError, CursorInvalidError))
 async def list_redemptions(
     uow: Uow,
     principal: CurrentPrincipal,
@@ -115,11 +119,12 @@ async def list_redemptions(
     response: Response,
     state: Annotated[State | None, Query(description="Only this state.")] = None,
     household_id: Annotated[UUID | None, Query(description="Only this household, for those who run the store.")] = None,
+    from_on: FromOn = None,
+    to_on: ToOn = None,
 ) -> Page[RedemptionRead]:
     """List redemptions, newest first: the own household's, or all for those who run and watch the store."""
-    rows = await usecases.list_redemptions(
-        uow=uow, principal=principal, page=page, state=state, household_id=household_id
-    )
+    filters = Filters(state, household_id, span_of(from_on, to_on))
+    rows = await usecases.list_redemptions(uow=uow, principal=principal, page=page, filters=filters)
     return page_of(rows.map(lambda redemption: _read(redemption, principal)), request, response)
 
 
@@ -229,6 +234,19 @@ async def list_actions(redemption_id: UUID, uow: Uow, principal: CurrentPrincipa
     """Return what the caller could do with a redemption now."""
     redemption, actions = await usecases.list_actions(uow=uow, principal=principal, redemption_id=redemption_id)
     return ActionList(state=redemption.state, actions=[action.value for action in actions])
+
+
+@router.get("/{redemption_id}/steps", responses=problems(*AUTH_ERRORS, RedemptionNotFoundError, CursorInvalidError))
+async def list_redemption_steps(
+    redemption_id: UUID, uow: Uow, principal: CurrentPrincipal, page: Paging, request: Request, response: Response
+) -> Page[StepRead]:
+    """Return who reserved, prepared, handed over, gave up or took back goods, when and why, oldest first.
+
+    What a neighbour who brings them home did is among it, as `delivery_…`; nobody is named for the clock and for property.
+    """
+    redemption = await usecases.get_redemption(uow=uow, principal=principal, redemption_id=redemption_id)
+    rows = await steps.list_steps(uow=uow, subject_id=redemption_id, page=page, first=redemption.first_step())
+    return page_of(rows.map(StepRead.model_validate), request, response)
 
 
 @router.get(

@@ -13,6 +13,7 @@ from services.points.redemptions.domain import (
     LIFE,
     Action,
     Actor,
+    Filters,
     Pickup,
     Redemption,
     State,
@@ -22,6 +23,7 @@ from services.points.redemptions.domain import (
     span_of,
 )
 from services.points.redemptions.errors import PickupCodeUnknownError, refusal_of
+from services.points.steps import usecases as steps
 from services.points.stock import usecases as stock
 from shared.contracts.events import RedemptionPickedUp, RedemptionReturned
 from shared.db import Database
@@ -87,10 +89,10 @@ async def redeem(
 
 
 async def list_redemptions(
-    *, uow: UnitOfWork, principal: Principal, page: PageRequest, state: State | None, household_id: UUID | None
+    *, uow: UnitOfWork, principal: Principal, page: PageRequest, filters: Filters
 ) -> Slice[Redemption]:
     """Return the redemptions the caller may see, newest first."""
-    return await repository.list_page(uow.session, principal, page, state=state, household_id=household_id, now=uow.now)
+    return await repository.list_page(uow.session, principal, page, filters, uow.now)
 
 
 async def export_redemptions(
@@ -131,7 +133,9 @@ async def prepare_redemption(*, uow: UnitOfWork, principal: Principal, redemptio
     """
     redemption = await repository.get_for_update(uow.session, principal, redemption_id)
     state = decide(redemption, Action.PREPARE, acting_as(principal, redemption), uow.now)
-    await repository.save_state(uow.session, redemption_id, state)
+    await move_redemption(
+        uow=uow, redemption=redemption, action=Action.PREPARE, state=state, actor=principal.account_id
+    )
     return await repository.get(uow.session, principal, redemption_id)
 
 
@@ -144,8 +148,9 @@ async def renew_code(*, uow: UnitOfWork, principal: Principal, redemption_id: UU
     Errors: RedemptionNotFoundError, ForbiddenError, WrongStateError, RedemptionExpiredError.
     """
     redemption = await repository.get_for_update(uow.session, principal, redemption_id)
-    decide(redemption, Action.RENEW_CODE, acting_as(principal, redemption), uow.now)
+    state = decide(redemption, Action.RENEW_CODE, acting_as(principal, redemption), uow.now)
     await repository.replace_code(uow.session, uow.community_id, redemption_id, codes)
+    await _record(uow, redemption, Action.RENEW_CODE, state, principal.account_id)
     return await repository.get(uow.session, principal, redemption_id)
 
 
@@ -156,8 +161,7 @@ async def cancel_redemption(*, uow: UnitOfWork, principal: Principal, redemption
     Errors: RedemptionNotFoundError, ForbiddenError, WrongStateError.
     """
     redemption = await repository.get_for_update(uow.session, principal, redemption_id)
-    state = decide(redemption, Action.CANCEL, acting_as(principal, redemption), uow.now)
-    await _release(uow, redemption, state, principal.account_id, reason)
+    await _release(uow, redemption, Action.CANCEL, acting_as(principal, redemption), principal.account_id, reason)
     return await repository.get(uow.session, principal, redemption_id)
 
 
@@ -167,8 +171,7 @@ async def refuse_redemption(*, uow: UnitOfWork, redemption: Redemption, reason: 
     Locks/IO: its errands, the account, the bucket.
     Errors: WrongStateError.
     """
-    state = decide(redemption, Action.REFUSE, frozenset({Actor.PROPERTY}), uow.now)
-    await _release(uow, redemption, state, None, reason)
+    await _release(uow, redemption, Action.REFUSE, frozenset({Actor.PROPERTY}), None, reason)
 
 
 async def expire_redemption(*, uow: UnitOfWork, redemption_id: UUID) -> None:
@@ -179,11 +182,14 @@ async def expire_redemption(*, uow: UnitOfWork, redemption_id: UUID) -> None:
     """
     redemption = await repository.find_due_for_update(uow.session, redemption_id, uow.now)
     if redemption is not None:
-        state = decide(redemption, Action.EXPIRE, frozenset({Actor.CLOCK}), uow.now)
-        await _release(uow, redemption, state, None, "")
+        await _release(uow, redemption, Action.EXPIRE, frozenset({Actor.CLOCK}), None, "")
 
 
-async def _release(uow: UnitOfWork, redemption: Redemption, state: State, actor: UUID | None, reason: str) -> None:
+async def _release(
+    uow: UnitOfWork, redemption: Redemption, action: Action, actors: frozenset[Actor], actor: UUID | None, reason: str
+) -> None:
+    state = decide(redemption, action, actors, uow.now)
+    await _record(uow, redemption, action, state, actor, reason)
     await repository.release(
         uow.session,
         community_id=uow.community_id,
@@ -193,6 +199,14 @@ async def _release(uow: UnitOfWork, redemption: Redemption, state: State, actor:
         reason=reason,
         now=uow.now,
         trace=current_trace(),
+    )
+
+
+async def _record(
+    uow: UnitOfWork, redemption: Redemption, action: Action, state: State, actor: UUID | None, reason: str = ""
+) -> None:
+    await steps.record_step(
+        uow=uow, subject_id=redemption.id, action=action, state=state, account_id=actor, reason=reason
     )
 
 
@@ -241,11 +255,10 @@ async def hand_over(
     await ledger.lock_owners(uow=uow, owner_ids=owners)
     for pickup in in_order:
         await _spend(uow, pickup.redemption, State.PICKED_UP, actor, pickup.proxy_name)
-    for pickup in sorted(
-        pickups, key=lambda p: (p.redemption.product_id, p.redemption.batch_id, p.redemption.bucket_number)
-    ):
+        await _record(uow, pickup.redemption, Action.PICK_UP, State.PICKED_UP, actor, pickup.reason)
+    for pickup in sorted(pickups, key=lambda p: p.redemption.goods):
         await _leave_shelf(uow, pickup.redemption, actor)
-        uow.announce(pickup.redemption.id, RedemptionPickedUp(**_told(pickup.redemption)))
+        uow.announce(pickup.redemption.id, RedemptionPickedUp(**pickup.redemption.told()))
 
 
 async def _close_errands(uow: UnitOfWork, redemption: Redemption, reason: State) -> None:
@@ -257,16 +270,6 @@ async def _close_errands(uow: UnitOfWork, redemption: Redemption, reason: State)
         now=uow.now,
         trace=current_trace(),
     )
-
-
-def _told(redemption: Redemption) -> dict[str, Any]:
-    return {
-        "redemption_id": redemption.id,
-        "household_id": redemption.household_id,
-        "product_name": redemption.product_name,
-        "quantity": redemption.quantity,
-        "points": redemption.points,
-    }
 
 
 async def _spend(
@@ -295,15 +298,7 @@ async def _spend(
 
 
 async def _leave_shelf(uow: UnitOfWork, redemption: Redemption, actor: UUID | None) -> None:
-    await stock.hand_over(
-        uow=uow,
-        product_id=redemption.product_id,
-        batch_id=redemption.batch_id,
-        bucket_number=redemption.bucket_number,
-        quantity=redemption.quantity,
-        cause_id=redemption.id,
-        actor=actor or redemption.account_id,
-    )
+    await stock.hand_over(uow=uow, goods=redemption.goods, cause_id=redemption.id, actor=actor or redemption.account_id)
 
 
 async def lock_redemptions(*, uow: UnitOfWork, redemption_ids: Sequence[UUID]) -> dict[UUID, Redemption]:
@@ -345,17 +340,22 @@ async def get_for_update(*, uow: UnitOfWork, principal: Principal, redemption_id
     return await repository.get_for_update(uow.session, principal, redemption_id)
 
 
-async def move_redemption(*, uow: UnitOfWork, redemption: Redemption, state: State, **facts: Any) -> None:
-    """Write the state a locked redemption was decided to have."""
+async def move_redemption(
+    *, uow: UnitOfWork, redemption: Redemption, action: Action, state: State, actor: UUID | None, **facts: Any
+) -> None:
+    """Write the state a locked redemption was decided to have, and by whom; None is the clock or property."""
     await repository.save_state(uow.session, redemption.id, state, **facts)
+    await _record(uow, redemption, action, state, actor)
 
 
-async def spend(*, uow: UnitOfWork, redemption: Redemption, state: State) -> None:
-    """Turn the hold of a locked redemption into spending and let its pieces leave the shelf, without a counter.
+async def install_goods(*, uow: UnitOfWork, redemption: Redemption) -> None:
+    """Note that property has fitted the goods of a locked redemption: its hold becomes spending, its pieces leave the shelf.
 
     Locks/IO: the account, the stock bucket last.
     """
+    state = decide(redemption, Action.INSTALL, frozenset({Actor.PROPERTY}), uow.now)
     await _spend(uow, redemption, state, None, None)
+    await _record(uow, redemption, Action.INSTALL, state, None)
     await _leave_shelf(uow, redemption, None)
 
 
@@ -373,6 +373,7 @@ async def return_redemption(
     state = decide(redemption, Action.RETURN, acting_as(principal, redemption), uow.now)
     taken_back = {"taken_back_by": principal.account_id, "taken_back_at": uow.now}
     await repository.save_state(uow.session, redemption.id, state, reason=reason, **taken_back)
+    await _record(uow, redemption, Action.RETURN, state, principal.account_id, reason)
     await _close_errands(uow, redemption, state)
     await ledger.reverse_capture(
         uow=uow,
@@ -384,14 +385,11 @@ async def return_redemption(
     )
     await stock.take_back(
         uow=uow,
-        product_id=redemption.product_id,
-        batch_id=redemption.batch_id,
-        bucket_number=redemption.bucket_number,
-        quantity=redemption.quantity,
+        goods=redemption.goods,
         cause_id=redemption.id,
         actor=principal.account_id,
         is_resellable=is_resellable,
         reason=reason,
     )
-    uow.announce(redemption.id, RedemptionReturned(**_told(redemption)))
+    uow.announce(redemption.id, RedemptionReturned(**redemption.told()))
     return await repository.get(uow.session, principal, redemption.id)

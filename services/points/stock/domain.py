@@ -1,9 +1,11 @@
 """Rules of stock that need no database: how pieces are spread over buckets, until when they may be given out, where they are taken from."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from typing import Final
+from uuid import UUID
 
 from services.points.stock.errors import StockShortError
 from shared.kernel.clock import CHINA
@@ -32,6 +34,16 @@ PLACE_NAMES: Final[Mapping[str, str]] = {
     "household": "住户",
     "loss": "损耗",
 }
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Goods:
+    """So many pieces of a batch in one bucket; they sort as buckets are locked."""
+
+    product_id: UUID
+    batch_id: UUID
+    bucket_number: int
+    quantity: int
 
 
 def fill_buckets(quantity: int, buckets: int) -> list[int]:

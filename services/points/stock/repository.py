@@ -10,9 +10,10 @@ from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
+from services.points.histories.domain import Span
 from services.points.stock.errors import BatchNotFoundError
 from services.points.stock.models import Batch, StockBucket, StockMove
-from shared.pagination import CursorInvalidError, PageRequest, Slice, before, beyond
+from shared.pagination import CursorInvalidError, PageRequest, Slice, before, beyond, within
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,11 +214,18 @@ async def list_expiring(session: AsyncSession, page: PageRequest, *, until: date
     return Slice.cut(rows, page.limit, lambda stock: (stock.batch.keeps_until_on, stock.batch.id))
 
 
-async def list_moves(session: AsyncSession, page: PageRequest, *, product_id: UUID | None) -> Slice[StockMove]:
-    """Return moves of stock, newest first."""
+async def list_moves(
+    session: AsyncSession, page: PageRequest, *, product_id: UUID | None, destination: str | None, span: Span
+) -> Slice[StockMove]:
+    """Return moves of stock in a time, newest first; perhaps only those that ended in one place."""
     statement = (
-        select(StockMove).order_by(col(StockMove.created_at).desc(), col(StockMove.id).desc()).limit(page.limit + 1)
+        select(StockMove)
+        .where(within(col(StockMove.created_at), span.begins_at, span.ends_at))
+        .order_by(col(StockMove.created_at).desc(), col(StockMove.id).desc())
+        .limit(page.limit + 1)
     )
+    if destination is not None:
+        statement = statement.where(col(StockMove.destination) == destination)
     if product_id is not None:
         statement = statement.where(col(StockMove.product_id) == product_id)
     if (after := page.after_moment_and_id()) is not None:

@@ -1,12 +1,14 @@
 """Batches, losses and moves of stock over HTTP."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Request, Response
 
 from services.points.funds.domain import SOURCE_NAMES, FundSource
 from services.points.funds.errors import FundExhaustedError, FundNotFoundError, FundSourceError
+from services.points.histories.domain import span_of
+from services.points.histories.errors import DaysReversedError
 from services.points.redemptions.errors import ExportSpanError
 from services.points.stock import usecases
 from services.points.stock.domain import PLACE_NAMES
@@ -19,7 +21,7 @@ from shared.auth import AUTH_ERRORS, CurrentPrincipal
 from shared.idempotency import IDEMPOTENCY_ERRORS, CommandRoute, Uow
 from shared.kernel.errors import ForbiddenError
 from shared.kernel.values import Fen
-from shared.pagination import CursorInvalidError, Page, Paging, page_of
+from shared.pagination import CursorInvalidError, FromOn, Page, Paging, ToOn, page_of
 from shared.problems import problems
 from shared.sheets import SHEET_RESPONSES, FirstDay, LastDay, SheetFormat, WantedFormat, sheet_response
 
@@ -160,7 +162,7 @@ async def export_stock(
     return await sheet_response(file_format, "爱心超市库存", HEADER, lines)
 
 
-@router.get("/stock/moves", responses=problems(*AUTH_ERRORS, ForbiddenError, CursorInvalidError))
+@router.get("/stock/moves", responses=problems(*AUTH_ERRORS, ForbiddenError, DaysReversedError, CursorInvalidError))
 async def list_stock_moves(
     uow: Uow,
     principal: CurrentPrincipal,
@@ -168,9 +170,22 @@ async def list_stock_moves(
     request: Request,
     response: Response,
     product_id: Annotated[UUID | None, Query(description="Only this product.")] = None,
+    destination: Annotated[
+        Literal["supplier", "shelf", "reserved", "household", "loss"] | None,
+        Query(description="Only what went there; `loss` is what could not be given to anybody."),
+    ] = None,
+    from_on: FromOn = None,
+    to_on: ToOn = None,
 ) -> Page[MoveRead]:
     """List every move of a piece, newest first. For storekeepers, administrators and supervisors."""
-    rows = await usecases.list_moves(uow=uow, principal=principal, page=page, product_id=product_id)
+    rows = await usecases.list_moves(
+        uow=uow,
+        principal=principal,
+        page=page,
+        product_id=product_id,
+        destination=destination,
+        span=span_of(from_on, to_on),
+    )
     return page_of(rows.map(MoveRead.model_validate), request, response)
 
 

@@ -6,9 +6,10 @@ from uuid import UUID
 
 from services.points.funds import usecases as funds
 from services.points.funds.domain import FundSource
+from services.points.histories.domain import Span
 from services.points.redemptions.domain import span_of
 from services.points.stock import repository
-from services.points.stock.domain import LOSS_NAMES, LossKind, fill_buckets, sell_until, spread, take_from
+from services.points.stock.domain import LOSS_NAMES, Goods, LossKind, fill_buckets, sell_until, spread, take_from
 from services.points.stock.errors import BatchNotFoundError, ShelfLifeOverError, SupplierMissingError
 from services.points.stock.models import Batch, StockBucket, StockMove
 from services.points.stock.repository import BatchStock
@@ -120,14 +121,20 @@ async def list_expiring(
 
 
 async def list_moves(
-    *, uow: UnitOfWork, principal: Principal, page: PageRequest, product_id: UUID | None
+    *,
+    uow: UnitOfWork,
+    principal: Principal,
+    page: PageRequest,
+    product_id: UUID | None,
+    destination: str | None,
+    span: Span,
 ) -> Slice[StockMove]:
     """Return moves of stock, newest first.
 
     Errors: ForbiddenError.
     """
     principal.require(*WATCHERS)
-    return await repository.list_moves(uow.session, page, product_id=product_id)
+    return await repository.list_moves(uow.session, page, product_id=product_id, destination=destination, span=span)
 
 
 async def export_moves(
@@ -194,24 +201,10 @@ async def adjust(
         if difference < 0
         else [(buckets[0].number, difference)]
     )
+    source, destination = ("shelf", "loss") if difference < 0 else ("loss", "shelf")
     for number, pieces in taken:
-        await repository.move_stock(
-            uow.session,
-            StockMove(
-                community_id=uow.community_id,
-                id=uow.new_id(),
-                product_id=product_id,
-                batch_id=batch_id,
-                bucket_number=number,
-                source="shelf" if difference < 0 else "loss",
-                destination="loss" if difference < 0 else "shelf",
-                quantity=pieces,
-                cause_id=cause_id,
-                reason=reason,
-                acting_account_id=actor,
-                created_at=uow.now,
-            ),
-        )
+        goods = Goods(product_id, batch_id, number, pieces)
+        await _move(uow, goods, source, destination, cause_id, actor, reason)
 
 
 async def count_batch(*, uow: UnitOfWork, batch_id: UUID) -> tuple[UUID, str, int]:
@@ -234,7 +227,7 @@ async def split_buckets(*, uow: UnitOfWork, principal: Principal, product_id: UU
     Errors: ForbiddenError; ProductNotFoundError.
     """
     principal.require(*STOCKERS)
-    await store.set_buckets(uow=uow, product_id=product_id, count=count)
+    await store.set_buckets(uow=uow, product_id=product_id, count=count, actor=principal.account_id)
     by_batch: dict[UUID, list[StockBucket]] = {}
     for bucket in await repository.lock_buckets(uow.session, product_id):
         by_batch.setdefault(bucket.batch_id, []).append(bucket)
@@ -257,58 +250,38 @@ async def split_buckets(*, uow: UnitOfWork, principal: Principal, product_id: UU
     return await repository.list_batches(uow.session, product_id)
 
 
-async def hand_over(
-    *, uow: UnitOfWork, product_id: UUID, batch_id: UUID, bucket_number: int, quantity: int, cause_id: UUID, actor: UUID
-) -> None:
+async def hand_over(*, uow: UnitOfWork, goods: Goods, cause_id: UUID, actor: UUID) -> None:
     """Move reserved pieces to the household that picks them up.
 
     Locks/IO: the bucket's row; call it last.
     """
-    await repository.move_stock(
-        uow.session,
-        StockMove(
-            community_id=uow.community_id,
-            id=uow.new_id(),
-            product_id=product_id,
-            batch_id=batch_id,
-            bucket_number=bucket_number,
-            source="reserved",
-            destination="household",
-            quantity=quantity,
-            cause_id=cause_id,
-            acting_account_id=actor,
-            created_at=uow.now,
-        ),
-    )
+    await _move(uow, goods, "reserved", "household", cause_id, actor)
 
 
 async def take_back(
-    *,
-    uow: UnitOfWork,
-    product_id: UUID,
-    batch_id: UUID,
-    bucket_number: int,
-    quantity: int,
-    cause_id: UUID,
-    actor: UUID,
-    is_resellable: bool,
-    reason: str,
+    *, uow: UnitOfWork, goods: Goods, cause_id: UUID, actor: UUID, is_resellable: bool, reason: str
 ) -> None:
     """Move returned pieces back to the shelf, or to the losses when they cannot be given to anybody else.
 
     Locks/IO: the bucket's row; call it last.
     """
+    await _move(uow, goods, "household", "shelf" if is_resellable else "loss", cause_id, actor, reason)
+
+
+async def _move(
+    uow: UnitOfWork, goods: Goods, source: str, destination: str, cause_id: UUID, actor: UUID, reason: str = ""
+) -> None:
     await repository.move_stock(
         uow.session,
         StockMove(
             community_id=uow.community_id,
             id=uow.new_id(),
-            product_id=product_id,
-            batch_id=batch_id,
-            bucket_number=bucket_number,
-            source="household",
-            destination="shelf" if is_resellable else "loss",
-            quantity=quantity,
+            product_id=goods.product_id,
+            batch_id=goods.batch_id,
+            bucket_number=goods.bucket_number,
+            source=source,
+            destination=destination,
+            quantity=goods.quantity,
             cause_id=cause_id,
             reason=reason,
             acting_account_id=actor,

@@ -21,6 +21,7 @@ class Stocktake(Table, table=True):
         CheckConstraint(
             "decided_by IS NULL OR state <> 'approved' OR decided_by <> clerk_account_id", name="two_people"
         ),
+        Index("ix_stocktake_state", "community_id", "state", text("started_at DESC"), text("id DESC")),
         Index("ix_stocktake_started", "community_id", text("started_at DESC"), text("id DESC")),
     )
 
@@ -47,6 +48,7 @@ class StocktakeLine(Table, table=True):
             ["community_id", "stocktake_id"], ["points.stocktake.community_id", "points.stocktake.id"]
         ),
         ForeignKeyConstraint(["community_id", "batch_id"], ["points.batch.community_id", "points.batch.id"]),
+        Index("ix_stocktake_line_product", "community_id", "product_id"),
     )
 
     community_id: UUID = Field(primary_key=True)

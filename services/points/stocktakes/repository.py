@@ -9,11 +9,12 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
+from services.points.histories.domain import Span
 from services.points.stocktakes.domain import Line, State, Stocktake
 from services.points.stocktakes.errors import StocktakeNotFoundError
 from services.points.stocktakes.models import Stocktake as Row
 from services.points.stocktakes.models import StocktakeLine as LineRow
-from shared.pagination import PageRequest, Slice, before
+from shared.pagination import PageRequest, Slice, before, within
 
 
 def _domain(row: Row) -> Stocktake:
@@ -119,9 +120,21 @@ async def list_lines(session: AsyncSession, stocktake_id: UUID) -> list[Line]:
     ]
 
 
-async def list_page(session: AsyncSession, page: PageRequest) -> Slice[Stocktake]:
-    """Return stock-takes, newest first."""
-    statement = select(Row).order_by(col(Row.started_at).desc(), col(Row.id).desc()).limit(page.limit + 1)
+async def list_page(
+    session: AsyncSession, page: PageRequest, *, state: State | None, product_id: UUID | None, span: Span
+) -> Slice[Stocktake]:
+    """Return stock-takes begun in a time, newest first; perhaps only those in which a product was counted."""
+    statement = (
+        select(Row)
+        .where(within(col(Row.started_at), span.begins_at, span.ends_at))
+        .order_by(col(Row.started_at).desc(), col(Row.id).desc())
+        .limit(page.limit + 1)
+    )
+    if state is not None:
+        statement = statement.where(col(Row.state) == state)
+    if product_id is not None:
+        counted = select(col(LineRow.stocktake_id)).where(col(LineRow.product_id) == product_id)
+        statement = statement.where(col(Row.id).in_(counted))
     if (after := page.after_moment_and_id()) is not None:
         statement = statement.where(before([col(Row.started_at), col(Row.id)], after))
     rows: Sequence[Row] = (await session.execute(statement)).scalars().all()

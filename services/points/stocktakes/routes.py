@@ -1,11 +1,15 @@
 """Stock-takes over HTTP."""
 
+from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 
+from services.points.histories.domain import span_of
+from services.points.histories.errors import DaysReversedError
 from services.points.stock.errors import BatchNotFoundError, StockShortError
 from services.points.stocktakes import usecases
+from services.points.stocktakes.domain import State
 from services.points.stocktakes.errors import (
     DifferenceUnexplainedError,
     NothingCountedError,
@@ -17,7 +21,7 @@ from shared.auth import AUTH_ERRORS, CurrentPrincipal
 from shared.idempotency import IDEMPOTENCY_ERRORS, CommandRoute, Uow
 from shared.kernel.errors import ForbiddenError
 from shared.kernel.state_machine import WrongStateError
-from shared.pagination import CursorInvalidError, Page, Paging, page_of
+from shared.pagination import CursorInvalidError, FromOn, Page, Paging, ToOn, page_of
 from shared.problems import problems
 from shared.schemas import ActionList
 from shared.sheets import SHEET_RESPONSES, SheetFormat, WantedFormat, sheet_response
@@ -27,12 +31,22 @@ router = APIRouter(prefix="/api/v1/points/stocktakes", tags=["爱心超市"], ro
 STEP_ERRORS = (*AUTH_ERRORS, *IDEMPOTENCY_ERRORS, ForbiddenError, StocktakeNotFoundError, WrongStateError)
 
 
-@router.get("", responses=problems(*AUTH_ERRORS, ForbiddenError, CursorInvalidError))
+@router.get("", responses=problems(*AUTH_ERRORS, ForbiddenError, DaysReversedError, CursorInvalidError))
 async def list_stocktakes(
-    uow: Uow, principal: CurrentPrincipal, page: Paging, request: Request, response: Response
+    uow: Uow,
+    principal: CurrentPrincipal,
+    page: Paging,
+    request: Request,
+    response: Response,
+    state: Annotated[State | None, Query(description="Only this state.")] = None,
+    product_id: Annotated[UUID | None, Query(description="Only those in which this product was counted.")] = None,
+    from_on: FromOn = None,
+    to_on: ToOn = None,
 ) -> Page[StocktakeRead]:
-    """List counts, newest first. For storekeepers, administrators and supervisors."""
-    rows = await usecases.list_stocktakes(uow=uow, principal=principal, page=page)
+    """List counts by the day they began, newest first. For storekeepers, administrators and supervisors."""
+    rows = await usecases.list_stocktakes(
+        uow=uow, principal=principal, page=page, state=state, product_id=product_id, span=span_of(from_on, to_on)
+    )
     return page_of(rows.map(StocktakeRead.model_validate), request, response)
 
 

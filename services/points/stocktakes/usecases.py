@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from uuid import UUID
 
+from services.points.histories.domain import Span
 from services.points.stock import usecases as stock
 from services.points.stocktakes import repository
 from services.points.stocktakes.domain import (
@@ -172,10 +173,18 @@ async def list_actions(*, uow: UnitOfWork, principal: Principal, stocktake_id: U
     return stocktake.state, actions
 
 
-async def list_stocktakes(*, uow: UnitOfWork, principal: Principal, page: PageRequest) -> Slice[Stocktake]:
+async def list_stocktakes(
+    *,
+    uow: UnitOfWork,
+    principal: Principal,
+    page: PageRequest,
+    state: State | None,
+    product_id: UUID | None,
+    span: Span,
+) -> Slice[Stocktake]:
     """Return stock-takes, newest first.
 
     Errors: ForbiddenError.
     """
     principal.require(*COUNTERS, *APPROVERS)
-    return await repository.list_page(uow.session, page)
+    return await repository.list_page(uow.session, page, state=state, product_id=product_id, span=span)

@@ -1,12 +1,13 @@
 """Rules of the store that need no database."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date, timedelta
 from enum import StrEnum
 from typing import Final
+from uuid import UUID
 
 from services.points.store.errors import CashWithInstallationError
-from shared.kernel.values import Fen
+from shared.kernel.values import Fen, Points
 
 FIRST_DAY: Final = date(1970, 1, 1)
 """With this day the first window of every length begins."""
@@ -25,6 +26,71 @@ class ProductKind(StrEnum):
     INSTALLATION = "installation"
     SERVICE = "service"
     HONOUR = "honour"
+
+
+@dataclass(frozen=True, slots=True)
+class ProductFacts:
+    """What a storekeeper says of a product."""
+
+    name: str
+    description: str
+    category: str
+    kind: ProductKind
+    price_points: Points
+    cash_fen: Fen
+    state: ProductState
+    household_limit: int
+    limit_window_days: int
+    hold_hours: int
+    buckets: int
+    picture_asset_id: UUID | None
+    low_stock_threshold: int | None
+
+    @property
+    def price(self) -> str:
+        """What a piece costs, in words."""
+        cash = f" 加 {self.cash_fen // 100}.{self.cash_fen % 100:02} 元" if self.cash_fen else ""
+        return f"{self.price_points} 分{cash}"
+
+
+WORDS: Final = {
+    "name": "名称",
+    "description": "说明",
+    "category": "分类",
+    "kind": "种类",
+    "household_limit": "每户限量",
+    "limit_window_days": "限量天数",
+    "hold_hours": "保留小时",
+    "buckets": "分货格数",
+    "picture_asset_id": "图片",
+    "low_stock_threshold": "低库存提醒",
+}
+"""How the record names what is neither the price nor the state."""
+TOLD_BY_NAME: Final = frozenset({"description", "kind", "picture_asset_id"})
+"""Of which the record does not say what they became."""
+MOVES: Final = {
+    ProductState.ON_SALE: "put_on_sale",
+    ProductState.WITHDRAWN: "withdraw",
+    ProductState.DRAFT: "take_back_to_draft",
+}
+
+
+def steps_between(before: ProductFacts, after: ProductFacts) -> list[tuple[str, str]]:
+    """Return what was done to a product, and for each step what it became: its state, its price, or what else changed."""
+    names = [f.name for f in fields(after) if getattr(before, f.name) != getattr(after, f.name)]
+    found = []
+    if "state" in names:
+        found.append((MOVES[after.state], after.state.value))
+    if before.price != after.price:
+        found.append(("reprice", after.price))
+    if others := [name for name in names if name in WORDS]:
+        found.append(("change", "；".join(_told(after, name) for name in others)))
+    return found
+
+
+def _told(facts: ProductFacts, name: str) -> str:
+    value = getattr(facts, name)
+    return WORDS[name] if name in TOLD_BY_NAME or value is None else f"{WORDS[name]} {value}"
 
 
 def check_cash(kind: ProductKind, cash: Fen) -> None:

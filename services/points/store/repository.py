@@ -10,11 +10,12 @@ from sqlalchemy import Select, func, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
+from services.points.histories.domain import Span
 from services.points.store.domain import ProductState
 from services.points.store.errors import ProductNotFoundError
 from services.points.store.models import Product, ProductPrice
 from shared.kernel.principal import Principal, Role
-from shared.pagination import PageRequest, Slice, before, beyond
+from shared.pagination import PageRequest, Slice, before, beyond, within
 
 KEEPERS = (Role.STOREKEEPER, Role.COMMUNITY_ADMIN, Role.SUPERVISOR)
 
@@ -133,11 +134,14 @@ async def add_price(session: AsyncSession, price: ProductPrice) -> None:
     await session.flush()
 
 
-async def list_prices(session: AsyncSession, product_id: UUID, page: PageRequest) -> Slice[ProductPrice]:
-    """Return what a product cost, newest first."""
+async def list_prices(session: AsyncSession, product_id: UUID, page: PageRequest, span: Span) -> Slice[ProductPrice]:
+    """Return the prices a product got in a time, newest first."""
     statement = (
         select(ProductPrice)
-        .where(col(ProductPrice.product_id) == product_id)
+        .where(
+            col(ProductPrice.product_id) == product_id,
+            within(col(ProductPrice.effective_at), span.begins_at, span.ends_at),
+        )
         .order_by(col(ProductPrice.effective_at).desc(), col(ProductPrice.id).desc())
         .limit(page.limit + 1)
     )
@@ -161,10 +165,12 @@ async def find_low_stock(session: AsyncSession, now: datetime, limit: int) -> Se
     return [(row.community_id, row.id) for row in rows]
 
 
-async def drop_picture(session: AsyncSession, asset_id: UUID) -> None:
-    """Take a picture off every product that shows it."""
-    await session.execute(
+async def drop_picture(session: AsyncSession, asset_id: UUID) -> Sequence[UUID]:
+    """Take a picture off every product that shows it, and return them."""
+    statement = (
         update(Product)
         .where(col(Product.picture_asset_id) == asset_id)
         .values(picture_asset_id=None, version=col(Product.version) + 1)
+        .returning(col(Product.id))
     )
+    return (await session.execute(statement)).scalars().all()

@@ -5,6 +5,9 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Request, Response
 
+from services.points.histories.domain import span_of
+from services.points.histories.errors import DaysReversedError
+from services.points.steps.schemas import StepRead
 from services.points.store import usecases
 from services.points.store.domain import ProductState
 from services.points.store.errors import CashWithInstallationError, ProductCodeTakenError, ProductNotFoundError
@@ -14,7 +17,7 @@ from shared.etags import IF_MATCH_ERRORS, IfMatch, set_etag
 from shared.idempotency import IDEMPOTENCY_ERRORS, CommandRoute, Uow
 from shared.kernel.clock import local_date
 from shared.kernel.errors import ForbiddenError
-from shared.pagination import CursorInvalidError, Page, Paging, page_of
+from shared.pagination import CursorInvalidError, FromOn, Page, Paging, ToOn, page_of
 from shared.problems import problems
 
 router = APIRouter(prefix="/api/v1/points/products", tags=["爱心超市"], route_class=CommandRoute)
@@ -46,7 +49,9 @@ async def create_product(
     payload: ProductCreate, uow: Uow, principal: CurrentPrincipal, response: Response
 ) -> ProductRead:
     """Enter a product. For storekeepers and administrators."""
-    shelf = await usecases.create_product(uow=uow, principal=principal, code=payload.code, facts=payload.facts())
+    shelf = await usecases.create_product(
+        uow=uow, principal=principal, code=payload.code, facts=payload.facts(), reason=payload.reason or ""
+    )
     set_etag(response, shelf.product.version)
     response.headers["Location"] = f"{router.prefix}/{shelf.product.id}"
     return ProductRead.of(shelf, local_date(uow.now))
@@ -81,16 +86,47 @@ async def change_product(
 ) -> ProductRead:
     """Replace what is said of a product, or withdraw it. Redemptions already made keep their price."""
     shelf = await usecases.change_product(
-        uow=uow, principal=principal, product_id=product_id, facts=payload.facts(), seen=seen
+        uow=uow,
+        principal=principal,
+        product_id=product_id,
+        facts=payload.facts(),
+        seen=seen,
+        reason=payload.reason or "",
     )
     set_etag(response, shelf.product.version)
     return ProductRead.of(shelf, local_date(uow.now))
 
 
-@router.get("/{product_id}/prices", responses=problems(*AUTH_ERRORS, ProductNotFoundError, CursorInvalidError))
-async def list_prices(
+@router.get(
+    "/{product_id}/steps",
+    responses=problems(*AUTH_ERRORS, ForbiddenError, ProductNotFoundError, CursorInvalidError),
+)
+async def list_product_steps(
     product_id: UUID, uow: Uow, principal: CurrentPrincipal, page: Paging, request: Request, response: Response
+) -> Page[StepRead]:
+    """Return who entered, changed, priced, offered and withdrew a product, when and why, oldest first.
+
+    `state` tells what it became: its state, its price, or what else was changed. For storekeepers, administrators and supervisors.
+    """
+    rows = await usecases.list_product_steps(uow=uow, principal=principal, product_id=product_id, page=page)
+    return page_of(rows.map(StepRead.model_validate), request, response)
+
+
+@router.get(
+    "/{product_id}/prices",
+    responses=problems(*AUTH_ERRORS, ProductNotFoundError, DaysReversedError, CursorInvalidError),
+)
+async def list_prices(
+    product_id: UUID,
+    uow: Uow,
+    principal: CurrentPrincipal,
+    page: Paging,
+    request: Request,
+    response: Response,
+    from_on: FromOn = None,
+    to_on: ToOn = None,
 ) -> Page[PriceRead]:
-    """List what a product cost, newest first."""
-    rows = await usecases.list_prices(uow=uow, principal=principal, product_id=product_id, page=page)
+    """List the prices a product got, newest first."""
+    span = span_of(from_on, to_on)
+    rows = await usecases.list_prices(uow=uow, principal=principal, product_id=product_id, page=page, span=span)
     return page_of(rows.map(PriceRead.model_validate), request, response)

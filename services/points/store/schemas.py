@@ -5,9 +5,8 @@ from uuid import UUID
 
 from pydantic import Field
 
-from services.points.store.domain import ProductKind, ProductState, limit_window
+from services.points.store.domain import ProductFacts, ProductKind, ProductState, limit_window
 from services.points.store.repository import Shelf
-from services.points.store.usecases import ProductFacts
 from shared.kernel.values import Fen, Points
 from shared.schemas import Input, Int64, LongText, Output, ShortText
 
@@ -49,6 +48,10 @@ class ProductChange(Input):
     picture_asset_id: UUID | None = Field(None, description="Picture, an asset of media.")
     low_stock_threshold: Int64 | None = Field(
         None, ge=0, le=1_000_000, description="Storekeepers are told when no more pieces are free.", examples=[10]
+    )
+
+    reason: ShortText | None = Field(
+        None, description="Why it is entered or changed, for the record.", examples=["进价上涨"]
     )
 
     def facts(self) -> ProductFacts:

@@ -1,47 +1,31 @@
 """What storekeepers say of goods, and what everybody sees on the shelf; the pieces themselves are `stock`'s."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, replace
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.points.histories.domain import Span
+from services.points.steps import usecases as steps
+from services.points.steps.domain import Step
 from services.points.store import repository
-from services.points.store.domain import ProductKind, ProductState, check_cash
+from services.points.store.domain import WORDS, ProductFacts, ProductState, check_cash, steps_between
 from services.points.store.models import Product, ProductPrice
 from services.points.store.repository import Shelf
 from shared.contracts.events import StockLow
 from shared.etags import require_match
 from shared.kernel.principal import Principal, Role
-from shared.kernel.values import Fen, Points
 from shared.pagination import PageRequest, Slice
 from shared.uow import UnitOfWork
 
 STOCKERS = (Role.STOREKEEPER, Role.COMMUNITY_ADMIN)
 
 
-@dataclass(frozen=True, slots=True)
-class ProductFacts:
-    """What a storekeeper says of a product."""
-
-    name: str
-    description: str
-    category: str
-    kind: ProductKind
-    price_points: Points
-    cash_fen: Fen
-    state: ProductState
-    household_limit: int
-    limit_window_days: int
-    hold_hours: int
-    buckets: int
-    picture_asset_id: UUID | None
-    low_stock_threshold: int | None
-
-
-async def create_product(*, uow: UnitOfWork, principal: Principal, code: str, facts: ProductFacts) -> Shelf:
+async def create_product(
+    *, uow: UnitOfWork, principal: Principal, code: str, facts: ProductFacts, reason: str = ""
+) -> Shelf:
     """Enter a product.
 
     Errors: ForbiddenError; CashWithInstallationError; ProductCodeTakenError.
@@ -54,15 +38,16 @@ async def create_product(*, uow: UnitOfWork, principal: Principal, code: str, fa
         code=code,
         created_at=uow.now,
         updated_at=uow.now,
-        **_columns(facts),
+        **asdict(facts),
     )
     await repository.add_product(uow.session, product)
+    await _record(uow, product.id, "enter", facts.state, principal.account_id, reason)
     await _note_price(uow, product, principal.account_id)
     return Shelf(product, 0, 0)
 
 
 async def change_product(
-    *, uow: UnitOfWork, principal: Principal, product_id: UUID, facts: ProductFacts, seen: str
+    *, uow: UnitOfWork, principal: Principal, product_id: UUID, facts: ProductFacts, seen: str, reason: str = ""
 ) -> Shelf:
     """Replace what is said of a product; a redemption already made keeps its price.
 
@@ -73,15 +58,17 @@ async def change_product(
     check_cash(facts.kind, facts.cash_fen)
     product = await repository.get_for_update(uow.session, product_id)
     require_match(seen, product.version)
-    is_repriced = (product.price_points, product.cash_fen) != (facts.price_points, facts.cash_fen)
+    done = steps_between(_facts(product), facts)
     if product.low_stock_threshold != facts.low_stock_threshold:
         product.low_stock_told_at = None
-    for name, value in _columns(facts).items():
+    for name, value in asdict(facts).items():
         setattr(product, name, value)
     product.version += 1
     product.updated_at = uow.now
-    if is_repriced:
-        await _note_price(uow, product, principal.account_id)
+    for action, became in done:
+        await _record(uow, product.id, action, became, principal.account_id, reason)
+        if action == "reprice":
+            await _note_price(uow, product, principal.account_id)
     await uow.flush()
     return await repository.get_shelf(uow.session, principal, product_id, uow.now)
 
@@ -101,8 +88,28 @@ async def _note_price(uow: UnitOfWork, product: Product, set_by: UUID) -> None:
     )
 
 
-def _columns(facts: ProductFacts) -> dict[str, Any]:
-    return {name: getattr(facts, name) for name in ProductFacts.__slots__}
+def _facts(product: Product) -> ProductFacts:
+    return ProductFacts(**{name: getattr(product, name) for name in ProductFacts.__slots__})
+
+
+async def _record(
+    uow: UnitOfWork, product_id: UUID, action: str, became: str, actor: UUID | None, reason: str = ""
+) -> None:
+    await steps.record_step(
+        uow=uow, subject_id=product_id, action=action, state=became, account_id=actor, reason=reason
+    )
+
+
+async def list_product_steps(
+    *, uow: UnitOfWork, principal: Principal, product_id: UUID, page: PageRequest
+) -> Slice[Step]:
+    """Return who entered, changed, priced, offered and withdrew a product, oldest first.
+
+    Errors: ForbiddenError; ProductNotFoundError.
+    """
+    principal.require(*repository.KEEPERS)
+    await repository.get_shelf(uow.session, principal, product_id, uow.now)
+    return await steps.list_steps(uow=uow, subject_id=product_id, page=page)
 
 
 async def list_shelves(
@@ -126,14 +133,14 @@ async def list_categories(*, uow: UnitOfWork, principal: Principal) -> list[tupl
 
 
 async def list_prices(
-    *, uow: UnitOfWork, principal: Principal, product_id: UUID, page: PageRequest
+    *, uow: UnitOfWork, principal: Principal, product_id: UUID, page: PageRequest, span: Span
 ) -> Slice[ProductPrice]:
     """Return what a product cost, newest first.
 
     Errors: ProductNotFoundError.
     """
     await repository.get_shelf(uow.session, principal, product_id, uow.now)
-    return await repository.list_prices(uow.session, product_id, page)
+    return await repository.list_prices(uow.session, product_id, page, span)
 
 
 async def name_products(*, uow: UnitOfWork, product_ids: Collection[UUID]) -> dict[UUID, str]:
@@ -149,16 +156,19 @@ async def lock_product(*, uow: UnitOfWork, product_id: UUID) -> Product:
     return await repository.get_for_update(uow.session, product_id)
 
 
-async def set_buckets(*, uow: UnitOfWork, product_id: UUID, count: int) -> None:
+async def set_buckets(*, uow: UnitOfWork, product_id: UUID, count: int, actor: UUID) -> None:
     """Say in how many parts the stock of the next batches is split.
 
     Locks/IO: the product's row.
     Errors: ProductNotFoundError.
     """
     product = await repository.get_for_update(uow.session, product_id)
+    done = steps_between(_facts(product), replace(_facts(product), buckets=count))
     product.buckets = count
     product.version += 1
     product.updated_at = uow.now
+    for action, became in done:
+        await _record(uow, product_id, action, became, actor)
     await uow.flush()
 
 
@@ -198,7 +208,10 @@ async def tell_low_stock(*, uow: UnitOfWork, product_id: UUID) -> None:
 
 async def drop_picture(*, uow: UnitOfWork, asset_id: UUID) -> None:
     """Show no picture any more that media refused or its owner took back."""
-    await repository.drop_picture(uow.session, asset_id)
+    for product_id in await repository.drop_picture(uow.session, asset_id):
+        await _record(
+            uow, product_id, "drop_picture", WORDS["picture_asset_id"], None, "图片没有通过审核，或者已被删除"
+        )
 
 
 async def find_low_stock(session: AsyncSession, now: datetime, limit: int) -> Sequence[tuple[UUID, UUID]]:

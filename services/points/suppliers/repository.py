@@ -44,9 +44,16 @@ async def get_for_update(session: AsyncSession, supplier_id: UUID) -> Supplier:
     return supplier
 
 
-async def list_page(session: AsyncSession, page: PageRequest) -> Slice[Supplier]:
-    """Return suppliers, oldest first."""
-    statement = select(Supplier).order_by(col(Supplier.id)).limit(page.limit + 1)
+async def list_page(session: AsyncSession, page: PageRequest, *, name: str, is_active: bool | None) -> Slice[Supplier]:
+    """Return suppliers whose name begins so, oldest first; a community has dozens, which its own key finds."""
+    statement = (
+        select(Supplier)
+        .where(col(Supplier.name).startswith(name, autoescape=True))
+        .order_by(col(Supplier.id))
+        .limit(page.limit + 1)
+    )
+    if is_active is not None:
+        statement = statement.where(col(Supplier.is_active).is_(is_active))
     if (after := page.after_id()) is not None:
         statement = statement.where(beyond([col(Supplier.id)], [after]))
     return Slice.cut((await session.execute(statement)).scalars().all(), page.limit, lambda supplier: (supplier.id,))

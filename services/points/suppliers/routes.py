@@ -1,8 +1,9 @@
 """Suppliers over HTTP."""
 
+from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 
 from services.points.suppliers import usecases
 from services.points.suppliers.errors import SupplierNameTakenError, SupplierNotFoundError
@@ -20,10 +21,18 @@ router = APIRouter(prefix="/api/v1/points/suppliers", tags=["爱心超市"], rou
 
 @router.get("", responses=problems(*AUTH_ERRORS, ForbiddenError, CursorInvalidError))
 async def list_suppliers(
-    uow: Uow, principal: CurrentPrincipal, page: Paging, request: Request, response: Response
+    uow: Uow,
+    principal: CurrentPrincipal,
+    page: Paging,
+    request: Request,
+    response: Response,
+    name: Annotated[
+        str, Query(max_length=100, pattern=r"^[^\x00]*$", description="Only names that begin with this.")
+    ] = "",
+    is_active: Annotated[bool | None, Query(description="Only who still delivers, or only who does not.")] = None,
 ) -> Page[SupplierRead]:
     """List who delivers goods. For storekeepers, administrators and supervisors."""
-    rows = await usecases.list_suppliers(uow=uow, principal=principal, page=page)
+    rows = await usecases.list_suppliers(uow=uow, principal=principal, page=page, name=name, is_active=is_active)
     return page_of(rows.map(SupplierRead.model_validate), request, response)
 
 

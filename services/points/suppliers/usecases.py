@@ -74,13 +74,15 @@ async def get_supplier(*, uow: UnitOfWork, principal: Principal, supplier_id: UU
     return await repository.get(uow.session, supplier_id)
 
 
-async def list_suppliers(*, uow: UnitOfWork, principal: Principal, page: PageRequest) -> Slice[Supplier]:
-    """Return suppliers, oldest first.
+async def list_suppliers(
+    *, uow: UnitOfWork, principal: Principal, page: PageRequest, name: str, is_active: bool | None
+) -> Slice[Supplier]:
+    """Return suppliers whose name begins so, oldest first.
 
     Errors: ForbiddenError.
     """
     principal.require(*STOCKERS, Role.SUPERVISOR)
-    return await repository.list_page(uow.session, page)
+    return await repository.list_page(uow.session, page, name=name, is_active=is_active)
 
 
 async def export_suppliers(*, uow: UnitOfWork, principal: Principal) -> Sequence[Supplier]:

@@ -75,6 +75,15 @@ async def test_a_neighbour_brings_goods_home_and_earns_points(
     assert told == ["requested", "taken", "sent", "delivered"]
     assert (await errand.hand_over()).json()["code"] == "wrong_state"
     assert await spendable(errand.volunteer) == (102, 0), "one errand is paid once"
+    steps = (await errand.buyer.get(f"/api/v1/points/redemptions/{errand.bought['id']}/steps")).json()["items"]
+    assert [(step["action"], step["state"], step["reason"]) for step in steps] == [
+        ("reserve", "reserved", ""),
+        ("delivery_request", "requested", ""),
+        ("delivery_take", "taken", ""),
+        ("delivery_send", "sent", ""),
+        ("pick_up", "picked_up", "邻居送货上门"),
+    ]
+    assert steps[2]["account_id"] == steps[4]["account_id"] == redemption["handed_over_by"]
 
 
 async def test_the_qr_code_opens_at_the_door_too(errand: Errand, apps: Any) -> None:

@@ -97,6 +97,11 @@ class Saga:
         installation = (await self.keeper.get(f"{POINTS}/{self.bought['id']}")).json()
         return redemption["state"], installation["stage"]
 
+    async def steps(self) -> list[tuple[str, bool]]:
+        """Return what happened to the redemption, and whether somebody is named for it."""
+        steps = (await self.keeper.get(f"/api/v1/points/redemptions/{self.bought['id']}/steps")).json()["items"]
+        return [(step["action"], step["account_id"] is not None) for step in steps]
+
     async def order(self) -> dict[str, Any]:
         """Return the order as property sees it."""
         manager = self.client_for("property", self.people.staff(Role.PROPERTY_MANAGER))
@@ -142,6 +147,7 @@ async def test_from_order_to_acceptance(saga: Saga, people: People, facts_of: An
     assert (await saga.buyer.post(f"{POINTS}/{saga.bought['id']}/acceptances")).json()["code"] == "wrong_state"
     told = [fact for fact in await facts_of("points", people.community_id) if isinstance(fact, InstallationAccepted)]
     assert [fact.is_silent for fact in told] == [False]
+    assert await saga.steps() == [("reserve", True), ("schedule", False), ("install", False), ("accept", True)]
 
 
 async def test_every_fact_told_twice_counts_once(saga: Saga) -> None:
@@ -230,6 +236,7 @@ async def test_what_property_cannot_fit_gives_the_points_back(
     told = [type(fact) for fact in await facts_of("points", people.community_id)]
     assert told.count(RedemptionReleased) == 1
     assert told.count(InstallationCancelled) == 0, "property knows, it said so itself"
+    assert (await saga.steps())[-1] == ("refuse", False)
 
 
 async def test_refused_while_the_cancellation_was_on_its_way_changes_nothing(saga: Saga) -> None:

@@ -20,6 +20,7 @@ from services.points.stock import usecases as stock
 from services.points.stock.domain import LossKind
 from services.points.stocktakes import usecases as stocktakes
 from services.points.store import usecases as store
+from services.points.store.domain import ProductFacts
 from services.points.suppliers import usecases as suppliers
 from shared.kernel.principal import Role
 from shared.kernel.values import Fen
@@ -120,9 +121,9 @@ async def _approved_twice(town: Town) -> str:
 async def _two_hands_at_a_product(town: Town) -> str:
     product, keeper = await town.store.stock(), town.keeper
 
-    async def read(uow: UnitOfWork) -> store.ProductFacts:
+    async def read(uow: UnitOfWork) -> ProductFacts:
         known = (await store.get_shelf(uow=uow, principal=keeper, product_id=product)).product
-        return store.ProductFacts(**{name: getattr(known, name) for name in store.ProductFacts.__slots__})
+        return ProductFacts(**{name: getattr(known, name) for name in ProductFacts.__slots__})
 
     change = {"principal": keeper, "product_id": product, "facts": await town.books.work(read), "seen": '"1"'}
     return await town.meet(*(does(store.change_product, **change) for _ in range(2)))

@@ -91,6 +91,8 @@ async def test_what_was_handed_over_without_network_is_applied_once(store: Store
     assert await spendable(client) == (70, 0)
     assert await stock_of(store.keeper, product) == (9, 0)
     assert (await store.keeper.get(f"{OFFLINE}/conflicts")).json()["items"] == []
+    _, step = (await client.get(f"/api/v1/points/redemptions/{bought['id']}/steps")).json()["items"]
+    assert (step["action"], step["reason"]) == ("pick_up", "没有网络时发放：一号平板，2026-05-11 09:05")
 
 
 async def test_a_code_used_on_two_devices_is_found_and_named(store: StoreKit, sold: Any) -> None:
