@@ -30,9 +30,9 @@ BEGIN
 END $$;
 
 -- An id that grows with time, as `shared/ids.py` makes them: a UUIDv7. Steps are read in the order of their ids.
-CREATE OR REPLACE FUNCTION points.new_id() RETURNS uuid LANGUAGE sql VOLATILE AS $$
+CREATE OR REPLACE FUNCTION points.new_id(p_at timestamptz) RETURNS uuid LANGUAGE sql VOLATILE AS $$
     SELECT (left(ms, 8) || '-' || right(ms, 4) || '-7' || substr(gen_random_uuid()::text, 16))::uuid
-        FROM lpad(to_hex(floor(extract(epoch FROM clock_timestamp()) * 1000)::bigint), 12, '0') AS ms
+        FROM lpad(to_hex(floor(extract(epoch FROM p_at) * 1000)::bigint), 12, '0') AS ms
 $$;
 
 -- What was arranged around a redemption ends with it: nobody brings home or fits what was given up or picked up. `p_reason` is cancelled,
@@ -93,6 +93,6 @@ BEGIN
     FOREACH v_one IN ARRAY v_stale LOOP
         PERFORM points.release_redemption(p_community, v_one, 'expired', NULL, '', p_now, p_trace);
         INSERT INTO points.step (community_id, id, subject_id, action, state, reason, at)
-            VALUES (p_community, points.new_id(), v_one, 'expire', 'expired', '', p_now);
+            VALUES (p_community, points.new_id(clock_timestamp()), v_one, 'expire', 'expired', '', p_now);
     END LOOP;
 END $$;

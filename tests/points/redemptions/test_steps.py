@@ -1,10 +1,12 @@
 """Who did what to a redemption, when and why: told by its row for reserving, by the book of steps for everything after."""
 
 from datetime import timedelta
+from importlib import import_module
 from typing import Any
 
 import httpx2
 import pytest
+from sqlalchemy import text
 
 from services.points.offline_pickups.domain import HandOver, remark
 from services.points.redemptions.domain import Pickup
@@ -12,6 +14,7 @@ from shared.ids import new_id
 from shared.kernel.clock import FixedClock
 from shared.kernel.principal import Role
 from shared.testing.clients import ClientFor, People
+from shared.testing.factories import WorkIn
 from tests.points.conftest import OpenHousehold
 from tests.points.store_kit import StoreKit, redeem
 
@@ -95,6 +98,41 @@ async def test_giving_up_says_who_and_why(store: StoreKit, open_household: OpenH
 
     assert (given_up["action"], given_up["state"], given_up["reason"]) == ("cancel", "cancelled", "住户来电话说不要了")
     assert given_up["account_id"] not in {None, reserved["account_id"]}
+
+
+@pytest.mark.parametrize("end", ["pick_up", "return", "cancel", "expire"])
+async def test_what_ended_before_there_were_steps_is_told_as_now(
+    store: StoreKit,
+    open_household: OpenHousehold,
+    clock: FixedClock,
+    sweep: Any,
+    people: People,
+    work_in: WorkIn,
+    end: str,
+) -> None:
+    """The migration reads the moves of pieces; it must come to what is written today."""
+    home, product = await open_household(), await store.stock(hold_hours=1)
+    bought = (await redeem(store.household(home), product)).json()
+    path = f"{REDEMPTIONS}/{bought['id']}"
+    if end == "cancel":
+        await store.household(home).post(f"{path}/cancellations", json={"reason": "买错了"})
+    elif end == "expire":
+        clock.advance(timedelta(hours=1))
+        await sweep("points", "expire_redemptions")
+    else:
+        assert (await store.pick_up(bought["pickup_code"])).status_code == 200
+    if end == "return":
+        clock.advance(timedelta(minutes=1))
+        await store.keeper.post(f"{path}/returns", json={"reason": "包装破损", "is_resellable": True})
+    step = import_module("services.points.migrations.versions.0018_lists")
+
+    async with work_in("points", people.community_id) as uow:
+        rows = (await uow.session.execute(text(f"{step.REMEMBERED} ORDER BY 2"))).all()
+
+    told = [(row[3], row[4], None if row[5] is None else str(row[5]), row[6]) for row in rows]
+    _, *written = await steps_of(store.household(home), bought)
+    assert told == [tuple(one[name] for name in ("action", "state", "account_id", "reason")) for one in written]
+    assert told[-1][0] == end
 
 
 def test_the_record_names_no_proxy(clock: FixedClock) -> None:

@@ -1,4 +1,4 @@
-"""What officials ask their lists for is found by index, and a reservation whose time is over writes down that it ended."""
+"""What officials ask their lists for is found by index; who handed goods over, gave them up or took them back is on record as a step."""
 
 from pathlib import Path
 
@@ -24,6 +24,28 @@ INDEXES = {
 }
 """The columns after the community's, by name and table."""
 FUNCTIONS = ("redemptions/release.sql",)
+REMEMBERED = """
+    SELECT m.community_id, points.new_id(m.created_at), m.cause_id,
+        CASE
+            WHEN m.source = 'household' THEN 'return'
+            WHEN m.destination = 'household' AND r.handed_over_by IS NULL THEN 'install'
+            WHEN m.destination = 'household' THEN 'pick_up'
+            WHEN r.state = 'expired' THEN 'expire'
+            WHEN m.acting_account_id IS NULL THEN 'refuse'
+            ELSE 'cancel'
+        END,
+        CASE
+            WHEN m.source = 'household' THEN 'returned'
+            WHEN m.destination = 'household' AND r.handed_over_by IS NULL THEN 'installed'
+            WHEN m.destination = 'household' THEN 'picked_up'
+            ELSE r.state
+        END,
+        CASE WHEN m.destination = 'household' THEN r.handed_over_by ELSE m.acting_account_id END, m.reason, m.created_at
+    FROM points.stock_move m
+    JOIN points.redemption r ON r.community_id = m.community_id AND r.id = m.cause_id
+    WHERE m.source IN ('reserved', 'household')
+"""
+"""What happened to redemptions before they wrote steps, as the moves of their pieces still know it."""
 
 
 def upgrade() -> None:
@@ -33,3 +55,9 @@ def upgrade() -> None:
     for name in FUNCTIONS:
         for statement in ddl.functions(Path(__file__).parents[2] / name):
             op.execute(statement)
+    # The worker's role sees every community; the owner of the tables, unless a superuser, sees none.
+    op.execute("SET LOCAL ROLE points_worker")
+    op.execute(
+        f"INSERT INTO points.step (community_id, id, subject_id, action, state, account_id, reason, at) {REMEMBERED}"
+    )
+    op.execute("RESET ROLE")
