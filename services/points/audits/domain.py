@@ -47,6 +47,11 @@ class Breach:
         """Return the invariant's number, `I1`."""
         return self.invariant.name
 
+    @property
+    def meaning(self) -> str:
+        """Return what must hold, in words."""
+        return self.invariant.value
+
 
 @dataclass(frozen=True, slots=True)
 class NightlyAudit:

@@ -5,13 +5,15 @@ from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import select, text, update
+from sqlalchemy import func, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from services.points.audits.domain import Breach, Invariant, NightlyAudit
 from services.points.audits.models import AuditSchedule, NightlyAuditRow
+from services.points.histories.domain import Span
 from shared.kernel.clock import local_date
+from shared.pagination import PageRequest, Slice, before, within
 
 GRACE: Final = timedelta(hours=1)
 """How long after its time a hold may stay open before that is a breach and not just a sweep to come."""
@@ -347,7 +349,28 @@ async def find_last_night(session: AsyncSession) -> NightlyAudit | None:
     """Return what the last nightly audit found, or None before the first."""
     statement = select(NightlyAuditRow).order_by(col(NightlyAuditRow.audited_at).desc()).limit(1)
     row = (await session.execute(statement)).scalar_one_or_none()
-    if row is None:
-        return None
+    return None if row is None else _night(row)
+
+
+async def list_nights(
+    session: AsyncSession, page: PageRequest, *, is_clean: bool | None, span: Span
+) -> Slice[NightlyAudit]:
+    """Return what the nights of a time found, newest first; perhaps only those in which all was well, or something was not."""
+    statement = (
+        select(NightlyAuditRow)
+        .where(within(col(NightlyAuditRow.audited_at), span.begins_at, span.ends_at))
+        .order_by(col(NightlyAuditRow.audited_at).desc(), col(NightlyAuditRow.community_id).desc())
+        .limit(page.limit + 1)
+    )
+    if is_clean is not None:
+        length = func.jsonb_array_length(col(NightlyAuditRow.breaches))
+        statement = statement.where(length == 0 if is_clean else length > 0)
+    if (after := page.after_moment_and_id()) is not None:
+        statement = statement.where(before([col(NightlyAuditRow.audited_at), col(NightlyAuditRow.community_id)], after))
+    rows = (await session.execute(statement)).scalars().all()
+    return Slice.cut(rows, page.limit, lambda row: (row.audited_at, row.community_id)).map(_night)
+
+
+def _night(row: NightlyAuditRow) -> NightlyAudit:
     breaches = [Breach(Invariant[one["code"]], one["subject"], one["found"]) for one in row.breaches]
     return NightlyAudit(row.audited_at, breaches)

@@ -19,12 +19,13 @@ class BreachRead(Output):
     """One place where a rule does not hold."""
 
     code: str = Field(description="Number of the invariant.", examples=["I2"])
+    meaning: str = Field(description="What must hold, in Chinese.", examples=["每个账户的可用加预留，等于流水合计。"])
     subject: str = Field(description="Id of the account, transfer, lot, batch or redemption.")
     found: str = Field(description="What was found there.", examples=["余额 130，流水合计 100"])
 
 
 class NightlyAuditRead(Output):
-    """What the last nightly audit found."""
+    """What a nightly audit found."""
 
     is_clean: bool = Field(description="Whether every invariant held that night.")
     audited_at: datetime = Field(description="When the books were looked at, UTC.")

@@ -4,8 +4,10 @@ from typing import Final
 
 from services.points.audits import repository
 from services.points.audits.domain import Breach, Invariant, NightlyAudit, next_due_at
+from services.points.histories.domain import Span
 from shared.contracts.events import BreachesFound
 from shared.kernel.principal import Principal, Role
+from shared.pagination import PageRequest, Slice
 from shared.uow import UnitOfWork
 
 WATCHERS: Final = (Role.SUPERVISOR, Role.COMMUNITY_ADMIN)
@@ -33,6 +35,17 @@ async def get_last_night(*, uow: UnitOfWork, principal: Principal) -> NightlyAud
     """
     principal.require(*WATCHERS)
     return await repository.find_last_night(uow.session)
+
+
+async def list_nights(
+    *, uow: UnitOfWork, principal: Principal, page: PageRequest, is_clean: bool | None, span: Span
+) -> Slice[NightlyAudit]:
+    """Return what every night found, newest first.
+
+    Errors: ForbiddenError.
+    """
+    principal.require(*WATCHERS)
+    return await repository.list_nights(uow.session, page, is_clean=is_clean, span=span)
 
 
 async def audit_nightly(*, uow: UnitOfWork) -> None:

@@ -92,3 +92,52 @@ async def test_the_night_takes_its_time(
     night = (await client_for("points", people.staff(Role.SUPERVISOR)).get(PATH)).json()["last_night"]
 
     assert [one["found"] for one in night["breaches"]] == [str(SECONDS_AT_NIGHT * 1000)]
+
+
+@pytest.mark.breaks_books
+async def test_every_night_stays_listed_with_what_was_wrong_in_words(
+    nights: Nights,
+    people: People,
+    open_household: OpenHousehold,
+    client_for: ClientFor,
+    database_url: str,
+) -> None:
+    await open_household()
+    damage = "UPDATE points.account SET available = available + 5 WHERE community_id = $1 AND asset = 'standing' AND kind = 'household'"
+    await nights.pass_one()
+    superuser: Any = await asyncpg.connect(database_url)
+    async with damaged(superuser, people.community_id, ("account",), damage):
+        await nights.pass_one()
+    await superuser.close()
+    await nights.pass_one()
+    supervisor = client_for("points", people.staff(Role.SUPERVISOR))
+
+    async def ask(**params: Any) -> list[str]:
+        answer = await supervisor.get(f"{PATH}s", params=params)
+        assert answer.status_code == 200, answer.text
+        return [row["audited_at"][:10] for row in answer.json()["items"]]
+
+    assert await ask() == ["2026-05-14", "2026-05-13", "2026-05-12"]
+    assert await ask(is_clean=True) == ["2026-05-14", "2026-05-12"]
+    assert await ask(is_clean=False) == ["2026-05-13"]
+    assert await ask(from_on="2026-05-13") == ["2026-05-14", "2026-05-13"]
+    assert await ask(from_on="2026-05-12", to_on="2026-05-12") == ["2026-05-12"]
+    first = await supervisor.get(f"{PATH}s", params={"limit": 2})
+    assert await ask(limit=2, cursor=first.json()["next_cursor"]) == ["2026-05-12"]
+    (night,) = (await supervisor.get(f"{PATH}s", params={"is_clean": False})).json()["items"]
+    (breach,) = [one for one in night["breaches"] if one["code"] == "I2"]
+    assert breach["meaning"] == Invariant.I2.value
+    assert breach["found"] == "余额 105，流水合计 100"
+    wrong = await supervisor.get(f"{PATH}s", params={"from_on": "2026-05-13", "to_on": "2026-05-12"})
+    assert (wrong.status_code, wrong.json()["code"]) == (422, "points.days_reversed")
+
+
+async def test_nights_are_for_those_who_watch_and_of_their_own_community(
+    nights: Nights, people: People, strangers: People, open_household: OpenHousehold, client_for: ClientFor
+) -> None:
+    await open_household()
+    await nights.pass_one()
+    for role in (Role.STOREKEEPER, Role.RESIDENT):
+        assert (await client_for("points", people.staff(role)).get(f"{PATH}s")).status_code == 403
+    elsewhere = await client_for("points", strangers.staff(Role.SUPERVISOR)).get(f"{PATH}s")
+    assert elsewhere.json()["items"] == []
