@@ -8,7 +8,7 @@ from alembic import op
 from shared import ddl
 
 revision = "0019"
-down_revision = "0017"
+down_revision = "0018"
 
 SERVICE = "points"
 SLICES = Path(__file__).parents[2]
