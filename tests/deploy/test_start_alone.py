@@ -24,7 +24,7 @@ def test_a_service_starts_with_nothing_but_itself_and_shared(
     service: str, tmp_path: Path, database_url: str, redis_url: str
 ) -> None:
     for folder in ("shared", f"services/{service}"):
-        shutil.copytree(ROOT / folder, tmp_path / folder, ignore=shutil.ignore_patterns("__pycache__"))
+        shutil.copytree(ROOT / folder, tmp_path / folder)
     (tmp_path / "services/__init__.py").touch()
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))

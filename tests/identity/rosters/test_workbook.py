@@ -109,9 +109,10 @@ def test_fifty_thousand_empty_rows_cost_nothing():
             sheet.cell(row=number, column=1, value="")
             sheet.cell(row=number, column=2, value="  ")
 
-    sheets = {sheet.name: sheet for sheet in read_sheets(workbook(pad))}
+    padded = workbook(pad)
+    sheets = {sheet.name: sheet for sheet in read_sheets(padded)}
     assert len(sheets["居民"].rows) == 2
-    assert roster(workbook(pad)) == roster(workbook())
+    assert roster(padded) == roster(workbook())
 
 
 def test_a_merged_range_is_seen():
