@@ -7,6 +7,8 @@ from fastapi import APIRouter, Query, Request, Response
 
 from services.points.histories.domain import span_of
 from services.points.histories.errors import DaysReversedError
+from services.points.steps import usecases as steps
+from services.points.steps.schemas import StepRead
 from services.points.stock.errors import BatchNotFoundError, StockShortError
 from services.points.stocktakes import usecases
 from services.points.stocktakes.domain import State
@@ -71,6 +73,19 @@ async def list_stocktake_actions(stocktake_id: UUID, uow: Uow, principal: Curren
     """Return what the caller could do with a count now."""
     state, actions = await usecases.list_actions(uow=uow, principal=principal, stocktake_id=stocktake_id)
     return ActionList(state=state, actions=[action.value for action in actions])
+
+
+@router.get(
+    "/{stocktake_id}/steps",
+    responses=problems(*AUTH_ERRORS, ForbiddenError, StocktakeNotFoundError, CursorInvalidError),
+)
+async def list_stocktake_steps(
+    stocktake_id: UUID, uow: Uow, principal: CurrentPrincipal, page: Paging, request: Request, response: Response
+) -> Page[StepRead]:
+    """Return who began a count, handed it in, sent it back, approved it or gave it up, when and why, oldest first."""
+    await usecases.get_sheet(uow=uow, principal=principal, stocktake_id=stocktake_id)
+    rows = await steps.list_steps(uow=uow, subject_id=stocktake_id, page=page)
+    return page_of(rows.map(StepRead.model_validate), request, response)
 
 
 HEADER = ("商品", "批次", "账面", "实盘", "差异", "说明", "清点时间")

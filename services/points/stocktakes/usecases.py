@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from services.points.histories.domain import Span
+from services.points.steps import usecases as steps
 from services.points.stock import usecases as stock
 from services.points.stocktakes import repository
 from services.points.stocktakes.domain import (
@@ -47,7 +48,16 @@ async def start_stocktake(*, uow: UnitOfWork, principal: Principal, title: str) 
         clerk_name=principal.name,
         started_at=uow.now,
     )
-    return Sheet(await repository.add(uow.session, row), [])
+    stocktake = await repository.add(uow.session, row)
+    await _record(uow, principal, stocktake.id, "start", stocktake.state, "")
+    return Sheet(stocktake, [])
+
+
+async def _record(
+    uow: UnitOfWork, principal: Principal, stocktake_id: UUID, action: str, state: State, reason: str
+) -> None:
+    by = principal.account_id
+    await steps.record_step(uow=uow, subject_id=stocktake_id, action=action, state=state, account_id=by, reason=reason)
 
 
 async def count_batch(
@@ -132,6 +142,7 @@ async def _move(uow: UnitOfWork, principal: Principal, stocktake_id: UUID, actio
         decided_at=None if is_submitting else uow.now,
         remark=remark,
     )
+    await _record(uow, principal, stocktake_id, action, state, remark)
     differences = [line.difference for line in lines if line.difference]
     uow.announce(
         stocktake_id,

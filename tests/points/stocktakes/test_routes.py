@@ -91,6 +91,19 @@ async def test_the_clerk_does_not_approve_and_others_do_not_count(
     assert (await supervisor.get(f"{path}/actions")).json()["actions"] == ["approve", "send_back", "cancel"]
     assert (await supervisor.post(f"{path}/refusals", json={"remark": "再数一遍"})).json()["state"] == "counting"
     assert (await count(store, path, product, 10)).status_code == 200
+    await store.keeper.post(f"{path}/submissions")
+    await supervisor.post(f"{path}/approvals", json={"remark": "已复核"})
+    told = (await store.keeper.get(f"{path}/steps")).json()["items"]
+    assert [(one["action"], one["state"], one["reason"]) for one in told] == [
+        ("start", "counting", ""),
+        ("submit", "submitted", ""),
+        ("send_back", "counting", "再数一遍"),
+        ("submit", "submitted", ""),
+        ("approve", "approved", "已复核"),
+    ]
+    clerk, judge = told[0]["account_id"], told[2]["account_id"]
+    assert [one["account_id"] for one in told] == [clerk, clerk, judge, clerk, judge]
+    assert clerk != judge
 
 
 async def test_what_is_set_aside_cannot_be_missing_from_the_books(
