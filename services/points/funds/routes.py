@@ -77,7 +77,7 @@ KIND_NAMES = {
     FundTransferKind.SPENDING: "支出",
     FundTransferKind.REVERSAL: "冲正",
 }
-HEADER = ("日期", "种类", "金额（分钱）", "往来单位或个人", "事由", "登记时间", "编号", "冲正的编号")
+HEADER = ("日期", "种类", "金额（分钱）", "往来单位或个人", "事由", "登记时间", "经办账号", "编号", "冲正的编号")
 
 
 @router.get(
@@ -101,6 +101,7 @@ async def export_fund(
             one.counterparty,
             one.summary,
             one.created_at,
+            str(one.acting_account_id),
             str(one.id),
             None if one.reverses_id is None else str(one.reverses_id),
         )

@@ -56,4 +56,5 @@ class FundTransferRead(Output):
     happened_on: date = Field(description="Day it happened.")
     reverses_id: UUID | None = Field(description="The booking it puts right.")
     source_id: UUID = Field(description="The batch that was paid for, or the income itself.")
+    acting_account_id: UUID = Field(description="Who entered it.")
     created_at: datetime = Field(description="When it was entered, UTC.")

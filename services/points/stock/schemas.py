@@ -38,6 +38,7 @@ class BatchRead(Output):
     supplier_id: UUID | None = Field(description="Who delivered it, from the list of suppliers.")
     supplier: str = Field(description="Who delivered or gave it.")
     keeps_until_on: date | None = Field(description="Last day it may be given out.")
+    received_by: UUID = Field(description="Who took it in.")
     received_at: datetime = Field(description="When it arrived, UTC.")
     available: int = Field(description="Pieces on the shelf.", examples=[90])
     reserved: int = Field(description="Pieces set aside.", examples=[4])

@@ -50,6 +50,7 @@ async def test_money_in_and_out_is_public(
         ("income", 100_000, "王先生"),
     ]
     assert rows[0]["source_id"] == batch["id"]
+    assert rows[0]["acting_account_id"] == batch["received_by"] != rows[1]["acting_account_id"]
 
 
 async def test_a_fund_pays_no_more_than_it_has(treasurer: httpx2.AsyncClient, store: StoreKit) -> None:

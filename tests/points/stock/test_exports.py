@@ -51,6 +51,8 @@ async def test_what_can_be_taken_away(
     assert stock[1][0] == "食用油 1.8 升"
     assert stock[1][3:10] == ["社会捐赠", "100", "3", "2", "0", "1", "0"]
     assert [row[1:4] for row in book[1:]] == [["收入", "9000", "'=王先生"], ["支出", "300", "城关粮油店"]]
+    assert book[0][6] == "经办账号"
+    assert book[2][6] == batch["received_by"]
     assert sheet[1][2:6] == ["3", "2", "-1", "少一件"]
     assert redeemed[1][1:5] + redeemed[1][7:9] == ["食用油 1.8 升", "1", "10", "已领取", "张三", "王**"]
 
