@@ -1,3 +1,4 @@
+import json
 from datetime import UTC, datetime, timedelta, timezone
 from hashlib import sha256
 
@@ -109,6 +110,18 @@ def test_the_chain_depends_on_order() -> None:
 
 def test_canonical_json_has_one_form() -> None:
     assert canonical_json({"b": 1, "a": ["是", None, True]}) == '{"a":["是",null,true],"b":1}'.encode()
+
+
+TEXTS = st.text(st.characters(exclude_categories=["Cs"]))
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | TEXTS, lambda inner: st.lists(inner) | st.dictionaries(TEXTS, inner)
+)
+
+
+@given(st.dictionaries(TEXTS, VALUES))
+def test_canonical_json_is_json_as_anybody_writes_it_with_sorted_keys(value: dict) -> None:
+    written = json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    assert canonical_json(value) == written.encode()
 
 
 @pytest.mark.parametrize("value", [{"a": 0.5}, {"a": [1, {"b": 2.0}]}, {"a": float("nan")}, {1: "a"}, {"a": {2: "b"}}])
