@@ -181,9 +181,12 @@ CHECKS: Final[Mapping[Invariant, str]] = {
             AND t.reverses_id IS NULL
         JOIN points.account a ON a.community_id = t.community_id AND a.id = t.from_account_id AND a.kind = 'system'
         CROSS JOIN LATERAL (
-            SELECT coalesce(sum(r.amount), 0) AS amount FROM points.transfer r
-            WHERE r.community_id = t.community_id AND (r.reverses_id = t.id
-                OR (r.source_id = t.source_id AND r.kind = 'gig_refund' AND r.to_account_id = a.id AND r.reverses_id IS NULL))
+            SELECT coalesce(sum(r.amount), 0) AS amount FROM (
+                SELECT amount FROM points.transfer WHERE community_id = t.community_id AND reverses_id = t.id
+                UNION ALL
+                SELECT amount FROM points.transfer WHERE community_id = t.community_id AND asset = t.asset AND kind = 'gig_refund'
+                    AND source_id = t.source_id AND to_account_id = a.id AND reverses_id IS NULL
+            ) r
         ) back
         GROUP BY c.source_id, c.amount, c.refunded HAVING sum(t.amount - back.amount) <> c.amount - c.refunded
         UNION ALL
