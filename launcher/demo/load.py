@@ -28,6 +28,8 @@ ASSETS = "/api/v1/media/assets"
 STAFF_AT_ONCE = 8
 """A password is hashed slowly on purpose; more at once would outlast the patience of the gateway on a small machine."""
 CARDS_BETWEEN_KEEPING = 100
+ARRIVAL_ATTEMPTS, ARRIVAL_PAUSE_SECONDS = 120, 0.5
+"""How often, and after which pause, it is asked whether a file has reached the service that needs it."""
 FILE_NAME = "青龙泉社区花名册.xlsx"
 
 _PHASES = {
@@ -284,8 +286,20 @@ class _Loader:
                 key=f"demo-minutes-{first_day}",
             )
             adopted = rulebook(first_day) | {"minutes_asset_id": minutes["id"]}
-            await self.api.post(f"{POINTS}/rulebooks", adopted, key=f"demo-rulebook-{first_day}-{minutes['id']}")
+            await self._adopt(adopted, key=f"demo-rulebook-{first_day}-{minutes['id']}")
         self.progress.step("积分细则", 1, 1)
+
+    async def _adopt(self, adopted: Mapping[str, Any], *, key: str) -> None:
+        """Enter the adoption once points has heard of the minutes; a refusal is remembered under its key, so each attempt has its own."""
+        for attempt in range(ARRIVAL_ATTEMPTS):
+            try:
+                await self.api.post(f"{POINTS}/rulebooks", adopted, key=f"{key}-{attempt}")
+            except ApiRefusedError as refusal:
+                if refusal.code != "points.minutes_not_arrived" or attempt == ARRIVAL_ATTEMPTS - 1:
+                    raise
+                await asyncio.sleep(ARRIVAL_PAUSE_SECONDS)
+            else:
+                return
 
     async def fill_store(self) -> None:
         known = {row["code"]: row async for row in self.api.items(f"{POINTS}/products?limit=200")}

@@ -42,6 +42,7 @@ from services.points.stocktakes import routes as stocktakes
 from services.points.store import routes as store
 from services.points.suppliers import routes as suppliers
 from services.points.time_bank import routes as time_bank
+from services.points.time_pool import routes as time_pool
 from services.points.vouchers import routes as vouchers
 
 ROUTERS: Sequence[APIRouter] = (
@@ -83,6 +84,7 @@ ROUTERS: Sequence[APIRouter] = (
     seals.router,
     help_kinds.router,
     passbooks.router,
+    time_pool.router,
     time_bank.router,
     audits.router,
 )

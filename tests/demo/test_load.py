@@ -22,6 +22,7 @@ from services.identity.communities.domain import Level
 from services.identity.worker import renew_signing_key
 from shared.ids import new_id
 from shared.kernel.clock import FixedClock
+from shared.outbox import Envelope
 from shared.sweeps import run_sweep
 from shared.tasks import end_tasks
 from shared.testing.clients import TEST_INDEX_KEY, TEST_KEYS
@@ -89,11 +90,30 @@ async def system(database_url: str, redis_url: str, clock: FixedClock) -> AsyncI
     identity = runtimes["identity"]
     await renew_signing_key(identity)
     sweep = import_module("services.identity.rosters.usecases").sweeps(identity)[0]
-    worker = asyncio.create_task(run_sweep(identity.database, clock, sweep, every_seconds=0.1))
+    workers = [
+        asyncio.create_task(run_sweep(identity.database, clock, sweep, every_seconds=0.1)),
+        asyncio.create_task(tell_points_of_files(runtimes)),
+    ]
     yield System(Door(apps), runtimes, clock)
-    await end_tasks([worker])
+    await end_tasks(workers)
     for runtime in runtimes.values():
         await runtime.close()
+
+
+async def tell_points_of_files(runtimes: dict[str, Any]) -> None:
+    """Let points hear which files media passed, and nothing else of what is said meanwhile."""
+    worker = import_module("services.points.worker").create_worker(runtimes["points"])
+    passed = text(
+        "SELECT community_id, id, type, version, key, payload, trace, occurred_at FROM media.outbox"
+        " WHERE type = 'media.asset_passed' ORDER BY seq DESC LIMIT 10"
+    )
+    while True:
+        async with runtimes["media"].database.worker.connect() as connection:
+            told = [Envelope(**row._mapping) for row in await connection.execute(passed)]
+        for envelope in told:
+            event = envelope.open()
+            await worker.consumer.apply(envelope, event, worker.handlers[type(event)])
+        await asyncio.sleep(0.1)
 
 
 class Told:

@@ -10,6 +10,7 @@ import httpx2
 from shared.ids import new_id
 from shared.kernel.principal import Principal, Role
 from shared.testing.clients import ClientFor, People
+from tests.points.minutes_kit import minutes_arrive
 
 CLAIMS = "/api/v1/points/claims"
 RULEBOOKS = "/api/v1/points/rulebooks"
@@ -26,8 +27,8 @@ PARKING = {"code": "chaotic_parking", "name": "车辆乱停", "group": "minus", 
 
 
 def rulebook(*items: dict[str, Any], **change: Any) -> dict[str, Any]:
-    """Return a list as the API takes it, with minutes attached; claims need no photos unless an item says so."""
-    body = {"decision": "居民代表会议", "minutes_asset_id": str(new_id()), "effective_on": "2026-05-11"}
+    """Return a list as the API takes it, without the minutes it needs; claims need no photos unless an item says so."""
+    body = {"decision": "居民代表会议", "effective_on": "2026-05-11"}
     listed = [{"photos_required": 0} | item for item in items or (SWEEP, CLEAN_HOME, PARKING)]
     return body | {"items": listed} | change
 
@@ -38,6 +39,7 @@ class ClaimsKit:
 
     client_for: ClientFor
     people: People
+    hear: Any
 
     def client(self, principal: Principal) -> httpx2.AsyncClient:
         """Return somebody's client."""
@@ -52,10 +54,15 @@ class ClaimsKit:
         return self.client(self.people.resident(household_id))
 
     async def adopt(self, *items: dict[str, Any], **change: Any) -> dict[str, Any]:
-        """Put a list in force."""
-        response = await self.staff(Role.COMMITTEE_MEMBER).post(RULEBOOKS, json=rulebook(*items, **change))
+        """Put a list in force by the minutes of a meeting."""
+        body = rulebook(*items, **change) | {"minutes_asset_id": await self.minutes()}
+        response = await self.staff(Role.COMMITTEE_MEMBER).post(RULEBOOKS, json=body)
         assert response.status_code == 201, response.text
         return dict(response.json())
+
+    async def minutes(self) -> str:
+        """Return the minutes of a meeting, which have arrived."""
+        return await minutes_arrive(self.hear, self.people.community_id)
 
     async def enter(self, client: httpx2.AsyncClient, code: str = "stairwell_cleaning", **body: Any) -> httpx2.Response:
         """Enter a claim with a photo of its own."""

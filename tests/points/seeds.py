@@ -44,8 +44,8 @@ async def seed(client_for: ClientFor, people: People, hear: Any, clock: Any, swe
     await _stock_and_deliver(store, client_for, people, household_id)
     await _adopt_ally_and_honour(client_for, people, household_id)
     await _settle(clock, sweep)
-    await ask_each_other_for_help(client_for, people, household_id)
-    await _claim_and_appeal(ClaimsKit(client_for, people), household_id, hear, clock, sweep)
+    await ask_each_other_for_help(client_for, people, household_id, hear)
+    await _claim_and_appeal(ClaimsKit(client_for, people, hear), household_id, hear, clock, sweep)
 
 
 async def _publish_a_round(client_for: ClientFor, people: People, clock: Any, household_id: UUID) -> None:

@@ -152,10 +152,10 @@ async def test_a_grid_worker_takes_home_the_days_of_care_of_the_own_grid(
 
 
 async def test_appeals(
-    client_for: ClientFor, people: People, open_household: OpenHousehold, clock: Any, sweep: Any
+    client_for: ClientFor, people: People, hear: Any, open_household: OpenHousehold, clock: Any, sweep: Any
 ) -> None:
     household_id: UUID = await open_household()
-    kit = ClaimsKit(client_for, people)
+    kit = ClaimsKit(client_for, people, hear)
     await kit.adopt(PARKING)
     body = {"household_id": str(household_id)}
     entered = await kit.enter(kit.staff(Role.GRID_WORKER), "chaotic_parking", **body)

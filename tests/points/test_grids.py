@@ -133,9 +133,9 @@ async def test_things_to_adopt_are_offered_seen_and_inspected_in_the_own_grid(
 
 
 async def test_pictures_are_compared_by_those_who_judge_the_claim(
-    grids: Grids, client_for: ClientFor, people: People
+    grids: Grids, client_for: ClientFor, people: People, hear: Any
 ) -> None:
-    kit = ClaimsKit(client_for, people)
+    kit = ClaimsKit(client_for, people, hear)
     await kit.adopt(SWEEP, PARKING)
     entered = await kit.enter(grids.own, "chaotic_parking", household_id=str(grids.household))
     assert entered.status_code == 201, entered.text

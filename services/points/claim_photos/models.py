@@ -21,6 +21,16 @@ class PhotoHashRow(Table, table=True):
     heard_at: datetime = Field(sa_type=DateTime(timezone=True))
 
 
+class PassedDocument(Table, table=True):
+    """A file that media passed and that has no hash: no picture, such as the minutes of a meeting."""
+
+    __tablename__: ClassVar[str] = "passed_document"
+
+    community_id: UUID = Field(primary_key=True)
+    asset_id: UUID = Field(primary_key=True)
+    heard_at: datetime = Field(sa_type=DateTime(timezone=True))
+
+
 class PhotoBand(Table, table=True):
     """A quarter of a hash with its place, by which similar pictures are found without looking at all of them."""
 

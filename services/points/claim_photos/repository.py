@@ -5,12 +5,12 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import select, text
+from sqlalchemy import exists, or_, select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from services.points.claim_photos.models import ClaimPhoto, PhotoBand, PhotoHashRow, PhotoMatch
+from services.points.claim_photos.models import ClaimPhoto, PassedDocument, PhotoBand, PhotoHashRow, PhotoMatch
 from services.points.claim_photos.similarity import bands, probes, signed, unsigned
 
 FLAGS: Final = """
@@ -38,6 +38,19 @@ async def add_hash(session: AsyncSession, community_id: UUID, asset_id: UUID, dh
     await session.execute(
         insert(PhotoBand).values([row | {"band": band} for band in bands(dhash)]).on_conflict_do_nothing()
     )
+
+
+async def add_document(session: AsyncSession, community_id: UUID, asset_id: UUID, now: datetime) -> None:
+    """Note that a file without a hash is there; one told again changes nothing."""
+    row = insert(PassedDocument).values(community_id=community_id, asset_id=asset_id, heard_at=now)
+    await session.execute(row.on_conflict_do_nothing())
+
+
+async def has_passed(session: AsyncSession, asset_id: UUID) -> bool:
+    """Tell whether media has passed a file, a picture or another."""
+    document = exists().where(col(PassedDocument.asset_id) == asset_id)
+    picture = exists().where(col(PhotoHashRow.asset_id) == asset_id)
+    return bool((await session.execute(select(or_(document, picture)))).scalar_one())
 
 
 async def add_matches(session: AsyncSession, community_id: UUID, asset_id: UUID, others: Iterable[UUID]) -> None:

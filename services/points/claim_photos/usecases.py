@@ -1,11 +1,11 @@
-"""Remembering what pictures look like, and which claims show them."""
+"""Remembering which files are there, what pictures look like, and which claims show them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
 from services.points.claim_photos import repository
-from services.points.claim_photos.errors import PhotosNotArrivedError
+from services.points.claim_photos.errors import MinutesNotArrivedError, PhotosNotArrivedError
 from services.points.claim_photos.similarity import distance, is_similar
 from shared.uow import UnitOfWork
 
@@ -39,6 +39,23 @@ async def require_arrived(*, uow: UnitOfWork, photo_ids: Sequence[UUID], require
     arrived = len(await repository.find_hashes(uow.session, photo_ids)) if required else 0
     if arrived < required:
         raise PhotosNotArrivedError(required=required, arrived=arrived)
+
+
+async def note_document(*, uow: UnitOfWork, asset_id: UUID) -> None:
+    """Remember that a file that is no picture is there.
+
+    Idempotency: a file told again changes nothing.
+    """
+    await repository.add_document(uow.session, uow.community_id, asset_id, uow.now)
+
+
+async def require_minutes(*, uow: UnitOfWork, asset_id: UUID) -> None:
+    """Pass when media has passed the minutes of a meeting, photographed or as a file: an id alone is no minutes.
+
+    Errors: MinutesNotArrivedError.
+    """
+    if not await repository.has_passed(uow.session, asset_id):
+        raise MinutesNotArrivedError
 
 
 async def list_flags(*, uow: UnitOfWork, claim_ids: Sequence[UUID]) -> dict[UUID, tuple[int, int]]:

@@ -57,6 +57,10 @@ class Move:
     reason: str
     account_id: UUID
     made_at: datetime
+    decision_id: UUID | None = None
+    """Of minutes issued to the pool: the proposal whose published decision allows it."""
+    minutes_asset_id: UUID | None = None
+    """Or the minutes of the meeting that does."""
 
 
 @dataclass(frozen=True, slots=True)

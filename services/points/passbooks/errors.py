@@ -10,6 +10,7 @@ DomainError
 │   ├── MinutesShortError
 │   ├── GiftOutsideFamilyError
 │   ├── GrantToOwnHouseholdError
+│   ├── PoolDecisionUsedError
 │   ├── ExchangeClosedError
 │   └── ExchangeLimitError
 └── InvalidError
@@ -50,6 +51,12 @@ class GrantToOwnHouseholdError(ConflictError):
     code = "points.grant_to_own_household"
     title = "不能给自家拨付"
     detail = "不能给自己家拨付时间，请换一位工作人员办理。"
+
+
+class PoolDecisionUsedError(ConflictError):
+    code = "points.pool_decision_used"
+    title = "这项决议已经用过"
+    detail = "这项决议或这份会议记录已经注入过 {minutes} 分钟，一项决议只能注入一次；要再注入，请先作出新的决议。"
 
 
 class ExchangeClosedError(ConflictError):

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import ClassVar
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, DateTime, Index, text
+from sqlalchemy import CheckConstraint, DateTime, ForeignKeyConstraint, Index, text
 from sqlmodel import Field
 
 from services.points.registry import Table
@@ -37,6 +37,28 @@ class TimeMove(Table, table=True):
         CheckConstraint("minutes > 0", name="minutes"),
         CheckConstraint("(kind = 'exchange') = (points > 0) AND points >= 0", name="points"),
         CheckConstraint("kind IN ('gift', 'donation', 'grant', 'issue', 'exchange')", name="kind"),
+        CheckConstraint(
+            "kind = 'issue' OR (decision_id IS NULL AND minutes_asset_id IS NULL)",
+            name="evidence",
+        ),
+        ForeignKeyConstraint(
+            ["community_id", "decision_id"], ["points.rule_decision.community_id", "points.rule_decision.proposal_id"]
+        ),
+        # A decision allows one issue.
+        Index(
+            "uq_time_move_decision",
+            "community_id",
+            "decision_id",
+            unique=True,
+            postgresql_where=text("decision_id IS NOT NULL"),
+        ),
+        Index(
+            "uq_time_move_minutes",
+            "community_id",
+            "minutes_asset_id",
+            unique=True,
+            postgresql_where=text("minutes_asset_id IS NOT NULL"),
+        ),
         Index("ix_time_move_made", "community_id", text("made_at DESC"), text("id DESC")),
         Index("ix_time_move_kind", "community_id", "kind", text("made_at DESC"), text("id DESC")),
         Index("ix_time_move_from", "community_id", "from_resident_id", "kind", "made_at"),
@@ -52,3 +74,5 @@ class TimeMove(Table, table=True):
     reason: str
     account_id: UUID
     made_at: datetime = Field(sa_type=MOMENT)
+    decision_id: UUID | None = Field(default=None, description="The proposal whose decision allows an issue.")
+    minutes_asset_id: UUID | None = Field(default=None, description="The minutes that allow it, an asset of media.")

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select, text, update
+from sqlalchemy import func, or_, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
@@ -130,7 +130,17 @@ def _move(row: TimeMove) -> Move:
         reason=row.reason,
         account_id=row.account_id,
         made_at=row.made_at,
+        decision_id=row.decision_id,
+        minutes_asset_id=row.minutes_asset_id,
     )
+
+
+async def find_issue(session: AsyncSession, decision_id: UUID | None, minutes_asset_id: UUID | None) -> Move | None:
+    """Return what was issued to the pool by a decision, or by the minutes of a meeting, or None."""
+    named = ((TimeMove.decision_id, decision_id), (TimeMove.minutes_asset_id, minutes_asset_id))
+    by_it = or_(*(col(column) == value for column, value in named if value is not None))
+    row = (await session.execute(select(TimeMove).where(by_it).limit(1))).scalar_one_or_none()
+    return None if row is None else _move(row)
 
 
 async def lock_purse(session: AsyncSession, owner_id: UUID) -> None:

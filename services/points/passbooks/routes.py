@@ -6,6 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Request, Response
 
 from services.points.budgets.errors import BudgetExhaustedError
+from services.points.claim_photos.errors import MinutesNotArrivedError
 from services.points.ledger.errors import AccountNotFoundError, HouseholdClosedError
 from services.points.passbooks import usecases
 from services.points.passbooks.domain import MoveKind, PassbookStatement, read_quarter
@@ -18,6 +19,7 @@ from services.points.passbooks.errors import (
     GrantToOwnHouseholdError,
     MemberNotFoundError,
     MinutesShortError,
+    PoolDecisionUsedError,
     QuarterInvalidError,
     ResidentNeededError,
 )
@@ -27,11 +29,13 @@ from services.points.passbooks.schemas import (
     GiftCreate,
     GrantCreate,
     IssueCreate,
+    IssueRead,
     MoveRead,
     PassbookRead,
     PoolRead,
     StatementRead,
 )
+from services.points.rulebooks.errors import DecisionNotFoundError, MinutesMissingError
 from shared.auth import AUTH_ERRORS, CurrentPrincipal
 from shared.idempotency import IDEMPOTENCY_ERRORS, CommandRoute, Uow
 from shared.kernel.errors import ForbiddenError
@@ -115,13 +119,42 @@ async def grant_minutes(payload: GrantCreate, uow: Uow, principal: CurrentPrinci
     return MoveRead.model_validate(move)
 
 
-@router.post("/pool/issues", status_code=201, responses=problems(*AUTH_ERRORS, *IDEMPOTENCY_ERRORS, ForbiddenError))
-async def issue_minutes(payload: IssueCreate, uow: Uow, principal: CurrentPrincipal) -> MoveRead:
-    """Put minutes into the pool in the community's name, by a decision. For committee members and administrators."""
+@router.post(
+    "/pool/issues",
+    status_code=201,
+    responses=problems(
+        *AUTH_ERRORS,
+        *IDEMPOTENCY_ERRORS,
+        ForbiddenError,
+        MinutesMissingError,
+        MinutesNotArrivedError,
+        DecisionNotFoundError,
+        PoolDecisionUsedError,
+    ),
+)
+async def issue_minutes(payload: IssueCreate, uow: Uow, principal: CurrentPrincipal) -> IssueRead:
+    """Put minutes into the pool in the community's name. For committee members and administrators.
+
+    Name the proposal whose decision was published, or attach the minutes of the meeting; either allows one issue.
+    """
     move = await usecases.issue_minutes(
-        uow=uow, principal=principal, minutes=Minutes(payload.minutes), reason=payload.reason
+        uow=uow,
+        principal=principal,
+        minutes=Minutes(payload.minutes),
+        reason=payload.reason,
+        decision_id=payload.decision_id,
+        minutes_asset_id=payload.minutes_asset_id,
     )
-    return MoveRead.model_validate(move)
+    return IssueRead.model_validate(move)
+
+
+@router.get("/pool/issues", responses=problems(*AUTH_ERRORS, CursorInvalidError))
+async def list_pool_issues(
+    uow: Uow, _principal: CurrentPrincipal, page: Paging, request: Request, response: Response
+) -> Page[IssueRead]:
+    """List what the community put into its pool and by which decision, newest first. For everybody who lives here."""
+    rows = await usecases.list_issues(uow=uow, page=page)
+    return page_of(rows.map(IssueRead.model_validate), request, response)
 
 
 @router.get("/pool", responses=problems(*AUTH_ERRORS))

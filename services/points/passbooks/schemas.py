@@ -7,6 +7,7 @@ from uuid import UUID
 from pydantic import Field, StringConstraints
 
 from services.points.passbooks.domain import MoveKind, PassbookStatement
+from services.points.rulebooks.schemas import MINUTES
 from shared.schemas import Input, Int64, Output, ShortText
 
 MinutesGiven = Annotated[Int64, Field(ge=1, le=100_000, description="Minutes.", examples=[60])]
@@ -57,6 +58,8 @@ class IssueCreate(Input):
 
     minutes: MinutesGiven
     reason: ShortText = Field(description="The decision that allows it.", examples=["居民代表会议 2026-04"])
+    decision_id: UUID | None = Field(None, description="The proposal whose published decision allows it.")
+    minutes_asset_id: UUID | None = Field(None, description=MINUTES)
 
 
 class ExchangeCreate(Input):
@@ -75,6 +78,18 @@ class MoveRead(Output):
     from_resident_id: UUID | None = Field(description="Who gave; null for the community.")
     to_resident_id: UUID | None = Field(description="Who got; null for pool or exchange.")
     reason: str = Field(description="Why.")
+    account_id: UUID = Field(description="Who entered it.")
+    made_at: datetime = Field(description="When, UTC.")
+
+
+class IssueRead(Output):
+    """Minutes the community put into its pool."""
+
+    id: UUID = Field(description="The move.")
+    minutes: int = Field(description="Minutes.", examples=[600])
+    reason: str = Field(description="The decision that allows it.", examples=["居民代表会议 2026-04"])
+    decision_id: UUID | None = Field(description="The proposal whose decision allows it.")
+    minutes_asset_id: UUID | None = Field(description="Photo or file of the minutes.")
     account_id: UUID = Field(description="Who entered it.")
     made_at: datetime = Field(description="When, UTC.")
 

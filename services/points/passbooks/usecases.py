@@ -1,7 +1,7 @@
 """What people and officials do with minutes besides helping: give, donate, grant, issue, exchange, read."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from services.points.budgets import usecases as budgets
@@ -23,7 +23,8 @@ from services.points.passbooks.domain import (
     require_resident,
     statement_of,
 )
-from services.points.passbooks.errors import MemberNotFoundError, MinutesShortError
+from services.points.passbooks.errors import MemberNotFoundError, MinutesShortError, PoolDecisionUsedError
+from services.points.rulebooks import usecases as rulebooks
 from shared.contracts.events import MinutesGiven
 from shared.kernel.principal import Principal, Role
 from shared.kernel.values import Minutes, Points
@@ -226,14 +227,30 @@ async def grant_minutes(
     return move
 
 
-async def issue_minutes(*, uow: UnitOfWork, principal: Principal, minutes: Minutes, reason: str) -> Move:
-    """Put minutes into the pool in the community's name; `reason` names the decision that allows it.
+async def issue_minutes(
+    *,
+    uow: UnitOfWork,
+    principal: Principal,
+    minutes: Minutes,
+    reason: str,
+    decision_id: UUID | None,
+    minutes_asset_id: UUID | None,
+) -> Move:
+    """Put minutes into the pool in the community's name, once by a decision of the whole community or by the minutes of a meeting.
 
-    Locks/IO: the pool.
-    Errors: ForbiddenError.
+    Locks/IO: the pool's gate, then the pool.
+    Errors: ForbiddenError, MinutesMissingError, MinutesNotArrivedError, DecisionNotFoundError, PoolDecisionUsedError.
     """
     principal.require(Role.COMMUNITY_ADMIN, Role.COMMITTEE_MEMBER)
-    move = _move(uow, principal, MoveKind.ISSUE, minutes, None, None, reason)
+    await rulebooks.require_evidence(uow=uow, decision_id=decision_id, minutes_asset_id=minutes_asset_id)
+    await repository.lock_purse(uow.session, uow.community_id)
+    if (issued := await repository.find_issue(uow.session, decision_id, minutes_asset_id)) is not None:
+        raise PoolDecisionUsedError(minutes=issued.minutes)
+    move = replace(
+        _move(uow, principal, MoveKind.ISSUE, minutes, None, None, reason),
+        decision_id=decision_id,
+        minutes_asset_id=minutes_asset_id,
+    )
     await ledger.post(
         uow=uow,
         asset=Asset.TIME,
@@ -247,6 +264,11 @@ async def issue_minutes(*, uow: UnitOfWork, principal: Principal, minutes: Minut
     )
     await repository.add_move(uow.session, uow.community_id, move)
     return move
+
+
+async def list_issues(*, uow: UnitOfWork, page: PageRequest) -> Slice[Move]:
+    """Return what the community put into its pool and by which decisions, newest first; everybody may know."""
+    return await repository.list_moves(uow.session, page, kind=MoveKind.ISSUE)
 
 
 async def exchange_minutes(*, uow: UnitOfWork, principal: Principal, minutes: Minutes) -> Move:

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Request, Response
 
+from services.points.claim_photos.errors import MinutesNotArrivedError
 from services.points.rulebook_drafts import usecases
 from services.points.rulebook_drafts.domain import State
 from services.points.rulebook_drafts.errors import DraftNotFoundError, ProposalTakenError
@@ -127,7 +128,9 @@ async def propose_rulebook_draft(
 @router.post(
     "/{draft_id}/adoptions",
     status_code=201,
-    responses=problems(*MOVE_ERRORS, MinutesMissingError, DecisionNotFoundError, DecisionUsedError),
+    responses=problems(
+        *MOVE_ERRORS, MinutesMissingError, MinutesNotArrivedError, DecisionNotFoundError, DecisionUsedError
+    ),
 )
 async def adopt_rulebook_draft(
     draft_id: UUID, payload: Adoption, uow: Uow, principal: CurrentPrincipal, response: Response

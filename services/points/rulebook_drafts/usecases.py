@@ -18,7 +18,7 @@ from services.points.rulebook_drafts.domain import (
 )
 from services.points.rulebook_drafts.models import RulebookDraftRow
 from services.points.rulebooks import usecases as rulebooks
-from services.points.rulebooks.domain import Comparison, RulebookVersion, RuleList, check_evidence, check_items, compare
+from services.points.rulebooks.domain import Comparison, RulebookVersion, RuleList, check_items, compare
 from services.points.rulebooks.errors import RulebookNotFoundError
 from services.points.steps import usecases as steps
 from shared.contracts.events import DecisionPublished
@@ -127,11 +127,10 @@ async def adopt_draft(
     """Enter that a meeting or vote adopted a draft; it becomes the next version.
 
     Locks/IO: the draft's row, then adoption in this community.
-    Errors: DraftNotFoundError, ForbiddenError, WrongStateError, MinutesMissingError, DecisionNotFoundError, DecisionUsedError.
+    Errors: DraftNotFoundError, ForbiddenError, WrongStateError, MinutesMissingError, MinutesNotArrivedError, DecisionNotFoundError,
+        DecisionUsedError.
     """
     draft = await repository.get(uow.session, draft_id, for_update=True)
-    LIFE.perform(draft.state, Action.ADOPT, acting_as(principal))
-    check_evidence(has_decision=decision_id is not None, has_minutes=minutes_asset_id is not None)
     actors = acting_as(principal)
     return await _adopt(uow, draft, actors, decision, decision_id, minutes_asset_id, principal.account_id)
 

@@ -145,7 +145,7 @@ def check(items: Sequence[RuleItem], effective_on: date, today: date) -> None:
 
 
 def check_evidence(*, has_decision: bool, has_minutes: bool) -> None:
-    """Pass when somebody can look up that the list was adopted: a decision of proposals, or the minutes of the meeting.
+    """Pass when somebody can look up that it was decided: a decision of proposals, or the minutes of the meeting.
 
     Errors: MinutesMissingError.
     """

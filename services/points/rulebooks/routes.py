@@ -4,6 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Request, Response
 
+from services.points.claim_photos.errors import MinutesNotArrivedError
 from services.points.rulebooks import usecases
 from services.points.rulebooks.errors import (
     ClaimantInvalidError,
@@ -35,6 +36,7 @@ VersionNumber = Annotated[int, Path(ge=1, le=2**31 - 1, description="Number of t
         *IDEMPOTENCY_ERRORS,
         ForbiddenError,
         MinutesMissingError,
+        MinutesNotArrivedError,
         DecisionNotFoundError,
         DecisionUsedError,
         ItemCodeRepeatedError,
@@ -48,7 +50,7 @@ async def adopt_rulebook(
 ) -> RulebookRead:
     """Enter the version a meeting or vote adopted. For committee members and administrators; earlier versions stay.
 
-    Name the proposal whose decision was published, or attach the minutes.
+    Name the proposal whose decision was published, or attach the minutes, which must have been uploaded by then.
     """
     version = await usecases.adopt_rulebook(
         uow=uow,

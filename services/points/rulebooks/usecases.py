@@ -4,6 +4,7 @@ from datetime import date
 from uuid import UUID
 
 from services.points.budgets.usecases import charge_budget, refund_budget
+from services.points.claim_photos import usecases as photos
 from services.points.rulebooks import repository
 from services.points.rulebooks.domain import (
     Comparison,
@@ -35,6 +36,7 @@ __all__ = [
     "note_decision",
     "note_result",
     "refund_budget",
+    "require_evidence",
 ]
 
 ADOPTERS = (Role.COMMITTEE_MEMBER, Role.COMMUNITY_ADMIN)
@@ -53,11 +55,10 @@ async def adopt_rulebook(
     """Enter the version that a meeting or vote adopted; earlier versions stay as they are.
 
     Locks/IO: adoption in this community.
-    Errors: ForbiddenError, MinutesMissingError, DecisionNotFoundError, DecisionUsedError, ItemCodeRepeatedError, ClaimantInvalidError,
-        QuantityCapInvalidError, PeriodInvalidError.
+    Errors: ForbiddenError, MinutesMissingError, MinutesNotArrivedError, DecisionNotFoundError, DecisionUsedError,
+        ItemCodeRepeatedError, ClaimantInvalidError, QuantityCapInvalidError, PeriodInvalidError.
     """
     principal.require(*ADOPTERS)
-    check_evidence(has_decision=decision_id is not None, has_minutes=minutes_asset_id is not None)
     return await adopt(
         uow=uow,
         rules=rules,
@@ -82,13 +83,13 @@ async def adopt(
     """Make a list the next version.
 
     Locks/IO: adoption in this community.
-    Errors: DecisionNotFoundError, DecisionUsedError, ItemCodeRepeatedError, ClaimantInvalidError, QuantityCapInvalidError, PeriodInvalidError.
+    Errors: MinutesMissingError, MinutesNotArrivedError, DecisionNotFoundError, DecisionUsedError, ItemCodeRepeatedError,
+        ClaimantInvalidError, QuantityCapInvalidError, PeriodInvalidError.
     """
+    await require_evidence(uow=uow, decision_id=decision_id, minutes_asset_id=minutes_asset_id)
     check(rules.items, effective_on, local_date(uow.now))
     version = await repository.next_version(uow.session, uow.community_id)
     if decision_id is not None:
-        if await repository.find_decision(uow.session, decision_id) is None:
-            raise DecisionNotFoundError
         used = await repository.find_version_of_decision(uow.session, decision_id)
         if used is not None:
             raise DecisionUsedError(version=used)
@@ -114,6 +115,18 @@ async def adopt(
         RulebookAdopted(version=version, decision=decision, decision_id=decision_id, effective_on=effective_on),
     )
     return await repository.get(uow.session, version)
+
+
+async def require_evidence(*, uow: UnitOfWork, decision_id: UUID | None, minutes_asset_id: UUID | None) -> None:
+    """Pass when anybody can look up that something was decided: a published decision of the whole community, or minutes that are there.
+
+    Errors: MinutesMissingError, MinutesNotArrivedError, DecisionNotFoundError.
+    """
+    check_evidence(has_decision=decision_id is not None, has_minutes=minutes_asset_id is not None)
+    if decision_id is not None and await repository.find_decision(uow.session, decision_id) is None:
+        raise DecisionNotFoundError
+    if minutes_asset_id is not None:
+        await photos.require_minutes(uow=uow, asset_id=minutes_asset_id)
 
 
 async def list_rulebooks(*, uow: UnitOfWork, page: PageRequest) -> Slice[RulebookVersion]:

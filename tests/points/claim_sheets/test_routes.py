@@ -25,8 +25,8 @@ Row = Sequence[Any]
 
 
 @pytest.fixture
-async def kit(client_for: ClientFor, people: People) -> ClaimsKit:
-    kit = ClaimsKit(client_for, people)
+async def kit(client_for: ClientFor, people: People, hear: Any) -> ClaimsKit:
+    kit = ClaimsKit(client_for, people, hear)
     await kit.adopt()
     return kit
 
@@ -150,9 +150,9 @@ async def test_every_wrong_line_is_told_and_none_is_entered(
 
 
 async def test_caps_count_over_the_lines_of_a_sheet(
-    client_for: ClientFor, people: People, open_household: OpenHousehold, sweep: Any
+    client_for: ClientFor, people: People, hear: Any, open_household: OpenHousehold, sweep: Any
 ) -> None:
-    kit = ClaimsKit(client_for, people)
+    kit = ClaimsKit(client_for, people, hear)
     await kit.adopt(
         SWEEP | {"cap_count": 1, "community_cap_count": 2}, CLEAN_HOME | {"points": 30}, household_cap_points=32
     )

@@ -20,8 +20,8 @@ from tests.points.round_kit import RoundKit
 
 
 @pytest.fixture
-async def kit(client_for: ClientFor, people: People) -> ClaimsKit:
-    kit = ClaimsKit(client_for, people)
+async def kit(client_for: ClientFor, people: People, hear: Any) -> ClaimsKit:
+    kit = ClaimsKit(client_for, people, hear)
     await kit.adopt()
     return kit
 
@@ -111,9 +111,9 @@ async def test_nobody_enters_for_somebody_elses_household_without_an_office_ther
 
 
 async def test_a_deduction_goes_the_same_way_and_what_lacks_is_owed(
-    client_for: ClientFor, people: People, open_household: OpenHousehold, clock: Any, sweep: Any
+    client_for: ClientFor, people: People, hear: Any, open_household: OpenHousehold, clock: Any, sweep: Any
 ) -> None:
-    kit = ClaimsKit(client_for, people)
+    kit = ClaimsKit(client_for, people, hear)
     await kit.adopt(SWEEP, PARKING | {"points": 60, "max_quantity": 2})
     household = await open_household()
     entered = await kit.enter(kit.staff(Role.GRID_WORKER), "chaotic_parking", household_id=str(household), quantity=2)
@@ -204,11 +204,12 @@ async def test_a_replayed_request_enters_once(kit: ClaimsKit, open_household: Op
 async def test_the_caps_of_a_household_hold_under_fifty_claims_at_once(
     client_for: ClientFor,
     people: People,
+    hear: Any,
     open_household: OpenHousehold,
     rules: dict[str, Any],
     expected: dict[str, int],
 ) -> None:
-    kit = ClaimsKit(client_for, people)
+    kit = ClaimsKit(client_for, people, hear)
     await kit.adopt(*rules["items"], **rules.get("policy", {}))
     home = kit.home(await open_household())
 
@@ -219,9 +220,9 @@ async def test_the_caps_of_a_household_hold_under_fifty_claims_at_once(
 
 
 async def test_the_cap_of_everybody_holds_under_fifty_households_at_once(
-    client_for: ClientFor, people: People, open_household: OpenHousehold
+    client_for: ClientFor, people: People, hear: Any, open_household: OpenHousehold
 ) -> None:
-    kit = ClaimsKit(client_for, people)
+    kit = ClaimsKit(client_for, people, hear)
     await kit.adopt(SWEEP | {"community_cap_count": 7})
     homes = [kit.home(await open_household()) for _ in range(10)]
 
@@ -233,9 +234,9 @@ async def test_the_cap_of_everybody_holds_under_fifty_households_at_once(
 
 
 async def test_a_cap_counts_any_window_and_not_the_calendar(
-    client_for: ClientFor, people: People, open_household: OpenHousehold
+    client_for: ClientFor, people: People, hear: Any, open_household: OpenHousehold
 ) -> None:
-    kit = ClaimsKit(client_for, people)
+    kit = ClaimsKit(client_for, people, hear)
     await kit.adopt(SWEEP | {"cap_count": 1, "cap_days": 10})
     home = kit.home(await open_household())
 

@@ -28,8 +28,8 @@ YES = {"is_approved": True}
 
 
 @pytest.fixture
-async def kit(client_for: ClientFor, people: People) -> ClaimsKit:
-    kit = ClaimsKit(client_for, people)
+async def kit(client_for: ClientFor, people: People, hear: Any) -> ClaimsKit:
+    kit = ClaimsKit(client_for, people, hear)
     await kit.adopt()
     return kit
 
@@ -213,9 +213,9 @@ async def test_an_appeal_has_its_days_and_can_be_taken_back(
 
 
 async def test_what_no_budget_covers_waits_for_more(
-    client_for: ClientFor, people: People, open_household: OpenHousehold, clock: Any, sweep: Any
+    client_for: ClientFor, people: People, hear: Any, open_household: OpenHousehold, clock: Any, sweep: Any
 ) -> None:
-    kit = ClaimsKit(client_for, people)
+    kit = ClaimsKit(client_for, people, hear)
     await kit.adopt(SWEEP, PARKING)
     committee = kit.staff(Role.COMMITTEE_MEMBER)
     fund = {"name": "额度", "starts_on": "2026-05-01", "ends_on": "2026-06-30"} | await backing(committee)
@@ -251,9 +251,9 @@ async def test_what_no_budget_covers_waits_for_more(
 
 
 async def test_two_sweepers_post_everything_once(
-    client_for: ClientFor, people: People, open_household: OpenHousehold, clock: Any, sweep: Any
+    client_for: ClientFor, people: People, hear: Any, open_household: OpenHousehold, clock: Any, sweep: Any
 ) -> None:
-    kit = ClaimsKit(client_for, people)
+    kit = ClaimsKit(client_for, people, hear)
     await kit.adopt(SWEEP)
     households = [await open_household() for _ in range(4)]
     for household in households:

@@ -14,6 +14,7 @@ from shared.ids import new_id
 from shared.kernel.principal import AccountKind, Principal, Role, RoleGrant, ScopeKind
 from shared.testing.clients import ClientFor, People
 from tests.points.conftest import OpenHousehold
+from tests.points.minutes_kit import minutes_arrive
 from tests.points.store_kit import spendable
 
 PATH = "/api/v1/points/claims"
@@ -27,11 +28,11 @@ Submit = Callable[..., Awaitable[httpx2.Response]]
 
 
 @pytest.fixture
-async def rulebook(client_for: ClientFor, people: People) -> dict[str, Any]:
+async def rulebook(client_for: ClientFor, people: People, hear: Any) -> dict[str, Any]:
     """The community's first list, in force today."""
     body = {
         "decision": "居民代表会议",
-        "minutes_asset_id": str(new_id()),
+        "minutes_asset_id": await minutes_arrive(hear, people.community_id),
         "effective_on": "2026-05-11",
         "items": [ITEM, FINE, SHOWN],
     }

@@ -17,6 +17,7 @@ from shared.testing.factories import WorkIn
 from tests.points.adoption_kit import ROOT, AdoptionKit
 from tests.points.claims_kit import ClaimsKit
 from tests.points.conftest import OpenHousehold
+from tests.points.minutes_kit import minutes_arrive
 
 ITEM = {"code": "adoption_care", "name": "认领管护花木、桌椅", "points": 5, "cap_count": 2, "cap_days": 60}
 
@@ -45,13 +46,13 @@ class Care:
 
 
 @pytest.fixture
-async def rulebook(client_for: ClientFor, people: People) -> None:
+async def rulebook(client_for: ClientFor, people: People, hear: Any) -> None:
     body = {
         "decision": "居民代表会议",
         "effective_on": "2026-05-11",
         "notice_days": 3,
         "items": [ITEM],
-        "minutes_asset_id": str(new_id()),
+        "minutes_asset_id": await minutes_arrive(hear, people.community_id),
     }
     adopted = await client_for("points", people.staff(Role.COMMITTEE_MEMBER)).post(f"{ROOT}/rulebooks", json=body)
     assert adopted.status_code == 201, adopted.text
@@ -111,9 +112,9 @@ async def cared(care: Care, days: int) -> list[int]:
 @pytest.mark.usefixtures("rulebook")
 @pytest.mark.parametrize("claimed", [0, 1, 2])
 async def test_a_cap_is_one_for_claims_and_care(
-    care: Care, client_for: ClientFor, people: People, work_in: WorkIn, claimed: int
+    care: Care, client_for: ClientFor, people: People, hear: Any, work_in: WorkIn, claimed: int
 ) -> None:
-    kit = ClaimsKit(client_for, people)
+    kit = ClaimsKit(client_for, people, hear)
     for _ in range(claimed):
         assert (await kit.enter(care.client, "adoption_care")).status_code == 201
 

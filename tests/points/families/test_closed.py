@@ -36,8 +36,8 @@ HELP |= {"wanted_from": "2026-05-11T01:00:00Z", "wanted_until": "2099-05-11T05:0
 
 
 @pytest.fixture
-def kit(client_for: ClientFor, people: People) -> ClaimsKit:
-    return ClaimsKit(client_for, people)
+def kit(client_for: ClientFor, people: People, hear: Any) -> ClaimsKit:
+    return ClaimsKit(client_for, people, hear)
 
 
 @pytest.fixture

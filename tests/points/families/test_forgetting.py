@@ -20,6 +20,7 @@ from shared.kernel.principal import Principal, Role
 from shared.testing.clients import ClientFor, People
 from tests.points.adoption_kit import ROOT, AdoptionKit
 from tests.points.conftest import OpenHousehold
+from tests.points.minutes_kit import minutes_arrive
 from tests.points.store_kit import StoreKit, redeem
 
 NAME = "欧**"
@@ -135,6 +136,7 @@ async def life(
         )
     me, other = client_for("points", person), client_for("points", neighbour)
     admin = client_for("points", people.staff(Role.COMMUNITY_ADMIN))
+    await _fill_pool(admin, hear, people)
     await _help(me, other, admin, person, relative)
     kit = AdoptionKit(client_for, people)
     await kit.active(me, await kit.offer(), adopter_kind="resident")
@@ -142,6 +144,11 @@ async def life(
     award = await _award(client_for, people, other, person, clock, sweep)
     yield Life(person, award)
     clock.set(begin)
+
+
+async def _fill_pool(admin: Any, hear: Any, people: People) -> None:
+    issue = {"minutes": 600, "reason": "会议", "minutes_asset_id": await minutes_arrive(hear, people.community_id)}
+    await ok(admin.post(f"{ROOT}/time-bank/pool/issues", json=issue))
 
 
 async def _help(me: Any, other: Any, admin: Any, person: Principal, relative: Principal) -> None:
@@ -152,7 +159,6 @@ async def _help(me: Any, other: Any, admin: Any, person: Principal, relative: Pr
     await ok(me.post(f"{ROOT}/jobs", json={"gig_id": gig["id"]}))
     bank = f"{ROOT}/time-bank"
     await ok(admin.post(f"{bank}/kinds", json={"code": "escort", "name": "陪同就医", "decision": "会议"}))
-    await ok(admin.post(f"{bank}/pool/issues", json={"minutes": 600, "reason": "会议"}))
     grant = {"to_resident_id": str(person.resident_id), "minutes": 300, "reason": "起步"}
     await ok(admin.post(f"{bank}/grants", json=grant))
     gift = {"to_resident_id": str(relative.resident_id), "minutes": 30, "reason": "给奶奶"}

@@ -25,8 +25,8 @@ TABLES = ("gig", "gig_place", "help_request", "help_participant")
 
 
 @pytest.mark.breaks_books
-async def test_a_hand_in_the_database_is_named(market: Market, people: People, database_url: str) -> None:
-    await ask_each_other_for_help(market.client_for, people, await market.open_household())
+async def test_a_hand_in_the_database_is_named(market: Market, people: People, database_url: str, hear: Any) -> None:
+    await ask_each_other_for_help(market.client_for, people, await market.open_household(), hear)
     poster, worker = await market.resident(), await market.resident()
     job = await market.work(worker, await market.take(worker, await market.post(poster)))
     await market.step(poster, job, "verifications")

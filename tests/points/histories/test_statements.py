@@ -124,7 +124,7 @@ async def test_claims_are_earned_by_who_took_part(
     """Whoever entered it, on behalf or at the own phone: what counts is who took part, each in equal parts."""
     begin = clock.now()
     household, neighbour = await open_household(), await open_household()
-    kit, path = ClaimsKit(client_for, people), f"/api/v1/points/households/{household}"
+    kit, path = ClaimsKit(client_for, people, hear), f"/api/v1/points/households/{household}"
     claimant = people.resident(household)
     mother, father, other = claimant.resident_id, new_id(), new_id()
     assert mother is not None

@@ -178,6 +178,14 @@ async def _two_gifts(town: Town) -> str:
     return await town.meet(*(does(passbooks.give_minutes, principal=giver.principal, **gift) for _ in range(2)))
 
 
+async def _one_decision_fills_the_pool_twice(town: Town) -> str:
+    official = town.people.staff(Role.COMMITTEE_MEMBER)
+    facts = {"reason": "居民代表会议", "decision_id": None, "minutes_asset_id": UUID(await town.claims.minutes())}
+    told = await town.meet(*(does(passbooks.issue_minutes, principal=official, minutes=60, **facts) for _ in range(2)))
+    async with town.books.work_in("points", town.people.community_id) as uow:
+        return f"{told}, {await passbooks.get_pool(uow=uow)} minutes"
+
+
 async def _two_versions_of_a_kind(town: Town) -> str:
     kind = {"code": "escort", "name": "陪同就医", "description": "", "rate_percent": 100, "is_active": True}
     official = town.people.staff(Role.COMMITTEE_MEMBER)
@@ -223,6 +231,12 @@ HELP = {
     ),
     "two gifts out of one purse": Meeting(
         "passbooks.lock_purse", _two_gifts, "MinutesShortError", "InsufficientBalanceError"
+    ),
+    "one decision fills the pool twice": Meeting(
+        "passbooks.lock_purse",
+        _one_decision_fills_the_pool_twice,
+        "PoolDecisionUsedError, 60 minutes",
+        "23505, 60 minutes",
     ),
     "two versions of a kind": Meeting("help_kinds.lock", _two_versions_of_a_kind, "ok", "23505"),
     "two versions of the numbers": Meeting("help_policies.lock", _two_versions_of_the_numbers, "ok", "23505"),

@@ -39,8 +39,6 @@ ALL_AT_ONCE = ("gig_places.lock_parties", "passbooks.lock_purses")
 class Town(World):
     """One community with everybody in it."""
 
-    hear: Any
-
     @property
     def market(self) -> Market:
         """The gig market."""
@@ -59,7 +57,7 @@ class Town(World):
     @property
     def claims(self) -> ClaimsKit:
         """Everybody who has to do with claims."""
-        return ClaimsKit(self.client_for, self.people)
+        return ClaimsKit(self.client_for, self.people, self.hear)
 
     async def crosswise(self, one: Act, other: Act) -> str:
         """Let each stop after its first transfer until the other has made one too, or waits; return what they were told, each once."""

@@ -44,6 +44,7 @@ class World:
     client_for: ClientFor
     clock: Any
     owner: Any
+    hear: Any
 
     async def meet(self, first: Act, second: Act) -> str:
         """Let the second come while the first has not committed; return what the second was told."""

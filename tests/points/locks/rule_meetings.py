@@ -57,9 +57,10 @@ async def _two_versions(town: Town) -> str:
     member = town.people.staff(Role.COMMITTEE_MEMBER)
     facts = {"effective_on": date(2026, 5, 11), "decision": "居民代表会议", "decision_id": None}
     rules = (await town.books.work(lambda uow: _draft(town, uow))).rules
+    minutes = UUID(await town.claims.minutes())
     return await town.meet(
         *(
-            does(rulebooks.adopt, rules=rules, minutes_asset_id=new_id(), adopted_by=member.account_id, **facts)
+            does(rulebooks.adopt, rules=rules, minutes_asset_id=minutes, adopted_by=member.account_id, **facts)
             for _ in range(2)
         )
     )

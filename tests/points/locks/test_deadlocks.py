@@ -32,9 +32,9 @@ pytestmark = pytest.mark.usefixtures("no_deadlock")
 
 
 @pytest.fixture
-def kit(client_for: ClientFor, people: People) -> ClaimsKit:
+def kit(client_for: ClientFor, people: People, hear: Any) -> ClaimsKit:
     """Everybody who has to do with claims."""
-    return ClaimsKit(client_for, people)
+    return ClaimsKit(client_for, people, hear)
 
 
 async def test_transfers_between_households_and_a_posting_of_claims(

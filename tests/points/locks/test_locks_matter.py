@@ -171,7 +171,7 @@ async def _closing_and_posting(world: World) -> str:
 
 async def _posting_in_the_middle_of_a_transfer(world: World) -> str:
     """Two households whose accounts lie the other way round than the households: a ring, unless both take the lower account first."""
-    kit = ClaimsKit(world.client_for, world.people)
+    kit = ClaimsKit(world.client_for, world.people, world.hear)
     await kit.adopt({"code": "stairwell_cleaning", "name": "清扫楼道", "points": 5})
     homes = [await world.open_household() for _ in range(2)]
     while await world.books.of(homes[0]) < await world.books.of(homes[1]):
@@ -271,8 +271,9 @@ def world(
     client_for: ClientFor,
     clock: Any,
     owner: Any,
+    hear: Any,
 ) -> World:
-    return World(books, store, open_household, people, client_for, clock, owner)
+    return World(books, store, open_household, people, client_for, clock, owner, hear)
 
 
 @asynccontextmanager

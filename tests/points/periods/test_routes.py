@@ -11,6 +11,7 @@ from shared.ids import new_id
 from shared.kernel.principal import Principal, Role
 from shared.testing.clients import ClientFor, People
 from tests.points.conftest import OpenHousehold
+from tests.points.minutes_kit import minutes_arrive
 from tests.points.round_kit import AFTER, PERIODS, RoundKit
 
 
@@ -164,7 +165,7 @@ async def test_objections_are_seen_by_their_household_and_officials(
 
 
 async def test_claims_on_their_way_hold_the_review(
-    kit: RoundKit, people: People, client_for: ClientFor, open_household: OpenHousehold, work_in: Any
+    kit: RoundKit, people: People, client_for: ClientFor, open_household: OpenHousehold, work_in: Any, hear: Any
 ) -> None:
     path = await kit.open()
     household = await open_household()
@@ -173,7 +174,7 @@ async def test_claims_on_their_way_hold_the_review(
         "/api/v1/points/rulebooks",
         json={
             "decision": "居民代表会议",
-            "minutes_asset_id": str(new_id()),
+            "minutes_asset_id": await minutes_arrive(hear, people.community_id),
             "effective_on": "2026-05-11",
             "items": [item],
         },

@@ -12,6 +12,7 @@ from shared.ids import new_id
 from shared.kernel.principal import Role
 from shared.testing.clients import ClientFor, People
 from tests.points.conftest import OpenHousehold
+from tests.points.minutes_kit import minutes_arrive
 from tests.points.round_kit import RoundKit
 
 PUBLIC = "/api/v1/points/public"
@@ -83,7 +84,7 @@ async def test_an_answer_that_did_not_change_is_not_sent_again(
 
 
 async def test_rulebook_funds_and_seal(
-    kit: RoundKit, people: People, visitor: httpx2.AsyncClient, open_household: OpenHousehold
+    kit: RoundKit, people: People, visitor: httpx2.AsyncClient, open_household: OpenHousehold, hear: Any
 ) -> None:
     await open_household()
     base = f"{PUBLIC}/{people.community_id}"
@@ -93,7 +94,7 @@ async def test_rulebook_funds_and_seal(
     assert (unsealed.status_code, unsealed.json()["code"]) == (404, "points.no_seal_yet")
     body = {
         "decision": "居民代表会议",
-        "minutes_asset_id": str(new_id()),
+        "minutes_asset_id": await minutes_arrive(hear, people.community_id),
         "effective_on": "2026-05-11",
         "items": [{"code": "patrol", "name": "平安巡逻", "points": 3}],
     }

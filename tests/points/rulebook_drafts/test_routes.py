@@ -35,8 +35,8 @@ def decision(proposal_id: Any, **change: Any) -> DecisionPublished:
 
 
 @pytest.fixture
-def kit(client_for: ClientFor, people: People) -> ClaimsKit:
-    return ClaimsKit(client_for, people)
+def kit(client_for: ClientFor, people: People, hear: Any) -> ClaimsKit:
+    return ClaimsKit(client_for, people, hear)
 
 
 async def test_a_decision_adopts_the_draft_it_is_about(kit: ClaimsKit, hear: Any, facts_of: Any, clock: Any) -> None:
@@ -104,7 +104,10 @@ async def test_a_committee_member_enters_the_adoption_with_the_minutes(kit: Clai
     path = f"{DRAFTS}/{made['id']}"
     bare = await committee.post(f"{path}/adoptions", json={"decision": "居民代表会议"})
     assert (bare.status_code, bare.json()["code"]) == (422, "points.minutes_missing")
-    minutes = str(new_id())
+    made_up = {"decision": "居民代表会议", "minutes_asset_id": str(new_id())}
+    early = await committee.post(f"{path}/adoptions", json=made_up)
+    assert (early.status_code, early.json()["code"]) == (409, "points.minutes_not_arrived")
+    minutes = await kit.minutes()
     adopted = await committee.post(f"{path}/adoptions", json={"decision": "居民代表会议", "minutes_asset_id": minutes})
     assert (adopted.status_code, adopted.json()["minutes_asset_id"]) == (201, minutes)
     assert adopted.json()["effective_on"] == "2026-05-20"
@@ -134,7 +137,7 @@ async def test_lists_are_compared_side_by_side(kit: ClaimsKit) -> None:
     assert same.json() == {"items": [], "policy": []}
 
     await committee.post(
-        f"{DRAFTS}/{made['id']}/adoptions", json={"decision": "会议", "minutes_asset_id": str(new_id())}
+        f"{DRAFTS}/{made['id']}/adoptions", json={"decision": "会议", "minutes_asset_id": await kit.minutes()}
     )
     to_previous = (await committee.get(f"{RULEBOOKS}/2/comparison")).json()
     assert to_previous == beside

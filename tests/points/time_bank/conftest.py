@@ -12,6 +12,7 @@ from shared.kernel.principal import Principal, Role
 from shared.testing.clients import ClientFor, People
 from tests.points.conftest import OpenHousehold
 from tests.points.gigs.conftest import Person
+from tests.points.minutes_kit import minutes_arrive
 
 BANK = "/api/v1/points/time-bank"
 REQUESTS = f"{BANK}/requests"
@@ -39,9 +40,14 @@ class Bank:
         await self.join(principal)
         if minutes:
             official = self.staff(Role.COMMUNITY_ADMIN)
-            await self.ok(official, "pool/issues", minutes=minutes, reason="居民代表会议")
+            await self.fill_pool(official, minutes)
             await self.ok(official, "grants", to_resident_id=str(principal.resident_id), minutes=minutes, reason="起步")
         return Person(self.client_for, principal)
+
+    async def fill_pool(self, official: Any, minutes: int) -> dict[str, Any]:
+        """Put minutes into the pool by the minutes of a meeting."""
+        evidence = await minutes_arrive(self.hear, self.people.community_id)
+        return await self.ok(official, "pool/issues", minutes=minutes, reason="居民代表会议", minutes_asset_id=evidence)
 
     async def join(self, principal: Principal) -> None:
         """Tell points that a person lives in a household."""

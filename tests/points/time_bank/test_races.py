@@ -156,7 +156,7 @@ async def test_a_request_that_waits_for_the_pool_is_served_once(bank: Bank) -> N
     """Two officials agree to each of two requests at once; the pool has minutes for one."""
     await bank.kind()
     officials = [bank.staff(Role.COMMUNITY_ADMIN), bank.staff(Role.COMMITTEE_MEMBER)]
-    await bank.ok(officials[0], "pool/issues", minutes=120, reason="居民代表会议")
+    await bank.fill_pool(officials[0], 120)
     asked = [await bank.ask(await bank.resident(), payer="pool") for _ in range(2)]
 
     answers = await asyncio.gather(

@@ -1,4 +1,4 @@
-"""A budget has back the part that is not issued after all."""
+"""A budget has back what is not issued after all; minutes are evidence once they are there, also for minutes of the time pool."""
 
 from pathlib import Path
 
@@ -29,6 +29,8 @@ COUNTED = """
 def upgrade() -> None:
     """Take the step."""
     _give_back_parts()
+    _keep_documents()
+    _ask_for_decisions()
 
 
 def _give_back_parts() -> None:
@@ -43,6 +45,47 @@ def _give_back_parts() -> None:
     op.execute("DROP FUNCTION IF EXISTS points.refund_budget(uuid, uuid, timestamptz)")
     for statement in ddl.functions(SLICES / "budgets/budgets.sql"):
         op.execute(statement)
+
+
+def _keep_documents() -> None:
+    op.create_table(
+        "passed_document",
+        sa.Column("community_id", sa.Uuid(), nullable=False),
+        sa.Column("asset_id", sa.Uuid(), nullable=False),
+        sa.Column("heard_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("community_id", "asset_id", name=op.f("pk_passed_document")),
+        schema=SERVICE,
+    )
+    for statement in ddl.tenant_table(SERVICE, "passed_document", append_only=True):
+        op.execute(statement)
+
+
+def _ask_for_decisions() -> None:
+    for column in ("decision_id", "minutes_asset_id"):
+        op.add_column("time_move", sa.Column(column, sa.Uuid(), nullable=True), schema=SERVICE)
+        op.create_index(
+            f"uq_time_move_{column.split('_')[0]}",
+            "time_move",
+            ["community_id", column],
+            unique=True,
+            schema=SERVICE,
+            postgresql_where=sa.text(f"{column} IS NOT NULL"),
+        )
+    op.create_check_constraint(
+        op.f("ck_time_move_evidence"),
+        "time_move",
+        "kind = 'issue' OR (decision_id IS NULL AND minutes_asset_id IS NULL)",
+        schema=SERVICE,
+    )
+    op.create_foreign_key(
+        op.f("fk_time_move_community_id_decision_id"),
+        "time_move",
+        "rule_decision",
+        ["community_id", "decision_id"],
+        ["community_id", "proposal_id"],
+        source_schema=SERVICE,
+        referent_schema=SERVICE,
+    )
 
 
 def _as_worker(*statements: str) -> None:
