@@ -66,6 +66,27 @@ class NightlyAudit:
         return not self.breaches
 
 
+@dataclass(frozen=True, slots=True)
+class CleanNight:
+    """A night in which all of the books were read and found clean, and the last seal it read."""
+
+    audited_at: datetime
+    seal_number: int
+
+
+@dataclass(frozen=True, slots=True)
+class Audit:
+    """What was found while somebody waited, and which invariants were asked only of what came after the last clean night."""
+
+    breaches: Sequence[Breach]
+    asked_in_part: frozenset[Invariant]
+
+    @property
+    def is_clean(self) -> bool:
+        """Whether nothing was found."""
+        return not self.breaches
+
+
 def next_due_at(now: datetime) -> datetime:
     """Return when the next nightly audit is due, strictly after now."""
     here = now.astimezone(CHINA)

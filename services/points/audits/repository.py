@@ -6,12 +6,15 @@ from typing import Final
 from uuid import UUID
 
 from sqlalchemy import func, select, text, update
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from services.points.audits.domain import Breach, Invariant, NightlyAudit
+from services.points.audits.domain import Breach, CleanNight, Invariant, NightlyAudit
+from services.points.audits.longest import CHAINS, ROUNDS, TAILS
 from services.points.audits.models import AuditSchedule, NightlyAuditRow
 from services.points.histories.domain import Span
+from shared.db import sqlstate
 from shared.kernel.clock import local_date
 from shared.pagination import PageRequest, Slice, before, within
 
@@ -19,6 +22,14 @@ GRACE: Final = timedelta(hours=1)
 """How long after its time a hold may stay open before that is a breach and not just a sweep to come."""
 MOST_BREACHES: Final = 20
 """Breaches told per invariant; one is already too many."""
+CLEAN_NIGHT: Final = """
+    SELECT n.audited_at, s.number FROM points.nightly_audit n
+    CROSS JOIN LATERAL (
+        SELECT number FROM points.seal WHERE community_id = n.community_id AND made_at <= n.audited_at ORDER BY number DESC LIMIT 1) s
+    WHERE n.breaches = '[]' ORDER BY n.audited_at DESC LIMIT 1
+"""
+TIMED_OUT: Final = "57014"
+"""What the server says when a statement took longer than it may."""
 
 CHECKS: Final[Mapping[Invariant, str]] = {
     Invariant.I1: """
@@ -122,42 +133,8 @@ CHECKS: Final[Mapping[Invariant, str]] = {
             AND r.product_id = q.product_id AND r.window_number = q.window_number AND r.state NOT IN ('cancelled', 'expired')
         GROUP BY q.household_id, q.product_id, q.window_number, q.used HAVING q.used <> coalesce(sum(r.quantity), 0)
     """,
-    Invariant.I12: """
-        WITH chained AS (
-            SELECT e.account_id, e.version, e.hash, e.previous_hash,
-                lag(e.hash) OVER line AS before_it, lag(e.version) OVER line AS version_before,
-                sha256(e.previous_hash || points.line_text(e.account_id, e.version, CASE WHEN t.id IS NOT NULL THEN points.transfer_digest(t) END,
-                    e.hold_id, e.amount, e.available_after, e.held_after, e.created_at)) AS due
-            FROM points.entry e LEFT JOIN points.transfer t ON t.community_id = e.community_id AND t.id = e.transfer_id
-            WHERE e.version IS NOT NULL WINDOW line AS (PARTITION BY e.account_id ORDER BY e.version)
-        )
-        SELECT account_id AS subject, '第 ' || version || ' 行的校验码不对，或前后不相接' AS found FROM chained
-        WHERE hash <> due OR (version > 1 AND (before_it <> previous_hash OR version_before <> version - 1)) OR (version_before IS NULL AND version <> 1)
-        UNION ALL
-        SELECT a.id, '账户记为 ' || a.version || ' 行，实有 ' || count(e.id) || ' 行' FROM points.account a
-        LEFT JOIN points.entry e ON e.community_id = a.community_id AND e.account_id = a.id
-        WHERE a.kind <> 'system' GROUP BY a.id, a.version HAVING count(e.id) <> a.version
-    """,
-    Invariant.I13: """
-        WITH sealed AS (
-            SELECT e.* FROM points.period p
-            JOIN points.statement_edition e ON e.community_id = p.community_id AND e.period_id = p.id AND e.edition = p.edition
-            WHERE p.state = 'sealed'
-        ), again AS MATERIALIZED (
-            SELECT s.period_id, n.* FROM sealed s
-            CROSS JOIN LATERAL points.period_totals(s.community_id, s.begins_at, s.ends_at, s.previous_period_id, s.previous_edition) n
-            WHERE n.level = 'household'
-        )
-        SELECT t.subject_id AS subject, t.label || ' 在“' || s.name || '”封账时评议分 ' || t.standing_closing || '、兑换分 ' || t.spendable_closing
-            || '，按账重算为 ' || coalesce(n.standing_closing, 0) || '、' || coalesce(n.spendable_closing, 0) AS found
-        FROM sealed s
-        JOIN points.statement_total t ON t.community_id = s.community_id AND t.period_id = s.period_id AND t.edition = s.edition
-            AND t.level = 'household'
-        LEFT JOIN again n ON n.period_id = t.period_id AND n.subject_id = t.subject_id
-        WHERE (t.standing_closing, t.standing_added, t.standing_taken, t.spendable_closing, t.spendable_added, t.spendable_taken)
-            IS DISTINCT FROM
-            (n.standing_closing, n.standing_added, n.standing_taken, n.spendable_closing, n.spendable_added, n.spendable_taken)
-    """,
+    Invariant.I12: CHAINS,
+    Invariant.I13: ROUNDS,
     Invariant.I14: """
         WITH last AS (
             SELECT number, totals FROM points.seal ORDER BY number DESC LIMIT 1
@@ -303,20 +280,54 @@ CHECKS: Final[Mapping[Invariant, str]] = {
 async def list_breaches(session: AsyncSession, now: datetime) -> list[Breach]:
     """Look for breaches of every invariant in this community.
 
-    IO: reads every account; meant for supervisors, tests and the night.
+    IO: reads every account; meant for tests and the night.
+    """
+    found = [await _find_breaches(session, invariant, CHECKS[invariant], now) for invariant in CHECKS]
+    return [breach for breaches in found for breach in breaches]
+
+
+async def list_breaches_in_time(
+    session: AsyncSession, now: datetime, night: CleanNight, *, seconds_whole: float, seconds_part: float
+) -> tuple[list[Breach], frozenset[Invariant]]:
+    """Look for breaches as `list_breaches`, and return which invariants that were not done in time were asked only of what is new.
+
+    IO: reads every account, or of the two invariants that take longest what came after a clean night.
     """
     breaches: list[Breach] = []
-    facts = {"overdue": now - GRACE, "today": local_date(now)}
-    for invariant, statement in CHECKS.items():
-        values = {name: fact for name, fact in facts.items() if f":{name}" in statement}
-        rows = await session.execute(text(f"SELECT * FROM ({statement}) AS breach LIMIT {MOST_BREACHES}"), values)  # noqa: S608 - constants above.
-        breaches += [Breach(invariant, str(row.subject), str(row.found)) for row in rows]
-    return breaches
+    in_part: set[Invariant] = set()
+    for invariant in CHECKS:
+        if invariant not in TAILS:
+            breaches += await _find_breaches(session, invariant, CHECKS[invariant], now)
+            continue
+        try:
+            async with session.begin_nested():
+                await allow_seconds(session, seconds_whole)
+                breaches += await _find_breaches(session, invariant, CHECKS[invariant], now)
+                await allow_seconds(session, seconds_part)
+        except DBAPIError as error:
+            if sqlstate(error) != TIMED_OUT:
+                raise
+            in_part.add(invariant)
+            breaches += await _find_breaches(session, invariant, TAILS[invariant], now, night)
+    return breaches, frozenset(in_part)
 
 
-async def allow_seconds(session: AsyncSession, seconds: int) -> None:
+async def _find_breaches(
+    session: AsyncSession, invariant: Invariant, statement: str, now: datetime, night: CleanNight | None = None
+) -> list[Breach]:
+    facts: dict[str, object] = {"overdue": now - GRACE, "today": local_date(now)}
+    if night is not None:
+        facts |= {"seal": night.seal_number, "night": night.audited_at}
+    values = {name: fact for name, fact in facts.items() if f":{name}" in statement}
+    rows = await session.execute(text(f"SELECT * FROM ({statement}) AS breach LIMIT {MOST_BREACHES}"), values)  # noqa: S608 - constants above.
+    return [Breach(invariant, str(row.subject), str(row.found)) for row in rows]
+
+
+async def allow_seconds(session: AsyncSession, seconds: float) -> None:
     """Let each statement of this transaction take so long; the books of many years are not read in the time others are given."""
-    await session.execute(text("SELECT set_config('statement_timeout', :timeout, true)"), {"timeout": f"{seconds}s"})
+    await session.execute(
+        text("SELECT set_config('statement_timeout', :timeout, true)"), {"timeout": f"{seconds * 1000:.0f}ms"}
+    )
 
 
 async def find_due(session: AsyncSession, now: datetime, limit: int) -> Sequence[tuple[UUID, UUID]]:
@@ -353,6 +364,12 @@ async def find_last_night(session: AsyncSession) -> NightlyAudit | None:
     statement = select(NightlyAuditRow).order_by(col(NightlyAuditRow.audited_at).desc()).limit(1)
     row = (await session.execute(statement)).scalar_one_or_none()
     return None if row is None else _night(row)
+
+
+async def find_clean_night(session: AsyncSession) -> CleanNight | None:
+    """Return the last night in which all was well, with the last seal before it; None before the first of either."""
+    row = (await session.execute(text(CLEAN_NIGHT))).one_or_none()
+    return None if row is None else CleanNight(*row)
 
 
 async def list_nights(

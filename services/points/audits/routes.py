@@ -22,13 +22,16 @@ router = APIRouter(prefix="/api/v1/points", tags=["积分监督"], route_class=C
 async def audit(uow: Uow, principal: CurrentPrincipal) -> AuditRead:
     """Check the community's books against every invariant, and tell what the last night found. For supervisors and administrators."""
     last_night = await usecases.get_last_night(uow=uow, principal=principal)
-    breaches = await usecases.audit(uow=uow, principal=principal)
-    broken = {breach.invariant for breach in breaches}
+    found = await usecases.audit(uow=uow, principal=principal)
+    broken = {breach.invariant for breach in found.breaches}
     return AuditRead(
-        is_clean=not breaches,
+        is_clean=found.is_clean,
         audited_at=uow.now,
-        invariants=[InvariantRead(code=i.name, meaning=i.value, is_kept=i not in broken) for i in Invariant],
-        breaches=[BreachRead.model_validate(breach) for breach in breaches],
+        invariants=[
+            InvariantRead(code=i.name, meaning=i.value, is_kept=i not in broken, is_whole=i not in found.asked_in_part)
+            for i in Invariant
+        ],
+        breaches=[BreachRead.model_validate(breach) for breach in found.breaches],
         last_night=None if last_night is None else NightlyAuditRead.model_validate(last_night),
     )
 

@@ -12,7 +12,11 @@ class InvariantRead(Output):
 
     code: str = Field(description="Number of the invariant.", examples=["I1"])
     meaning: str = Field(description="What must hold, in Chinese.", examples=["每笔积分有出有入，合计为零。"])
-    is_kept: bool = Field(description="Whether it holds everywhere.")
+    is_kept: bool = Field(description="Whether it holds everywhere it was asked.")
+    is_whole: bool = Field(
+        description="Whether all of the books were read. False when they are too long to read while somebody waits: then only what came"
+        " after the last clean night was read, and the night reads everything again."
+    )
 
 
 class BreachRead(Output):
