@@ -18,6 +18,8 @@ from services.points.deliveries import usecases as deliveries
 from services.points.expiries import repository as expiries
 from services.points.expiries.usecases import expire_points, remind_of_expiry
 from services.points.families import events as families_events
+from services.points.families import repository as families
+from services.points.families.usecases import move_late_points
 from services.points.gauges import COUNTS
 from services.points.gig_places import repository as gigs
 from services.points.gigs.usecases import close_gig
@@ -63,6 +65,11 @@ HANDLERS: Handlers = {
 }
 
 SWEEPS = (
+    Sweep(
+        "move_late_points",
+        find_due=families.find_late,
+        act=lambda uow, household_id: move_late_points(uow=uow, household_id=household_id),
+    ),
     Sweep(
         "free_delivery_rewards",
         find_due=deliveries.find_unused_charges,

@@ -14,6 +14,9 @@ from services.points.ledger.errors import HouseholdClosedError
 FORGOTTEN = "已注销"
 """What stands where the name of somebody stood whose account was deleted."""
 
+LATE = "合户后才到账"
+"""Why the clock moves what came to a file after its merger."""
+
 
 @dataclass(frozen=True, slots=True)
 class File:
@@ -39,6 +42,11 @@ class Move:
     spendable: int
     arrears: int
     base: int = 0
+
+    @property
+    def is_felt(self) -> bool:
+        """Whether the other household gains or loses by it."""
+        return (self.standing, self.spendable, self.arrears) != (0, 0, 0)
 
 
 def unspent_base(*, opening: int, given_back: int, lasting: int, lasting_spent: int) -> int:

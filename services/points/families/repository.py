@@ -1,6 +1,7 @@
 """Every statement of families."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
@@ -49,9 +50,14 @@ FILES: Final = """
 CLOSE: Final = """
     UPDATE points.household SET status = 'merged', merged_into_id = :into WHERE id = :id OR merged_into_id = :id
 """
-CLOSE_ACCOUNTS: Final = (
-    "UPDATE points.account SET is_closed = true WHERE kind = 'household' AND owner_id = :id AND NOT is_closed"
-)
+CLOSE_ACCOUNTS: Final = """
+    UPDATE points.account SET is_closed = true, late_at = NULL
+    WHERE kind = 'household' AND owner_id = :id AND (NOT is_closed OR late_at IS NOT NULL)
+"""
+LATE: Final = """
+    SELECT community_id, owner_id FROM points.account WHERE late_at <= :now GROUP BY community_id, owner_id
+    ORDER BY min(late_at) LIMIT :limit
+"""
 # A merged household stays merged, whatever the roster says of it later.
 CHANGE: Final = """
     UPDATE points.household SET number = :number, householder_name = :householder_name, grid_id = :grid_id, grid_name = :grid_name,
@@ -95,8 +101,25 @@ async def get_files_for_update(session: AsyncSession, one: UUID, other: UUID) ->
     return files[one], files[other]
 
 
+async def find_late(session: AsyncSession, now: datetime, limit: int) -> Sequence[tuple[UUID, UUID]]:
+    """Return closed files in all communities to which something came after their merger, the first to come first."""
+    rows = await session.execute(text(LATE), {"now": now, "limit": limit})
+    return [(row.community_id, row.owner_id) for row in rows.all()]
+
+
+async def find_merged_into(session: AsyncSession, household_id: UUID) -> UUID | None:
+    """Return the household another one went up in, or None."""
+    rows = await session.execute(
+        text("SELECT merged_into_id FROM points.household WHERE id = :id"), {"id": household_id}
+    )
+    return rows.scalar_one_or_none()
+
+
 async def close(session: AsyncSession, household_id: UUID, merged_into_id: UUID) -> None:
-    """Note that a locked household went up in another, with those that went up in it before, and close its locked accounts."""
+    """Note that a locked household went up in another, with those that went up in it before, and close its locked accounts.
+
+    What came late has been moved by now.
+    """
     await session.execute(text(CLOSE), {"id": household_id, "into": merged_into_id})
     await session.execute(text(CLOSE_ACCOUNTS), {"id": household_id})
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from services.points.families import repository
-from services.points.families.domain import FORGOTTEN, Move, merge, split
+from services.points.families.domain import FORGOTTEN, LATE, File, Move, merge, split
 from services.points.ledger import usecases as ledger
 from services.points.ledger.domain import AccountKind, Asset, SystemAccount, TransferKind
 from shared.contracts.events import AccountDeleted, HouseholdChanged, HouseholdsMerged, HouseholdSplit
@@ -25,34 +25,59 @@ async def merge_households(
     principal.require(Role.COMMUNITY_ADMIN)
     file, into = await repository.get_files_for_update(uow.session, household_id, into_household_id)
     move = merge(file, into, reason)
-    await _carry_out(
-        uow, principal, move, household_id, into_household_id, kind=TransferKind.MERGE, summary=f"并户：{reason}"
-    )
+    await _carry_over(uow, file, into, move, summary=f"并户：{reason}", by=principal.account_id)
+    _tell_merger(uow, file, into, move)
+    return move
+
+
+async def move_late_points(*, uow: UnitOfWork, household_id: UUID) -> None:
+    """Move what came to a closed file, or was taken from it, to the household it went up in, as the merger did.
+
+    Locks/IO: both households, then their accounts, each in the order of their ids.
+    Idempotency: without effect when nothing came since; one that goes up in a third meanwhile is left to the next time.
+    """
+    into_household_id = await repository.find_merged_into(uow.session, household_id)
+    if into_household_id is None:
+        return
+    file, into = await repository.get_files_for_update(uow.session, household_id, into_household_id)
+    if file.merged_into_id != into_household_id:
+        return
+    move = merge(file, into, LATE)
+    await _carry_over(uow, file, into, move, summary=f"并户：{LATE}", by=None)
+    if move.is_felt:
+        _tell_merger(uow, file, into, move)
+
+
+async def _carry_over(uow: UnitOfWork, file: File, into: File, move: Move, *, summary: str, by: UUID | None) -> None:
+    source, target = file.household_id, into.household_id
+    await _carry_out(uow, by, move, source, target, kind=TransferKind.MERGE, summary=summary)
     if move.base:
         await ledger.post(
             uow=uow,
             asset=Asset.SPENDABLE,
             amount=move.base,
             from_account_id=await ledger.account_of(
-                uow=uow, kind=AccountKind.HOUSEHOLD, owner_id=household_id, asset=Asset.SPENDABLE
+                uow=uow, kind=AccountKind.HOUSEHOLD, owner_id=source, asset=Asset.SPENDABLE
             ),
             to_account_id=await ledger.system_account(uow=uow, name=SystemAccount.ISSUANCE, asset=Asset.SPENDABLE),
             kind=TransferKind.MERGE,
             source_id=uow.new_id(),
             summary="并户：未用的建档基础分收回",
-            acting_account_id=principal.account_id,
+            acting_account_id=by,
         )
-    await repository.close(uow.session, household_id, into_household_id)
+    await repository.close(uow.session, source, target)
+
+
+def _tell_merger(uow: UnitOfWork, file: File, into: File, move: Move) -> None:
     uow.announce(
-        household_id,
+        file.household_id,
         HouseholdsMerged(
-            household_id=household_id,
-            into_household_id=into_household_id,
+            household_id=file.household_id,
+            into_household_id=into.household_id,
             standing=move.standing,
             spendable=move.spendable,
         ),
     )
-    return move
 
 
 async def split_household(
@@ -75,7 +100,13 @@ async def split_household(
     file, new = await repository.get_files_for_update(uow.session, household_id, new_household_id)
     move = split(file, new, reason, standing=standing, spendable=spendable)
     await _carry_out(
-        uow, principal, move, household_id, new_household_id, kind=TransferKind.SPLIT, summary=f"分户：{reason}"
+        uow,
+        principal.account_id,
+        move,
+        household_id,
+        new_household_id,
+        kind=TransferKind.SPLIT,
+        summary=f"分户：{reason}",
     )
     uow.announce(
         household_id,
@@ -109,7 +140,7 @@ async def forget_person(*, uow: UnitOfWork, told: AccountDeleted) -> None:
 
 async def _carry_out(
     uow: UnitOfWork,
-    principal: Principal,
+    by: UUID | None,
     move: Move,
     from_household_id: UUID,
     to_household_id: UUID,
@@ -131,7 +162,7 @@ async def _carry_out(
                 kind=kind,
                 source_id=source_id,
                 summary=summary,
-                acting_account_id=principal.account_id,
+                acting_account_id=by,
                 keep_lots=True,
             )
 

@@ -93,7 +93,9 @@ BEGIN
     END IF;
     v_hash := sha256(v_old.head
         || points.line_text(p_account, v_old.version + 1, v_digest, p_hold, p_amount, v_available, v_held, p_now));
-    UPDATE points.account SET available = v_available, held = v_held, version = v_old.version + 1, head = v_hash
+    -- What comes to a closed account comes late: the clock moves it on (`families`, sweep `move_late_points`).
+    UPDATE points.account SET available = v_available, held = v_held, version = v_old.version + 1, head = v_hash,
+            late_at = CASE WHEN is_closed THEN p_now END
         WHERE community_id = p_community AND id = p_account;
     INSERT INTO points.entry (community_id, id, account_id, version, transfer_id, hold_id, amount, available_after, held_after,
             previous_hash, hash, created_at)

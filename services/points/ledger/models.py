@@ -56,6 +56,7 @@ class Account(Table, table=True):
         ),
         CheckConstraint("asset IN ('standing', 'spendable', 'time')", name="asset"),
         UniqueConstraint("community_id", "kind", "owner_id", "asset"),
+        Index("ix_account_late", "late_at", postgresql_where=text("late_at IS NOT NULL")),
     )
 
     community_id: UUID = Field(primary_key=True)
@@ -70,6 +71,9 @@ class Account(Table, table=True):
     opened_at: datetime = Field(sa_type=MOMENT)
     is_closed: bool = Field(
         default=False, description="Of a household that went up in another: nothing new is held or spent."
+    )
+    late_at: datetime | None = Field(
+        default=None, sa_type=MOMENT, description="When something last came to it, or left it, after it was closed."
     )
 
 

@@ -1,4 +1,4 @@
-"""A budget has back what is not issued after all; minutes are evidence once they are there, also for minutes of the time pool."""
+"""A budget has back what is not issued after all; minutes are evidence once they are there; a closed file passes on what comes late."""
 
 from pathlib import Path
 
@@ -31,6 +31,7 @@ def upgrade() -> None:
     _give_back_parts()
     _keep_documents()
     _ask_for_decisions()
+    _move_what_comes_late()
 
 
 def _give_back_parts() -> None:
@@ -86,6 +87,17 @@ def _ask_for_decisions() -> None:
         source_schema=SERVICE,
         referent_schema=SERVICE,
     )
+
+
+def _move_what_comes_late() -> None:
+    op.add_column("account", sa.Column("late_at", sa.DateTime(timezone=True), nullable=True), schema=SERVICE)
+    op.create_index(
+        "ix_account_late", "account", ["late_at"], schema=SERVICE, postgresql_where=sa.text("late_at IS NOT NULL")
+    )
+    # Whatever came to a closed file until now is looked at once.
+    _as_worker("UPDATE points.account SET late_at = now() WHERE is_closed")
+    for statement in ddl.functions(SLICES / "ledger/ledger.sql"):
+        op.execute(statement)
 
 
 def _as_worker(*statements: str) -> None:
