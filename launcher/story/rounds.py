@@ -5,6 +5,7 @@ import io
 import sys
 import zipfile
 from datetime import date, datetime, timedelta
+from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -106,14 +107,16 @@ async def _look_from_the_street(stage: Stage, period_id: str) -> None:
         expect(first.status_code, 200, f"公开页 {page}")
         again = await stage.http.get(f"{public}/{page}", headers={"If-None-Match": first.headers["etag"]})
         expect(again.status_code, 304, f"没有变化的公开页 {page}")
+    name = (await stage.http.get(public)).json()["name"]
     notice = await stage.http.get(f"{public}/periods/{period_id}/page")
     expect(notice.status_code, 200, "可打印的公示")
     for words in ("<svg", "@page", "**"):
         expect(words in notice.text, True, f"公示里应有 {words}")
-    stage.requests += 17
+    expect(bool(name) and f"<h1>{escape(name)}" in notice.text, True, f"公示抬头应有社区名称“{name}”")
+    stage.requests += 18
     stage.teller.tell(
-        "不登录也能看：公示、细则、资金、封存码、榜单、认养、评选；姓名打码，公示可打印成 A4，带二维码。",
-        "Anybody may look without signing in; names are masked, the notice prints on A4 with a QR code.",
+        f"不登录也能看：公示、细则、资金、封存码、榜单、认养、评选；姓名打码，公示抬头是“{name}”，可打印成 A4，带二维码。",
+        "Anybody may look without signing in; names are masked, the notice names the community and prints on A4 with a QR code.",
     )
 
 

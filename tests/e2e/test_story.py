@@ -111,6 +111,7 @@ async def test_the_three_journeys_end_well(data_dir: Path) -> None:
         "改正了，不上榜",
         "自动封存",
         "不登录也能看",
+        "公示抬头是“青龙泉社区”",
         "公开的榜上有“楼道守望者”",
         "一分不差",
         "断网也能核验：通过",
