@@ -26,6 +26,34 @@ def body_of(document: Mapping[str, Any], operation: Mapping[str, Any]) -> Mappin
     return None if content is None else resolved(document, content["schema"])
 
 
+IN_FIELDS = ("multipart/form-data", "application/x-www-form-urlencoded")
+
+
+def fields_of(document: Mapping[str, Any], operation: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """Return the schema of a body that is handed in field by field, as browsers do."""
+    content = operation.get("requestBody", {}).get("content", {})
+    kind = next((kind for kind in IN_FIELDS if kind in content), None)
+    return None if kind is None else resolved(document, content[kind]["schema"])
+
+
+def is_file(schema: Mapping[str, Any]) -> bool:
+    """Tell a field that takes a file."""
+    return schema.get("format") == "binary" or "contentMediaType" in schema
+
+
+BOUNDARY = "----with-nothing-like-it-in-any-field"
+
+
+def multipart(fields: Mapping[str, str], files: Mapping[str, tuple[bytes | None, bytes]]) -> dict[str, Any]:
+    """Return a request's body and header; names of files are sent byte by byte as given, which no well-behaved client would do."""
+    parts = [f'Content-Disposition: form-data; name="{name}"\r\n\r\n{value}'.encode() for name, value in fields.items()]
+    for field, (name, content) in files.items():
+        told = b"" if name is None else b'; filename="' + name.replace(b'"', b"%22") + b'"\r\nContent-Type: text/csv'
+        parts.append(f'Content-Disposition: form-data; name="{field}"'.encode() + told + b"\r\n\r\n" + content)
+    body = b"".join(f"--{BOUNDARY}\r\n".encode() + part + b"\r\n" for part in parts) + f"--{BOUNDARY}--\r\n".encode()
+    return {"content": body, "headers": {"Content-Type": f"multipart/form-data; boundary={BOUNDARY}"}}
+
+
 def filled(document: Mapping[str, Any], schema: Mapping[str, Any], leaf: Leaf, pointer: str = "") -> Any:
     """Return a body with every member the schema knows, `leaf` deciding what stands in the fields of text and of time."""
     inner = resolved(document, schema)

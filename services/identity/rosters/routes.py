@@ -112,7 +112,7 @@ async def upload_roster(
         uow=uow,
         principal=principal,
         cipher=runtime_of(request).cipher,
-        file_name=file.filename or "",
+        file_name=(file.filename or "").replace("\x00", ""),
         content=content,
     )
     response.headers["Location"] = f"{router.prefix}/{import_id}"

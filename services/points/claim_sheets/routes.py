@@ -66,7 +66,7 @@ async def upload_claim_sheet(
     name: Annotated[
         str, Form(min_length=1, max_length=100, pattern=r"^[^\x00-\x1f]+$", description="What it is called.")
     ],
-    assessed_on: Annotated[Day, Form(description="Day of the assessment.")],
+    assessed_on: Annotated[Day, Form(description="Day of the assessment.", examples=["2026-05-10"])],
 ) -> ClaimSheetRead:
     """Upload assessment results to have them checked. For assessors; nothing is entered until a checked sheet is applied."""
     sheet = await usecases.upload_sheet(
