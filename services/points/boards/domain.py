@@ -178,6 +178,16 @@ class Change:
     removal_on: date | None
 
 
+@dataclass(frozen=True, slots=True)
+class Vote:
+    """What one assessor thinks."""
+
+    account_id: UUID
+    is_approved: bool
+    reason: str
+    cast_at: datetime
+
+
 def require_reach(principal: Principal, grid_id: UUID, *roles: Role) -> None:
     """Pass for any of the roles, and for a grid worker of this grid.
 
@@ -243,8 +253,17 @@ def decide(entry: Entry, action: Action, actors: frozenset[Actor], reason: str, 
     return Change(state, entry.cure_until, entry.listed_on, entry.removal_on)
 
 
-def count_panel(approvals: Sequence[bool], quorum: int) -> Action | None:
+def count_panel(votes: Sequence[Vote], quorum: int) -> Action | None:
     """Return what the panel decided, or None while votes are missing: more than half of those who voted approve it."""
-    if len(approvals) < quorum:
+    if len(votes) < quorum:
         return None
-    return Action.APPROVE if 2 * sum(approvals) > len(approvals) else Action.REJECT
+    return Action.APPROVE if 2 * sum(vote.is_approved for vote in votes) > len(votes) else Action.REJECT
+
+
+def readable_votes(entry: Entry, principal: Principal, votes: Sequence[Vote]) -> list[Vote]:
+    """Return the votes this principal may read: who may still vote reads the own one only, so that nobody votes after others.
+
+    Supervisors and administrators watch the whole way. Source: domain.md, 监督小组 sees registration and review end to end.
+    """
+    is_open = entry.state is State.PROPOSED and not principal.has(Role.SUPERVISOR, Role.COMMUNITY_ADMIN)
+    return [vote for vote in votes if not is_open or vote.account_id == principal.account_id]

@@ -11,7 +11,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from services.points.boards.domain import OPEN, WATCHERS, Board, Change, Entry, Policy, State, Tone
+from services.points.boards.domain import OPEN, WATCHERS, Board, Change, Entry, Policy, State, Tone, Vote
 from services.points.boards.errors import BoardEntryNotFoundError
 from services.points.boards.models import BoardEntry, BoardExemption, BoardPolicy, BoardVote
 from shared.kernel.clock import local_date
@@ -206,10 +206,15 @@ async def add_vote(session: AsyncSession, vote: BoardVote) -> None:
     await session.flush()
 
 
-async def list_votes(session: AsyncSession, entry_id: UUID) -> list[bool]:
-    """Return the panel's votes so far."""
-    statement = select(col(BoardVote.is_approved)).where(col(BoardVote.entry_id) == entry_id)
-    return list((await session.execute(statement)).scalars())
+async def list_votes(session: AsyncSession, entry_id: UUID) -> list[Vote]:
+    """Return the panel's votes so far, oldest first."""
+    columns = [col(getattr(BoardVote, name)) for name in Vote.__slots__]
+    statement = (
+        select(*columns)
+        .where(col(BoardVote.entry_id) == entry_id)
+        .order_by(col(BoardVote.cast_at), col(BoardVote.account_id))
+    )
+    return [Vote(*row) for row in (await session.execute(statement)).all()]
 
 
 async def is_exempt(session: AsyncSession, household_id: UUID, today: date) -> bool:

@@ -25,6 +25,7 @@ from services.points.boards.schemas import (
     BoardPolicyRead,
     BoardReason,
     BoardVoteCreate,
+    BoardVoteRead,
     ExemptionBody,
     ExemptionRead,
 )
@@ -160,6 +161,13 @@ async def list_board_entry_steps(
     entry = await usecases.get_record(uow=uow, principal=principal, entry_id=entry_id)
     rows = await steps.list_steps(uow=uow, subject_id=entry.id, page=page)
     return page_of(rows.map(StepRead.model_validate), request, response)
+
+
+@router.get("/entries/{entry_id}/votes", responses=problems(*AUTH_ERRORS, BoardEntryNotFoundError, ForbiddenError))
+async def list_board_votes(entry_id: UUID, uow: Uow, principal: CurrentPrincipal) -> list[BoardVoteRead]:
+    """Return the panel's votes with their reasons. Assessors read those of others once it is decided; supervisors at any time."""
+    votes = await usecases.list_votes(uow=uow, principal=principal, entry_id=entry_id)
+    return [BoardVoteRead.model_validate(vote) for vote in votes]
 
 
 @router.post("/entries/{entry_id}/votes", responses=problems(*MOVE_ERRORS, BoardAlreadyVotedError, BoardExemptError))

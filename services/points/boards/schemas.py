@@ -34,6 +34,15 @@ class BoardVoteCreate(Input):
     reason: Reason = Field("", description="Needed against.", examples=["同意"])
 
 
+class BoardVoteRead(Output):
+    """What an assessor voted."""
+
+    account_id: UUID = Field(description="The assessor's account.")
+    is_approved: bool = Field(description="For or against.")
+    reason: str = Field(description="Why, when a reason was given.")
+    cast_at: datetime = Field(description="When, UTC.")
+
+
 class BoardReason(Input):
     """Why."""
 

@@ -18,11 +18,13 @@ from services.points.boards.domain import (
     Policy,
     State,
     Tone,
+    Vote,
     acting_as,
     check_may,
     check_new,
     count_panel,
     decide,
+    readable_votes,
     require_reach,
 )
 from services.points.boards.errors import BoardExemptError, BoardPolicyDateError
@@ -180,6 +182,16 @@ async def get_record(*, uow: UnitOfWork, principal: Principal, entry_id: UUID) -
         household = await ledger.get_household(uow=uow, household_id=entry.household_id)
         require_reach(principal, household.grid_id, *WATCHERS)
     return entry
+
+
+async def list_votes(*, uow: UnitOfWork, principal: Principal, entry_id: UUID) -> list[Vote]:
+    """Return the panel's votes as the caller may read them now, oldest first.
+
+    Errors: BoardEntryNotFoundError; ForbiddenError for those who do not see every entry.
+    """
+    entry = await repository.get(uow.session, entry_id, await _visible(uow, principal))
+    principal.require(*WATCHERS)
+    return readable_votes(entry, principal, await repository.list_votes(uow.session, entry_id))
 
 
 async def vote_on_entry(

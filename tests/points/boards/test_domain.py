@@ -15,6 +15,7 @@ from services.points.boards.domain import (
     Entry,
     State,
     Tone,
+    Vote,
     check_new,
     count_panel,
     decide,
@@ -127,4 +128,4 @@ def test_nobody_judges_the_own_household_and_refusals_have_reasons() -> None:
     [("", None), ("++", None), ("+++", Action.APPROVE), ("++-", Action.APPROVE), ("+--", Action.REJECT)],
 )
 def test_more_than_half_of_the_panel(votes: str, decision: Action | None) -> None:
-    assert count_panel([vote == "+" for vote in votes], 3) is decision
+    assert count_panel([Vote(new_id(), vote == "+", "", datetime.now(UTC)) for vote in votes], 3) is decision

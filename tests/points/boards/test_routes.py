@@ -204,6 +204,27 @@ async def test_only_those_in_charge_and_each_once(kit: Kit, people: People, open
     )
 
 
+async def test_nobody_votes_after_others_and_supervisors_watch(
+    kit: Kit, people: People, open_household: OpenHousehold
+) -> None:
+    household = await open_household()
+    path = f"{PATH}/entries/{(await kit.propose(household)).json()['id']}/votes"
+    first, second = kit.as_(Role.ASSESSOR), kit.as_(Role.ASSESSOR)
+    assert (await second.get(path)).json() == []
+    await first.post(path, json={"is_approved": False, "reason": "已经清走"})
+
+    async def read(client: Any) -> list[tuple[bool, str]]:
+        return [(vote["is_approved"], vote["reason"]) for vote in (await client.get(path)).json()]
+
+    assert await read(first) == await read(kit.as_(Role.SUPERVISOR)) == [(False, "已经清走")]
+    assert await read(second) == await read(kit.as_(Role.COMMITTEE_MEMBER)) == []
+    own = await kit.client_for("points", people.resident(household)).get(path)
+    assert own.status_code in {403, 404}
+    for client in (second, kit.as_(Role.ASSESSOR)):
+        await client.post(path, json={"is_approved": True})
+    assert await read(first) == [(False, "已经清走"), (True, ""), (True, "")]
+
+
 async def test_the_last_votes_at_once_decide_once(kit: Kit, open_household: OpenHousehold) -> None:
     proposed = (await kit.propose(await open_household())).json()
     path = f"{PATH}/entries/{proposed['id']}"
