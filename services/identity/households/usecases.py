@@ -1,6 +1,6 @@
 """What can be done with households: look them up, and write a new state of the whole roll at once."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -105,7 +105,7 @@ async def change_roll(
     )
     touched = _touched(changes, added, ids)
     await _recount(uow, touched)
-    origins = {
+    origins = await _returned(uow, new, added.values()) | {
         new[member.facts.household_code]: ids[came_from]
         for member, came_from in changes.changed_members.values()
         if member.facts.household_code in new
@@ -114,6 +114,17 @@ async def change_roll(
     _tell_members(work, changes, added, reason)
     await repository.insert_entries(uow.session, work.entries)
     return new
+
+
+async def _returned(uow: UnitOfWork, new: Mapping[str, UUID], added: Collection[Member]) -> dict[UUID, UUID]:
+    """Return the households that people of new ones last belonged to: taken off the roll and entered anew, a family is no new one."""
+    founders = {
+        member.facts.identity_index: new[member.facts.household_code]
+        for member in added
+        if member.facts.identity_index is not None and member.facts.household_code in new
+    }
+    homes = await residents.find_last_homes(uow=uow, identity_indexes=list(founders))
+    return {founders[index]: household_id for index, household_id in homes.items()}
 
 
 async def _write_households(work: "_RollWork", changes: RollChanges, new: Mapping[str, UUID]) -> None:

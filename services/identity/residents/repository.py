@@ -6,7 +6,20 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, bindparam, false, func, or_, select, true, update
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    LargeBinary,
+    any_,
+    bindparam,
+    false,
+    func,
+    literal,
+    or_,
+    select,
+    true,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.identity.bulk import among, execute_many, insert_many
@@ -147,6 +160,19 @@ async def close_residents(session: AsyncSession, ids: Sequence[UUID], reason: st
         .where(among(RESIDENT.c.id, ids))
         .values(status=ResidentStatus.LEFT.value, left_at=now, left_reason=reason, updated_at=now)
     )
+
+
+async def find_last_homes(session: AsyncSession, identity_indexes: Sequence[bytes]) -> dict[bytes, UUID]:
+    """Return the household each of these people left last, by identity number; who never left one is not there."""
+    statement = (
+        select(RESIDENT.c.identity_index, RESIDENT.c.household_id)
+        .where(
+            RESIDENT.c.identity_index == any_(literal(list(identity_indexes), ARRAY(LargeBinary))),
+            RESIDENT.c.status == ResidentStatus.LEFT.value,
+        )
+        .order_by(RESIDENT.c.left_at)
+    )
+    return {row.identity_index: row.household_id for row in await session.execute(statement)}
 
 
 async def count_families(session: AsyncSession, household_ids: Sequence[UUID]) -> dict[UUID, Family]:

@@ -79,6 +79,14 @@ async def change_residents(
     )
 
 
+async def find_last_homes(*, uow: UnitOfWork, identity_indexes: Sequence[bytes]) -> dict[bytes, UUID]:
+    """Return the household each of these people left last, by the index of the identity number.
+
+    IO: reads everybody who ever left, when there is somebody to look for.
+    """
+    return await repository.find_last_homes(uow.session, identity_indexes) if identity_indexes else {}
+
+
 def _row(uow: UnitOfWork, cipher: FieldCipher, key: UUID, member: Member, homes: Mapping[str, Home]) -> dict[str, Any]:
     facts, phone, number = member.facts, member.phone, member.identity_number
     home = homes[facts.household_code]

@@ -25,7 +25,7 @@ class CommunityNamed(Named):
 class HouseholdRegistered(Named):
     """A household was entered on the roster. `householder_name` is masked (`王**`).
 
-    `formed_from_id` is set when members of another household founded it: that one's id.
+    `formed_from_id` is set when people of another household founded it, who moved over or had left it before: that one's id.
     """
 
     household_id: UUID

@@ -171,6 +171,37 @@ async def test_a_household_splits_and_merges_again(desk, home, people, facts_of)
     assert itself.json()["code"] == "identity.members_incomplete"
 
 
+async def origins_of(facts_of, people) -> dict:
+    told = [f for f in await facts_of("identity", people.community_id) if isinstance(f, HouseholdRegistered)]
+    return {fact.household_number: fact.formed_from_id for fact in told}
+
+
+async def test_a_family_that_left_and_comes_under_another_number_is_known(desk, people, facts_of):
+    """Points opens one base a family: whoever is taken off the roll and entered anew is no new family, and gets no second one."""
+    unit, parents = {"unit_codes": ["L2-1-202"]}, {"name": "钱八", "relation": "householder"}
+    parents["identity_number"] = number("00000019600101003")
+
+    async def enter(household: str, *members: dict) -> str:
+        entered = await desk.client.post(HOUSEHOLDS, json=unit | {"number": household, "members": list(members)})
+        assert entered.status_code == 201, entered.text
+        return entered.json()["id"]
+
+    async def leave(household_id: str) -> None:
+        gone = await desk.client.post(f"{HOUSEHOLDS}/{household_id}/departures", json={"reason": "moved_out"})
+        assert gone.status_code == 204, gone.text
+
+    first = await enter("H7", parents)
+    await leave(first)
+    taken = await desk.client.post(HOUSEHOLDS, json=unit | {"number": "H7", "members": [parents]})
+    assert taken.json()["code"] == "identity.household_code_taken", "a number is one household's for ever"
+    second = await enter("H8", parents, BABY)
+    await leave(second)
+    await enter("H9", {"name": "孙九", "relation": "householder"})
+
+    origins = await origins_of(facts_of, people)
+    assert (origins["H8"], origins["H9"]) == (UUID(first), None)
+
+
 async def test_only_the_desk_of_the_grid_may(desk, home, client_for, people):
     def grid_worker(grid_id: str) -> Principal:
         grants = frozenset({RoleGrant(Role.GRID_WORKER, ScopeKind.GRID, grid_id)})
