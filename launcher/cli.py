@@ -2,12 +2,10 @@
 
 import functools
 import os
-import signal
 import socket
 import sys
 import traceback
 from collections.abc import Callable
-from types import FrameType
 from typing import Annotated, Any
 
 import typer
@@ -16,6 +14,7 @@ from launcher.config import LaunchConfig
 from launcher.console import complain
 from launcher.errors import Exit, LauncherError
 from launcher.home import Home
+from launcher.stopping import STOPPING, StoppedError
 
 app = typer.Typer(
     help="缔园：启动、升级和查看一套社区系统。 Brings the system up and looks after it.",
@@ -30,35 +29,33 @@ def _told(command: Callable[..., None]) -> Callable[..., None]:
 
     @functools.wraps(command)
     def run(*args: Any, **kwargs: Any) -> None:
-        # SIGINT too: whoever was started in the background inherits it ignored, and Ctrl-C would do nothing.
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, _interrupt)
+        STOPPING.listen()
         try:
             command(*args, **kwargs)
-        except LauncherError as error:
-            if error.__cause__ is not None:
-                _record(error)
-            complain(error.message_zh, error.message_en)
-            raise typer.Exit(error.exit_code) from None
-        except KeyboardInterrupt:
-            complain("已停止。", "stopped")
-            raise typer.Exit(130) from None
         except typer.Exit:
             raise
-        except Exception as error:  # noqa: BLE001 - the last resort: people see a sentence, the log keeps the rest.
-            where = _record(error)
-            complain(f"没有料到的错误：{type(error).__name__}: {error}{where}。", "unexpected failure")
-            raise typer.Exit(Exit.UNEXPECTED) from None
+        except (StoppedError, Exception) as error:  # noqa: BLE001 - the last resort: people see a sentence, the log keeps the rest.
+            if STOPPING.was_asked:
+                # Whatever goes wrong in what was torn from its work goes wrong because of that.
+                complain("已停止。", "stopped")
+                raise typer.Exit(Exit.STOPPED) from None
+            raise typer.Exit(_explain(error)) from None
 
     return run
 
 
-def _interrupt(_number: int, _frame: FrameType | None) -> None:
-    # SIGTERM unwinds like Ctrl-C, so that the servers are stopped in order whatever is being done.
-    raise KeyboardInterrupt
+def _explain(error: BaseException) -> Exit:
+    if isinstance(error, LauncherError):
+        if error.__cause__ is not None:
+            _record(error)
+        complain(error.message_zh, error.message_en)
+        return error.exit_code
+    where = _record(error)
+    complain(f"没有料到的错误：{type(error).__name__}: {error}{where}。", "unexpected failure")
+    return Exit.UNEXPECTED
 
 
-def _record(error: Exception) -> str:
+def _record(error: BaseException) -> str:
     text = "".join(traceback.format_exception(error))
     try:
         with Home(LaunchConfig.read().data_dir).log("launcher") as log:

@@ -24,6 +24,7 @@ class Exit(IntEnum):
     DEMO_FAILED = 20
     CHILD_FAILED = 21
     NOT_CONFIRMED = 22
+    STOPPED = 130
 
 
 MEANINGS: dict[Exit, tuple[str, str]] = {
@@ -42,6 +43,7 @@ MEANINGS: dict[Exit, tuple[str, str]] = {
     Exit.DEMO_FAILED: ("示范社区没有导入成功", "demo community not loaded"),
     Exit.CHILD_FAILED: ("一个子进程反复退出", "a child process keeps dying"),
     Exit.NOT_CONFIRMED: ("没有确认，什么都没有做", "not confirmed, nothing done"),
+    Exit.STOPPED: ("启动途中被 Ctrl-C 停下", "stopped by Ctrl-C before it was up"),
 }
 
 

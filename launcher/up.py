@@ -14,6 +14,7 @@ from launcher.console import say, stderr_to
 from launcher.doorway import Then, address_of, bind
 from launcher.home import Home
 from launcher.servers import Servers, known_servers, running_servers
+from launcher.stopping import STOPPING, ignore_signals
 
 
 def up(config: LaunchConfig) -> None:
@@ -27,8 +28,7 @@ def up(config: LaunchConfig) -> None:
         door = stack.enter_context(bind(config.port))
         say("正在启动缔园……", "starting")
         servers = stack.enter_context(running_servers(config, home))
-        # A second Ctrl-C during the clean-up must not leave the database running.
-        stack.callback(_deaf_to_signals)
+        stack.callback(ignore_signals)
         if first_load.is_needed(config, home):
             first_load.in_its_own_process(home, door)
             began = time.monotonic()
@@ -75,6 +75,7 @@ class _Launch:
         from launcher.schema import upgrade
 
         services = present_services()
+        STOPPING.go_on()
         taken = upgrade(servers.database_url, services)
         if any(taken.values()):
             say(f"数据库已升级（{sum(map(len, taken.values()))} 步）。", "database migrated")
@@ -102,6 +103,7 @@ class _Launch:
         stopping = asyncio.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(number, stopping.set)
+        STOPPING.go_on()
         then = self._then(address_of(wechat_door) if wechat_door else None, stopping)
         if doors is not None:
             await split.run(
@@ -127,8 +129,3 @@ class _Launch:
                 await welcome(self._home, url, seconds)
 
         return then
-
-
-def _deaf_to_signals() -> None:
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, signal.SIG_IGN)
