@@ -1,6 +1,9 @@
 """Stopping in the middle of whatever is being done, at Ctrl-C or SIGTERM, until an event loop listens for them."""
 
+import logging
 import signal
+import sys
+import warnings
 from types import FrameType
 from typing import Final
 
@@ -36,6 +39,10 @@ class Stopping:
 
     def _stop(self, _number: int, _frame: FrameType | None) -> None:
         self.was_asked = True
+        # What is torn from its work complains of it on the way out; nobody can do anything about that.
+        sys.unraisablehook = lambda _: None
+        warnings.simplefilter("ignore")
+        logging.disable()
         self.go_on()
 
 

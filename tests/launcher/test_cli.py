@@ -31,8 +31,13 @@ app(["torn"])
         "try: os.kill(os.getpid(), signal.{number})\n    except BaseException: raise ValueError('torn from its work')",
         # As in the clean-up after an import, where Python prints what is raised and goes on.
         "try: os.kill(os.getpid(), signal.{number})\n    except BaseException: pass\n    STOPPING.go_on()",
+        # As in an event loop that was half made.
+        (
+            "class Half:\n        def __del__(self): raise ValueError\n    async def lost(): pass\n"
+            "    try: os.kill(os.getpid(), signal.{number})\n    finally: Half(), lost()"
+        ),
     ],
-    ids=["in_the_open", "in_an_exec", "followed_by_an_error", "dropped"],
+    ids=["in_the_open", "in_an_exec", "followed_by_an_error", "dropped", "complaining"],
 )
 def test_a_stop_is_one_sentence_and_its_own_code(body: str, number: str) -> None:
     script = TORN.format(body=body.format(number=number))
