@@ -135,5 +135,5 @@ SCENARIOS = (
     Scenario("redeem", "points", _seed_redeem, lambda _stage: _REDEEM, _redeem_requests),
     Scenario("cast ballot", "proposals", ballots.seed, ballots.pgbench, ballots.requests),
     Scenario("create ticket", "property", _seed_tickets, _ticket_sql, _ticket_requests),
-    Scenario("list page (statement)", "points", lambda _stage: None, lambda _stage: _STATEMENT, statement_requests),
+    Scenario("list page (statement)", "points", seed_points, lambda _stage: _STATEMENT, statement_requests),
 )
