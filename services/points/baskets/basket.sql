@@ -3,7 +3,7 @@
 -- Lines come sorted by product, so that two baskets take their stock buckets in the same order; what is past its time is released before the
 -- first, with all buckets at once. A line that is refused takes the lines before it back. The idempotency key stands for the whole basket.
 --
--- `p_lines` is [{"product_id", "quantity", "price_points", "redemption_id"}]; `p_codes` holds as many pickup codes per line as `redeem` is offered.
+-- `p_lines` is [{"product_id", "quantity", "price_points", "cash_fen", "redemption_id"}]; `p_codes` holds as many pickup codes per line as `redeem` is offered.
 -- Returns {"redemptions": [...], "basket_id"} or {"refusal": code, "facts": {..., "product_id", "line"}}, with "replayed", or {"reused": true}.
 CREATE OR REPLACE FUNCTION points.redeem_basket(
     p_community uuid, p_household uuid, p_account uuid, p_basket uuid, p_lines jsonb, p_codes text[],
@@ -46,7 +46,7 @@ BEGIN
             v_one := points.redeem(
                 p_community, p_household, p_account, (v_line ->> 'product_id')::uuid, (v_line ->> 'quantity')::int,
                 (v_line ->> 'price_points')::int, NULL, NULL, (v_line ->> 'redemption_id')::uuid,
-                p_codes[v_number * v_per_line + 1 : (v_number + 1) * v_per_line], p_now, p_trace, true);
+                p_codes[v_number * v_per_line + 1 : (v_number + 1) * v_per_line], p_now, p_trace, true, (v_line ->> 'cash_fen')::int);
             IF v_one ? 'refusal' THEN
                 RAISE EXCEPTION 'a line was refused' USING ERRCODE = v_one ->> 'refusal',
                     DETAIL = ((v_one -> 'facts') || jsonb_build_object('product_id', v_line ->> 'product_id', 'line', v_number + 1))::text;

@@ -12,11 +12,12 @@ MOST_LINES: Final = 50
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """So many pieces of a product, at the price of one that the buyer has seen."""
+    """So many pieces of a product, at the price of one that the buyer has seen, in points and in cash."""
 
     product_id: UUID
     quantity: int
     expected_price: int | None
+    expected_cash: int | None = None
 
 
 def arrange(lines: Sequence[Line]) -> list[Line]:

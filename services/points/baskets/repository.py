@@ -41,6 +41,7 @@ async def redeem_basket(
             "product_id": str(line.product_id),
             "quantity": line.quantity,
             "price_points": line.expected_price,
+            "cash_fen": line.expected_cash,
             "redemption_id": str(redemption_id),
         }
         for line, redemption_id in lines

@@ -80,7 +80,7 @@ async def redeem_basket(
     redeemed = await usecases.redeem_basket(
         database=runtime.database,
         principal=principal,
-        lines=[Line(line.product_id, line.quantity, line.price_points) for line in payload.lines],
+        lines=[Line(line.product_id, line.quantity, line.price_points, line.cash_fen) for line in payload.lines],
         key=read_key(request),
         request_hash=await request_hash(request),
         basket_id=new_id(),

@@ -23,6 +23,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from services.points.ledger.errors import AccountNotFoundError, HouseholdClosedError, InsufficientBalanceError
+from services.points.store.domain import price_in_words
 from shared.kernel.errors import ConflictError, DomainError, InvalidError, NotFoundError
 
 
@@ -59,7 +60,13 @@ class NotOnSaleError(ConflictError):
 class PriceChangedError(ConflictError):
     code = "points.price_changed"
     title = "价格已变"
-    detail = "这件商品现在是 {price_points} 分，和您看到的 {expected} 分不一样，请确认后再兑换。"
+    detail = "这件商品现在是 {price}，和您看到的 {seen}不一样，请确认后再兑换。"
+
+    def __init__(self, **facts: Any) -> None:
+        cash = facts.get("cash_fen", 0)
+        price = price_in_words(facts["price_points"], cash)
+        seen = price_in_words(facts["expected"], facts.get("expected_cash_fen", cash))
+        super().__init__(**facts | {"price": price, "seen": seen})
 
 
 class HouseholdLimitError(ConflictError):

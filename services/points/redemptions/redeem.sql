@@ -8,7 +8,8 @@
 -- Refusals of its own: DP010 not on sale   DP011 household limit   DP012 sold out   DP013 price changed
 CREATE OR REPLACE FUNCTION points.redeem(
     p_community uuid, p_household uuid, p_account uuid, p_product uuid, p_quantity int, p_expected_price int,
-    p_key text, p_hash bytea, p_redemption uuid, p_codes text[], p_now timestamptz, p_trace text, p_is_line boolean DEFAULT false
+    p_key text, p_hash bytea, p_redemption uuid, p_codes text[], p_now timestamptz, p_trace text, p_is_line boolean DEFAULT false,
+    p_expected_cash int DEFAULT NULL
 ) RETURNS jsonb LANGUAGE plpgsql AS $$
 DECLARE
     v_known points.idempotency;
@@ -51,9 +52,11 @@ BEGIN
         IF v_product.id IS NULL OR v_product.state <> 'on_sale' THEN
             RAISE EXCEPTION 'not on sale' USING ERRCODE = 'DP010';
         END IF;
-        IF p_expected_price IS NOT NULL AND p_expected_price <> v_product.price_points THEN
-            RAISE EXCEPTION 'price changed' USING ERRCODE = 'DP013',
-                DETAIL = jsonb_build_object('expected', p_expected_price, 'price_points', v_product.price_points)::text;
+        -- What the buyer has not told is NULL, and no price differs from it.
+        IF p_expected_price <> v_product.price_points OR p_expected_cash <> v_product.cash_fen THEN
+            RAISE EXCEPTION 'price changed' USING ERRCODE = 'DP013', DETAIL = jsonb_build_object(
+                'expected', coalesce(p_expected_price, v_product.price_points), 'price_points', v_product.price_points,
+                'expected_cash_fen', coalesce(p_expected_cash, v_product.cash_fen), 'cash_fen', v_product.cash_fen)::text;
         END IF;
         v_cost := v_product.price_points::bigint * p_quantity;
         v_expires := p_now + make_interval(hours => v_product.hold_hours);

@@ -18,7 +18,7 @@ from shared.kernel.principal import Principal, Role
 from shared.kernel.values import Fen, Points
 from shared.pagination import PageRequest, Slice, before, within
 
-REDEEM: Final = "SELECT points.redeem($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)"
+REDEEM: Final = "SELECT points.redeem($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, false, $13)"
 
 
 def visible_to(principal: Principal) -> ColumnElement[bool]:
@@ -65,6 +65,7 @@ async def redeem(
     product_id: UUID,
     quantity: int,
     expected_price: int | None,
+    expected_cash: int | None,
     key: str | None,
     request_hash: bytes,
     redemption_id: UUID,
@@ -91,6 +92,7 @@ async def redeem(
         codes,
         now,
         trace,
+        expected_cash,
     )
     return outcome
 

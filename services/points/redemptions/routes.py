@@ -98,6 +98,7 @@ async def redeem(
         product_id=payload.product_id,
         quantity=payload.quantity,
         expected_price=payload.price_points,
+        expected_cash=payload.cash_fen,
         key=read_key(request),
         request_hash=await request_hash(request),
         redemption_id=new_id(),

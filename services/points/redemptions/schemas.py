@@ -21,6 +21,13 @@ class RedemptionCreate(Input):
         description="Price of one piece the buyer has seen; a different price now is refused.",
         examples=[30],
     )
+    cash_fen: Int64 | None = Field(
+        None,
+        ge=0,
+        le=10**9,
+        description="Cash for one piece the buyer has seen, in fen; another amount now is refused.",
+        examples=[500],
+    )
 
 
 class RedemptionRead(Output):

@@ -49,8 +49,13 @@ class ProductFacts:
     @property
     def price(self) -> str:
         """What a piece costs, in words."""
-        cash = f" 加 {self.cash_fen // 100}.{self.cash_fen % 100:02} 元" if self.cash_fen else ""
-        return f"{self.price_points} 分{cash}"
+        return price_in_words(self.price_points, self.cash_fen)
+
+
+def price_in_words(points: int, cash_fen: int) -> str:
+    """Return what a piece costs as people say it."""
+    cash = f" 加 {cash_fen // 100}.{cash_fen % 100:02} 元" if cash_fen else ""
+    return f"{points} 分{cash}"
 
 
 WORDS: Final = {

@@ -59,6 +59,29 @@ async def test_a_redemption_keeps_its_price_in_cash(store: StoreKit, open_househ
     assert [(price["price_points"], price["cash_fen"]) for price in prices] == [(10, 600), (10, 500)]
 
 
+@pytest.mark.parametrize("seen", [0, 600])
+async def test_cash_that_changed_between_list_and_redeem_is_told(
+    store: StoreKit, open_household: OpenHousehold, seen: int
+) -> None:
+    product, other = await store.stock(price=10, cash_fen=500), await store.stock(price=1)
+    client = store.household(await open_household())
+    lines = [{"product_id": str(other)}, {"product_id": str(product), "price_points": 10, "cash_fen": seen}]
+
+    alone = await redeem(client, product, price_points=10, cash_fen=seen, key="one")
+    again = await redeem(client, product, price_points=10, cash_fen=seen, key="one")
+    basket = await client.post(f"{POINTS}/baskets", json={"lines": lines})
+
+    for refused in (alone, again, basket):
+        problem = refused.json()
+        assert (refused.status_code, problem["code"]) == (409, "points.price_changed")
+        assert (problem["expected_cash_fen"], problem["cash_fen"]) == (seen, 500)
+        assert "现在是 10 分 加 5.00 元，和您看到的 10 分" in problem["detail"]
+    assert basket.json()["product_id"] == str(product)
+    assert (await spendable(client), await stock_of(store.keeper, product)) == ((100, 0), (10, 0))
+    assert (await redeem(client, product, cash_fen=500)).status_code == 201
+    assert (await client.post(f"{POINTS}/baskets", json={"lines": [lines[1] | {"cash_fen": 500}]})).status_code == 201
+
+
 async def test_a_basket_is_paid_together(store: StoreKit, open_household: OpenHousehold) -> None:
     products = [await store.stock(price=1, cash_fen=cash) for cash in (0, 120, 300)]
     client = store.household(await open_household())
