@@ -53,7 +53,8 @@ _UNUSED_PARTS = (
     "xl/theme/",
     "docprops/",
 )
-_CELL = re.compile(rb"<(?:\w+:)?c(\s[^>]*)?>(?:\s*<(?:\w+:)?v[^>]*>(\d{1,9})<)?")
+_CELL = re.compile(rb"<(?:\w+:)?c(\s[^<>]*)?>(?:\s*<(?:\w+:)?v[^<>]*>(\d{1,9})<)?")
+"""A tag never reaches beyond the next `<`, which no attribute may hold: so a cell that is not closed is looked at once and not to the end."""
 _POSITION = re.compile(rb"\sr\s*=\s*[\"']([A-Za-z]{1,3})(\d{1,7})[\"']")
 _IS_SHARED = re.compile(rb"\st\s*=\s*[\"']s[\"']")
 _ENCODING = re.compile(rb"<\?xml[^>]*?encoding\s*=\s*[\"']([\w-]+)")
@@ -259,7 +260,9 @@ def _measure(parts: Mapping[str, bytes]) -> None:
 
 def _measure_cells(name: str, data: bytes, shared: Sequence[int]) -> int:
     text_bytes, columns = 0, set[bytes]()
-    for attributes, value in _CELL.findall(data):
+    # One after the other: all at once, the cells of the largest allowed sheet would fill a gigabyte.
+    for cell in _CELL.finditer(data):
+        attributes, value = cell[1] or b"", cell[2]
         if attributes[-1:] == b"/":
             continue
         position = _POSITION.search(attributes)

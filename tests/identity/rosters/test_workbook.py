@@ -217,6 +217,14 @@ def test_a_styled_but_empty_cell_far_away_is_no_reason_to_refuse():
     assert roster(with_part(content, "xl/worksheets/sheet4.xml", far)) == roster(content)
 
 
+@pytest.mark.parametrize("unclosed", [b"<c ", b"<x:c ", b"<c><v ", b"<c a='", b"<c><v><", b"<si ", b"<c>" + b" " * 40])
+def test_markup_that_never_closes_is_measured_in_one_pass(unclosed):
+    """Looking for every end anew would take hours over these three megabytes, and nothing else would run meanwhile."""
+    endless = b"<worksheet><sheetData>" + unclosed * (3_000_000 // len(unclosed))
+    with pytest.raises(InvalidError):
+        read_sheets(with_part(workbook(), "xl/worksheets/sheet1.xml", endless))
+
+
 def test_one_long_text_named_by_every_cell_is_refused():
     text = (
         "<sst xmlns='http://schemas.openxmlformats.org/spreadsheetml/2006/main'><si><t>"
