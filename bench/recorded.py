@@ -39,11 +39,11 @@ async def _record(service: str, raw: bytes) -> list[Sent]:
     def note(_connection: Any, _cursor: Any, statement: str, values: Any, _context: Any, is_many: Any) -> None:
         sent.extend((statement, one) for one in values) if is_many else sent.append((statement, values))
 
-    event.listen(app.state.runtime.database.app.sync_engine, "before_cursor_execute", note)
+    event.listen(app.runtime.database.app.sync_engine, "before_cursor_execute", note)
     try:
         status = await _ask(app, raw)
     finally:
-        await app.state.runtime.close()
+        await app.runtime.close()
     if status >= 400:
         msg = f"{service} answered {status}; there is nothing to repeat"
         raise RuntimeError(msg)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import re
+import secrets
 import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -22,7 +23,6 @@ from shared import problems
 from shared.clock import TravellingClock
 from shared.header_parameters import declare_headers
 from shared.hot import HotPaths, HotRoute
-from shared.ids import new_id
 from shared.kernel.errors import UnavailableError
 from shared.routing import RouteIndex
 from shared.tasks import end_tasks
@@ -57,7 +57,7 @@ class Observe:
                 given = value
             elif name == b"traceparent":
                 parent = value.decode("latin-1")
-        request_id = given.decode() if REQUEST_ID.fullmatch(given) else new_id().hex
+        request_id = given.decode() if REQUEST_ID.fullmatch(given) else secrets.token_hex(16)
         scope.setdefault("state", {})["request_id"] = request_id
         named = current_request.set((request_id, self._service))
         try:
@@ -100,6 +100,25 @@ class Observe:
             log.info("request", method=scope["method"], path=scope["path"], status=status, ms=round(seconds * 1000, 1))
 
 
+class ServiceApp(FastAPI):
+    """A service's app with what it runs on, answering every failure as a problem.
+
+    `asks_scopes`: other systems need the scope of the service on every route; without it the service's use cases say themselves what
+    a system may do.
+    """
+
+    def __init__(self, runtime: Runtime[Any], *, asks_scopes: bool = True, **options: Any) -> None:
+        super().__init__(**options)
+        self.runtime = runtime
+        self.asks_scopes = asks_scopes
+        problems.install(self, runtime.database)
+
+    def build_middleware_stack(self) -> ASGIApp:
+        """Put our layers around all of the library's, of which a hot route needs none."""
+        usual = super().build_middleware_stack()
+        return Observe(HotPaths(usual, hot_routes(self), self.exception_handlers), self.runtime.service)
+
+
 def operation_id(route: APIRoute) -> str:
     """Return the function's name: readable, and unique within a service because a test says so."""
     return route.name
@@ -107,12 +126,8 @@ def operation_id(route: APIRoute) -> str:
 
 def create_service_app(
     runtime: Runtime[Any], routers: Sequence[APIRouter], *, title: str, description: str, asks_scopes: bool = True
-) -> FastAPI:
-    """Build a service's app.
-
-    The app carries its runtime in `app.state.runtime` and closes it when it stops. `asks_scopes`: other systems need the scope of the
-    service on every route; without it the service's use cases say themselves what a system may do.
-    """
+) -> ServiceApp:
+    """Build a service's app; it closes its runtime when it stops."""
     configure_logging(runtime.settings.log_level)
     configure_tracing(runtime.service, runtime.settings.otlp_endpoint)
 
@@ -128,7 +143,9 @@ def create_service_app(
             await end_tasks([follower])
         await runtime.close()
 
-    app = FastAPI(
+    app = ServiceApp(
+        runtime,
+        asks_scopes=asks_scopes,
         title=title,
         description=description,
         version="1",
@@ -141,15 +158,10 @@ def create_service_app(
         # `Observe` continues traces and counts answers; the library would ask of every request whether it should, too.
         telemetry={"tracing": False, "metrics": False, "logs": False},
     )
-    app.state.runtime = runtime
-    app.state.asks_scopes = asks_scopes
     for router in routers:
         mount_flat(app, router)
     mount_flat(app, _health_router(runtime))
     app.router.middleware_stack = RouteIndex(app.router)
-    problems.install(app, runtime.database)
-    app.add_middleware(HotPaths, routes=hot_routes(app), refusals=app.exception_handlers)
-    app.add_middleware(Observe, service=runtime.service)
     generate = app.openapi
 
     def openapi() -> dict[str, Any]:

@@ -21,10 +21,12 @@ from joserfc import jwt
 from joserfc.errors import InvalidKeyIdError, JoseError
 from joserfc.jwk import KeySet
 
+from shared.headers import header_of
 from shared.kernel.errors import UnauthenticatedError, UnavailableError
 from shared.kernel.principal import AccountKind, Principal, Role, RoleGrant, ScopeKind, ScopeMissingError
 
 if TYPE_CHECKING:
+    from shared.app import ServiceApp
     from shared.kernel.clock import Clock
     from shared.runtime import Runtime
 
@@ -182,7 +184,7 @@ class TokenVerifier:
 
 def runtime_of(request: Request) -> Runtime[Any]:
     """Return what the app serving this request runs on."""
-    return cast("Runtime[Any]", request.app.state.runtime)
+    return cast("ServiceApp", request.app).runtime
 
 
 def _require_scope(request: Request, principal: Principal) -> None:
@@ -190,7 +192,7 @@ def _require_scope(request: Request, principal: Principal) -> None:
 
     Asked where the caller is read, so that no route can forget it; people are not asked.
     """
-    if principal.kind is AccountKind.CLIENT and getattr(request.app.state, "asks_scopes", False):
+    if principal.kind is AccountKind.CLIENT and cast("ServiceApp", request.app).asks_scopes:
         right = "read" if request.method in READING else "write"
         principal.require_scope(f"{runtime_of(request).service}:{right}")
 
@@ -214,7 +216,7 @@ class _Bearer(SecurityBase):
     async def __call__(self, request: Request) -> Principal | None:
         principal: Principal | None = request.scope.get(VERIFIED)
         if principal is None:
-            scheme, _, token = request.headers.get("authorization", "").partition(" ")
+            scheme, _, token = (header_of(request.scope, b"authorization") or "").partition(" ")
             if not token or scheme.lower() != "bearer":
                 if self._is_required:
                     raise UnauthenticatedError

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Awaitable, Callable, Iterable, Mapping
+from dataclasses import dataclass
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Final, get_type_hints
 
 from fastapi import Request, Response
@@ -18,13 +20,17 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 from starlette.requests import ClientDisconnect
 
 from shared.auth import CurrentPrincipal, current_principal
+from shared.headers import header_of
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, ExceptionHandler, Receive, Scope, Send
 
+    from shared.kernel.principal import Principal
+
 JSON: Final = "application/json"
 
 Answer = Callable[[Request], Awaitable[Response]]
+Filler = Callable[["_Asked"], Any]
 
 
 class _WholeRequest(Request):
@@ -58,6 +64,16 @@ class _JsonResponse(Response):
         await send({"type": "http.response.body", "body": self.body})
 
 
+@dataclass(slots=True)
+class _Asked:
+    """What a hot route's function may ask for."""
+
+    request: Request
+    response: Response
+    caller: Principal | None
+    body: bytes
+
+
 class HotRoute(APIRoute):
     """A route whose function opens no unit of work: it calls one function of the database, which does idempotency itself.
 
@@ -71,28 +87,26 @@ class HotRoute(APIRoute):
         """Return what fills the function's parameters and writes its answer."""
         hints = get_type_hints(self.endpoint, include_extras=True)
         answer = TypeAdapter(hints.pop("return"))
-        fill = [(name, self._filler(name, hint)) for name, hint in hints.items()]
-        # Who may not ask is not told what is wrong with the question.
-        fill.sort(key=lambda pair: pair[1] is not _caller)
+        fill = {name: self._filler(name, hint) for name, hint in hints.items()}
+        wants_caller = CurrentPrincipal in hints.values()
         status = self.status_code or 200
         endpoint = self.endpoint
 
         async def handle(request: Request) -> Response:
             response = _JsonResponse(status)
-            arguments = {name: await filler(request, response) for name, filler in fill}
-            response.body = answer.dump_json(await endpoint(**arguments))
+            # Who may not ask is not told what is wrong with the question.
+            caller = await current_principal(request) if wants_caller else None
+            asked = _Asked(request, response, caller, await request.body())
+            response.body = answer.dump_json(await endpoint(**{name: filler(asked) for name, filler in fill.items()}))
             return response
 
         self.answer = handle
         return handle
 
-    def _filler(self, name: str, hint: Any) -> Callable[[Request, Response], Awaitable[Any]]:
-        if hint is Request:
-            return _request
-        if hint is Response:
-            return _response
-        if hint == CurrentPrincipal:
-            return _caller
+    def _filler(self, name: str, hint: Any) -> Filler:
+        for kind, filler in _FILLERS:
+            if hint == kind:
+                return filler
         if isinstance(hint, type) and issubclass(hint, BaseModel):
             return _body(TypeAdapter(hint))
         if f"{{{name}}}" in self.path_format:
@@ -101,24 +115,19 @@ class HotRoute(APIRoute):
         raise TypeError(msg)
 
 
-async def _request(request: Request, _response: Response) -> Request:
-    return request
+_FILLERS: Final[tuple[tuple[Any, Filler], ...]] = (
+    (Request, attrgetter("request")),
+    (Response, attrgetter("response")),
+    (CurrentPrincipal, attrgetter("caller")),
+)
 
 
-async def _response(_request: Request, response: Response) -> Response:
-    return response
-
-
-async def _caller(request: Request, _response: Response) -> Any:
-    return await current_principal(request)
-
-
-def _body(adapter: TypeAdapter[Any]) -> Callable[[Request, Response], Awaitable[Any]]:
-    async def fill(request: Request, _response: Response) -> Any:
-        data: Any = await request.body()
+def _body(adapter: TypeAdapter[Any]) -> Filler:
+    def fill(asked: _Asked) -> Any:
+        data: Any = asked.body
         if not data:
             raise RequestValidationError([{"type": "missing", "loc": ("body",), "msg": "Field required"}])
-        media_type = request.headers.get("content-type", "")
+        media_type = header_of(asked.request.scope, b"content-type") or ""
         if media_type == JSON or media_type.partition(";")[0].strip().lower() == JSON:
             try:
                 return adapter.validate_json(data)
@@ -140,10 +149,10 @@ def _read_json(data: bytes) -> Any:
         raise RequestValidationError([{"type": "json_invalid", "loc": ("body", at), "msg": str(error)}]) from error
 
 
-def _path(name: str, adapter: TypeAdapter[Any]) -> Callable[[Request, Response], Awaitable[Any]]:
-    async def fill(request: Request, _response: Response) -> Any:
+def _path(name: str, adapter: TypeAdapter[Any]) -> Filler:
+    def fill(asked: _Asked) -> Any:
         try:
-            return adapter.validate_python(request.path_params[name])
+            return adapter.validate_python(asked.request.path_params[name])
         except ValidationError as error:
             raise RequestValidationError(_at("path", error, name)) from error
 
@@ -155,40 +164,44 @@ def _at(place: str, error: ValidationError, *inside: str) -> list[dict[str, Any]
 
 
 class HotPaths:
-    """The layer that hands hot routes their requests; the layers below it, which a general route needs, would only carry them on.
+    """The layer that hands hot routes their requests; all of a general app's layers would only carry them on.
 
-    `refusals` says how errors are answered, by their class; defects pass on to the outermost layer.
+    `refusals` says how errors are answered, by their class, defects included.
     """
 
     def __init__(self, app: ASGIApp, routes: Iterable[HotRoute], refusals: Mapping[Any, ExceptionHandler]) -> None:
         self._app = app
         self._routes: dict[tuple[str, str], list[HotRoute]] = {}
-        self._refusals = {kind: refuse for kind, refuse in refusals.items() if kind is not Exception}
+        self._refusals = refusals
         for route in routes:
             for method in route.methods or ():
                 self._routes.setdefault((method, _end(route.path)), []).append(route)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve a request."""
+        """Serve a request.
+
+        Errors: a defect, after it was answered, so that whoever serves learns of it.
+        """
         if scope["type"] == "http":
             path: str = scope["path"]
             for route in self._routes.get((scope["method"], _end(path)), ()):
                 if found := route.path_regex.match(path):
                     scope["route"], scope["path_params"] = route, found.groupdict()
-                    response = await self._answer(route, _WholeRequest(scope, receive))
-                    await response(scope, receive, send)
+                    await self._serve(route, _WholeRequest(scope, receive), send)
                     return
         await self._app(scope, receive, send)
 
-    async def _answer(self, route: HotRoute, request: Request) -> Response:
+    async def _serve(self, route: HotRoute, request: Request, send: Send) -> None:
         try:
-            return await route.answer(request)
+            response = await route.answer(request)
         except Exception as error:
-            refuse = next((self._refusals[kind] for kind in type(error).__mro__ if kind in self._refusals), None)
-            if refuse is None:
+            kind = next(kind for kind in type(error).__mro__ if kind in self._refusals)
+            response = await self._refusals[kind](request, error)  # type: ignore[misc, arg-type]  # ours are all asynchronous.
+            await response(request.scope, request.receive, send)
+            if kind is Exception:
                 raise
-            response: Response = await refuse(request, error)  # type: ignore[misc, arg-type]  # ours are all asynchronous.
-            return response
+        else:
+            await response(request.scope, request.receive, send)
 
 
 def _end(path: str) -> str:

@@ -21,6 +21,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from shared.auth import CurrentPrincipal, runtime_of
+from shared.headers import header_of
 from shared.kernel.errors import DomainError, InvalidError, Kind
 from shared.problems import problem_response
 from shared.uow import UnitOfWork, refusal_for, unit_of_work
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSessionTransaction
 
 HEADER: Final = "Idempotency-Key"
+_HEADER: Final = HEADER.lower().encode()
 REPLAYED: Final = "Idempotency-Replayed"
 KEEP: Final = timedelta(days=7)
 """How long an outcome is remembered; a client that retries later than this asks anew."""
@@ -59,7 +61,7 @@ def read_key(request: Request) -> str | None:
 
     Errors: IdempotencyKeyInvalidError.
     """
-    key = request.headers.get(HEADER)
+    key = header_of(request.scope, _HEADER)
     if key is not None and not _KEY.fullmatch(key):
         raise IdempotencyKeyInvalidError
     return key
@@ -69,7 +71,7 @@ async def request_hash(request: Request) -> bytes:
     """Return a hash of what is asked: method, path, query and body; an uploaded file is told apart by its key alone."""
     scope = request.scope  # Not `request.url`, which costs more than the hash.
     digest = hashlib.sha256(f"{scope['method']} {scope['path']}?".encode() + scope["query_string"] + b"\n")
-    if not request.headers.get("content-type", "").startswith("multipart/"):
+    if not (header_of(scope, b"content-type") or "").startswith("multipart/"):
         digest.update(await request.body())
     return digest.digest()
 

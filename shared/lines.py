@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 import asyncpg
+from pydantic_core import from_json
 
 CLOSE_SECONDS: Final = 5.0
 
@@ -49,7 +50,7 @@ class Lines:
 
     async def _open(self) -> asyncpg.Connection[Any]:
         line = await asyncpg.connect(self._url, server_settings=self._settings, timeout=10)
-        await line.set_type_codec("jsonb", schema="pg_catalog", encoder=json.dumps, decoder=json.loads)
+        await line.set_type_codec("jsonb", schema="pg_catalog", encoder=json.dumps, decoder=from_json)
         return line
 
     async def close(self) -> None:

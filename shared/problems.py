@@ -257,12 +257,6 @@ def install(app: FastAPI, database: Database | None = None) -> None:
         log.error("unexpected", path=request.url.path, request_id=instance, exc_info=error)
         return problem_response(request, UnexpectedError(instance=instance))
 
-    async def outermost(request: Request, error: Exception) -> Response:
-        # This answer is made outside the layer that writes the request's id on answers, so it writes its own.
-        response = await unexpected(request, error)
-        response.headers["X-Request-Id"] = request_id(request)
-        return response
-
     handlers = {
         DomainError: _refuse,
         RequestValidationError: _invalid,
@@ -272,7 +266,7 @@ def install(app: FastAPI, database: Database | None = None) -> None:
         ConnectionError: driver,
         RedisConnectionError: _away,
         RedisTimeoutError: _away,
-        Exception: outermost,
+        Exception: unexpected,
     }
     for kind, handler in handlers.items():
         app.add_exception_handler(kind, handler)

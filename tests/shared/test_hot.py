@@ -7,19 +7,21 @@ from uuid import UUID
 
 import httpx2
 import pytest
-from fastapi import APIRouter, FastAPI, Request, Response
+from fastapi import APIRouter, Request, Response
 
-from shared.app import hot_routes, mount_flat
+from shared.app import ServiceApp, mount_flat
 from shared.auth import AUTH_ERRORS, CurrentPrincipal
-from shared.hot import HotPaths, HotRoute
+from shared.hot import HotRoute
 from shared.idempotency import CommandRoute
-from shared.problems import install, problems
+from shared.problems import problems
 from shared.schemas import Input, Int64, Output
 from shared.testing.clients import People, Signer
 from tests.shared.trial import Trial
 
 PATH = "/shelves/01900000-0000-7000-8000-000000000001/orders"
 GOODS = "01900000-0000-7000-8000-000000000002"
+DEFECTIVE = 13
+"""So many pieces and the route fails in a way that nobody foresaw."""
 
 
 class Order(Input):
@@ -42,27 +44,30 @@ async def order(
     shelf_id: UUID, body: Order, principal: CurrentPrincipal, request: Request, response: Response
 ) -> OrderRead:
     """Order something."""
+    if body.pieces == DEFECTIVE:
+        raise ZeroDivisionError
     response.headers["Location"] = "/orders/1"
     return OrderRead(shelf=shelf_id, pieces=body.pieces, buyer=principal.account_id, path=request.url.path)
 
 
-def app_with(service: Trial, route_class: type[Any]) -> FastAPI:
+def app_with(service: Trial, route_class: type[Any]) -> ServiceApp:
     router = APIRouter(route_class=route_class)
     router.post("/shelves/{shelf_id}/orders", status_code=201, responses=problems(*AUTH_ERRORS))(order)
-    app = FastAPI()
-    app.state.runtime = service.runtime
+    app = ServiceApp(service.runtime)
     mount_flat(app, router)
-    install(app, service.database)
-    app.add_middleware(HotPaths, routes=hot_routes(app), refusals=app.exception_handlers)
     return app
 
 
 @pytest.fixture
 async def doors(service: Trial, signer: Signer, people: People) -> AsyncIterator[list[httpx2.AsyncClient]]:
-    headers = {"Authorization": f"Bearer {signer.token(people.resident())}"}
+    headers = {"Authorization": f"Bearer {signer.token(people.resident())}", "X-Request-Id": "the-same-request"}
     apps = [app_with(service, route_class) for route_class in (CommandRoute, HotRoute)]
     clients = [
-        httpx2.AsyncClient(transport=httpx2.ASGITransport(app=app), base_url="http://trial.test", headers=headers)
+        httpx2.AsyncClient(
+            transport=httpx2.ASGITransport(app=app, raise_app_exceptions=False),
+            base_url="http://trial.test",
+            headers=headers,
+        )
         for app in apps
     ]
     yield clients
@@ -97,6 +102,7 @@ KIND = {"Content-Type": "application/json"}
         (PATH, GOOD, KIND | {"Authorization": ""}, 401),
         (PATH, "{}", KIND | {"Authorization": ""}, 401),
         (PATH, GOOD, KIND | {"Authorization": "Bearer nonsense"}, 401),
+        (PATH, json.dumps({"goods": GOODS, "pieces": DEFECTIVE}), KIND, 500),
     ],
 )
 async def test_answers_are_the_same(
@@ -107,11 +113,20 @@ async def test_answers_are_the_same(
     assert hot.status_code == usual.status_code == status
     assert hot.headers["content-type"] == usual.headers["content-type"]
     assert hot.headers.get("location") == usual.headers.get("location")
+    assert len(hot.headers.get_list("x-request-id")) == len(usual.headers.get_list("x-request-id")) == 1
     assert without_instance(hot.json()) == without_instance(usual.json())
 
 
 def without_instance(answer: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in answer.items() if name != "instance"}
+
+
+async def test_defect_reaches_whoever_serves(service: Trial, signer: Signer, people: People) -> None:
+    headers = KIND | {"Authorization": f"Bearer {signer.token(people.resident())}"}
+    transport = httpx2.ASGITransport(app=app_with(service, HotRoute))
+    async with httpx2.AsyncClient(transport=transport, base_url="http://trial.test", headers=headers) as door:
+        with pytest.raises(ZeroDivisionError):
+            await door.post(PATH, content=json.dumps({"goods": GOODS, "pieces": DEFECTIVE}))
 
 
 def test_descriptions_are_the_same(service: Trial) -> None:
