@@ -35,7 +35,8 @@ FORM_OVERHEAD: Final = 64 * KIB
 """What multipart boundaries and field names add to a file."""
 JSON_LIMIT: Final = 1 * MIB
 PHOTO_LIMIT: Final = 10 * MIB + FORM_OVERHEAD
-ROSTER_LIMIT: Final = 20 * MIB + FORM_OVERHEAD
+SHEET_LIMIT: Final = 20 * MIB + FORM_OVERHEAD
+PUSH_LIMIT: Final = 64 * KIB
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +59,7 @@ ROUTES: Final = (
     Route("/api/v1/identity", "identity", Auth.OPTIONAL),
     Route("/api/v1/identity/bindings", "identity", Auth.OPTIONAL, is_sign_in=True),
     Route("/api/v1/identity/oauth", "identity", Auth.OPTIONAL, is_sign_in=True),
-    Route("/api/v1/identity/rosters", "identity", Auth.REQUIRED, ROSTER_LIMIT, SLOW),
+    Route("/api/v1/identity/rosters", "identity", Auth.REQUIRED, SHEET_LIMIT, SLOW),
     # Two hundred new accounts are two hundred password hashes.
     Route("/api/v1/identity/staff", "identity", Auth.REQUIRED, patience=SLOW),
     Route("/api/v1/identity/staff_sessions", "identity", Auth.OPTIONAL, is_sign_in=True),
@@ -67,6 +68,7 @@ ROUTES: Final = (
     # Both read all books of the community before they say anything.
     Route("/api/v1/points/audit", "points", patience=SLOW),
     Route("/api/v1/points/export", "points", patience=SLOW),
+    Route("/api/v1/points/claim_sheets", "points", Auth.REQUIRED, SHEET_LIMIT, SLOW),
     # Notices, rulebook, funds and boards hang out for everybody.
     Route("/api/v1/points/public", "points", Auth.OPTIONAL),
     Route("/api/v1/proposals", "proposals"),
@@ -74,6 +76,8 @@ ROUTES: Final = (
     Route("/api/v1/media", "media"),
     Route("/api/v1/media/assets", "media", Auth.REQUIRED, PHOTO_LIMIT, SLOW),
     Route("/api/v1/media/files", "media", Auth.OPTIONAL),
+    # WeChat proves itself by a signature, not by a token.
+    Route("/api/v1/media/wechat_pushes", "media", Auth.OPTIONAL, PUSH_LIMIT),
     Route("/api/v1/notifications", "notifications"),
     Route("/api/v1/notifications/stream", "notifications", patience=STREAM),
 )

@@ -1,5 +1,6 @@
 """The document the world reads: every service's own, merged as the gateway serves it."""
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -10,6 +11,8 @@ from fastapi.routing import APIRoute
 from openapi_spec_validator import validate
 
 from gateway.errors import REASONS
+from gateway.own_api import OWN_API
+from gateway.routes_table import MIB, Auth, RoutesTable
 from services.identity.unremembered import SHOWN_ONCE_ERRORS, unremembered_unit_of_work
 from shared.etags import IF_MATCH_ERRORS, read_if_match
 from shared.idempotency import IDEMPOTENCY_ERRORS
@@ -92,6 +95,38 @@ def test_every_operation_tells_what_the_door_and_every_service_may_answer(operat
         assert path == "/api/v1/home" or "database_busy" in codes, (method, path)
         assert "requestBody" not in operation or {"too_large", "malformed"} <= codes, (method, path)
         assert "security" not in operation or "unauthenticated" in codes, (method, path)
+
+
+def test_the_door_asks_for_no_token_where_the_service_needs_none(document: dict[str, Any]) -> None:
+    """Who has no token by nature (a visitor, WeChat) would be stopped at the door and nobody behind it would ever know."""
+    table = RoutesTable()
+    open_to_all = set()
+    for path, item in document["paths"].items():
+        for method, operation in item.items():
+            if "security" not in operation and path.startswith("/api/v1/") and path not in OWN_API["paths"]:
+                route = table.match(path)
+                assert route is not None, path
+                open_to_all.add(path)
+                assert route.auth is Auth.OPTIONAL, (method, path)
+    assert {"/api/v1/media/wechat_pushes", "/api/v1/identity/staff_sessions"} <= open_to_all
+
+
+def test_a_file_that_is_promised_room_fits_through_the_door(
+    operations: list[Operation], document: dict[str, Any]
+) -> None:
+    promised = {}
+    for _, path, operation in operations:
+        form = operation.get("requestBody", {}).get("content", {}).get("multipart/form-data")
+        if form is not None:
+            schema = form["schema"]
+            if "$ref" in schema:
+                schema = document["components"]["schemas"][schema["$ref"].rpartition("/")[2]]
+            (megabytes,) = re.findall(r"at most (\d+) MB", schema["properties"]["file"]["description"])
+            promised[path] = int(megabytes)
+            route = RoutesTable().match(path)
+            assert route is not None, path
+            assert int(megabytes) * MIB < route.body_limit <= (int(megabytes) + 1) * MIB, path
+    assert len(promised) >= 3
 
 
 def test_every_refusal_is_a_problem_document(operations: list[Operation]) -> None:

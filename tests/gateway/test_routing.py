@@ -80,6 +80,7 @@ def test_what_is_open_to_visitors_is_listed_here() -> None:
         "/api/v1/identity/staff_sessions",
         "/api/v1/identity/wechat_sessions",
         "/api/v1/media/files",
+        "/api/v1/media/wechat_pushes",
         "/api/v1/points/public",
     }
 

@@ -7,6 +7,8 @@ import pytest
 from pydantic import SecretStr
 from starlette.responses import JSONResponse
 
+from gateway.main import create_app as create_door
+from gateway.settings import GatewaySettings
 from launcher.wechat_local import LocalWechat, PushTarget, create_app, signed_push
 from services.media.checker import PictureChecker
 from services.media.settings import CheckMode
@@ -14,6 +16,7 @@ from services.media.worker import create_worker
 from shared.contracts.events import AccountBound, AccountDeleted, AssetPassed, AssetRejected
 from shared.kernel.principal import Role
 from shared.wechat import WechatApp, WechatClient
+from tests.gateway.serving import serve
 from tests.media.assets import samples
 
 ASSETS = "/api/v1/media/assets"
@@ -126,6 +129,30 @@ async def test_a_picture_waits_for_wechats_word(
         assert (answer.status_code, answer.text) == (200, "success")
     assert await state(client, asset_id) == ends
     assert [type(fact) for fact in await facts_of("media", people.community_id)] == ([told] if told else [])
+
+
+async def test_wechats_word_comes_through_the_door(client_for, apps, owner, wechat, checker, clock, redis_url):
+    """WeChat has no token, so the door must ask it for none."""
+    client = client_for("media", owner)
+    asset_id = await upload(client)
+    await checker.ask_due()
+
+    async def media(scope, receive, send):
+        assert scope["type"] == "http", "its life is the fixture's"
+        await apps.app("media")(scope, receive, send)
+
+    settings = GatewaySettings(
+        environment="development", redis_url=redis_url, log_level="CRITICAL", address_limit_per_minute=1_000_000
+    )
+    async with (
+        serve(create_door(settings, {"media": media}, clock=clock)) as url,
+        httpx2.AsyncClient(base_url=url, timeout=60) as outside,
+    ):
+        answer = await push(outside, wechat, trace_of(wechat, asset_id), "pass")
+        assert (answer.status_code, answer.text) == (200, "success")
+        forged = await push(outside, wechat, trace_of(wechat, asset_id), "risky", signature="0" * 40)
+        assert (forged.status_code, forged.json()["code"]) == (403, "wechat.push_forged")
+    assert await state(client, asset_id) == "pass"
 
 
 async def test_wechats_word_comes_after_a_persons(client_for, people, owner, wechat, checker):
