@@ -46,6 +46,9 @@ class Concerns(StrEnum):
     ILL = "ill"
 
 
+CONCERN_WORDS = {Concerns.ADULT: "成年人", Concerns.MINOR: "未成年人", Concerns.ILL: "重病"}
+
+
 class State(Worded):
     PROPOSED = "proposed", "等待评议"
     NOTIFIED = "notified", "已通知住户"

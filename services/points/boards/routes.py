@@ -242,6 +242,18 @@ async def list_board_exemptions(
     return page_of(rows.map(ExemptionRead.model_validate), request, response)
 
 
+@router.get(
+    "/exemptions/{household_id}/steps",
+    responses=problems(*AUTH_ERRORS, ForbiddenError, AccountNotFoundError, CursorInvalidError),
+)
+async def list_exemption_steps(
+    household_id: UUID, uow: Uow, principal: CurrentPrincipal, page: Paging, request: Request, response: Response
+) -> Page[StepRead]:
+    """Return who said that a household is not warned, until when, and who took it back, oldest first. For officials."""
+    rows = await usecases.list_exemption_steps(uow=uow, principal=principal, household_id=household_id, page=page)
+    return page_of(rows.map(StepRead.model_validate), request, response)
+
+
 @router.put("/exemptions/{household_id}", responses=problems(*AUTH_ERRORS, ForbiddenError, AccountNotFoundError))
 async def exempt_household(
     household_id: UUID, payload: ExemptionBody, uow: Uow, principal: CurrentPrincipal

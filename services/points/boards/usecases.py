@@ -7,6 +7,7 @@ from uuid import UUID
 
 from services.points.boards import repository
 from services.points.boards.domain import (
+    CONCERN_WORDS,
     LIVES,
     PROPOSERS,
     WATCHERS,
@@ -32,6 +33,7 @@ from services.points.boards.models import BoardEntry, BoardExemption, BoardPolic
 from services.points.boards.repository import Exemption
 from services.points.ledger import usecases as ledger
 from services.points.steps import usecases as steps
+from services.points.steps.domain import Step
 from shared.contracts.events import BoardEntryMoved
 from shared.kernel.clock import local_date
 from shared.kernel.principal import Principal, Role
@@ -255,6 +257,8 @@ async def exempt_household(
 ) -> Exemption:
     """Say that a household is not warned until a day; a warning under way ends, one that hangs comes down at once.
 
+    A day that is over takes an exemption back; it touches no warning. The record names no illness: what was noted stays with the exemption.
+
     Locks/IO: the household's open warnings.
     Errors: ForbiddenError, AccountNotFoundError.
     Idempotency: the last word counts.
@@ -273,10 +277,30 @@ async def exempt_household(
             entered_at=uow.now,
         ),
     )
+    holds = until >= local_date(uow.now)
+    await steps.record_step(
+        uow=uow,
+        subject_id=household_id,
+        action="exempt" if holds else "end",
+        state=f"{CONCERN_WORDS[kind]}，到 {until}",
+        account_id=principal.account_id,
+    )
     actors = frozenset({Actor.GRID_WORKER, Actor.SUPERVISOR})
-    for entry in await repository.list_open_warnings_for_update(uow.session, household_id):
+    for entry in await repository.list_open_warnings_for_update(uow.session, household_id) if holds else ():
         await _move(uow, entry, Action.EXEMPT, actors, "不列入提醒榜", principal, answer="不列入提醒榜")
     return Exemption(household_id, kind, until, note, uow.now)
+
+
+async def list_exemption_steps(
+    *, uow: UnitOfWork, principal: Principal, household_id: UUID, page: PageRequest
+) -> Slice[Step]:
+    """Return who exempted a household, until when, or took it back, oldest first.
+
+    Errors: ForbiddenError, AccountNotFoundError, CursorInvalidError.
+    """
+    household = await ledger.get_household(uow=uow, household_id=household_id)
+    require_reach(principal, household.grid_id, *WATCHERS)
+    return await steps.list_steps(uow=uow, subject_id=household_id, page=page)
 
 
 async def list_exemptions(

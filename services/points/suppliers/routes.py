@@ -5,6 +5,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Request, Response
 
+from services.points.steps.schemas import StepRead
 from services.points.suppliers import usecases
 from services.points.suppliers.errors import SupplierNameTakenError, SupplierNotFoundError
 from services.points.suppliers.schemas import SupplierRead, SupplierWrite
@@ -45,7 +46,9 @@ async def create_supplier(
     payload: SupplierWrite, uow: Uow, principal: CurrentPrincipal, response: Response
 ) -> SupplierRead:
     """Enter who delivers goods. For storekeepers and administrators."""
-    supplier = await usecases.create_supplier(uow=uow, principal=principal, facts=payload.facts())
+    supplier = await usecases.create_supplier(
+        uow=uow, principal=principal, facts=payload.facts(), reason=payload.reason or ""
+    )
     set_etag(response, supplier.version)
     response.headers["Location"] = f"{router.prefix}/{supplier.id}"
     return SupplierRead.model_validate(supplier)
@@ -76,6 +79,21 @@ async def get_supplier(supplier_id: UUID, uow: Uow, principal: CurrentPrincipal,
     return SupplierRead.model_validate(supplier)
 
 
+@router.get(
+    "/{supplier_id}/steps",
+    responses=problems(*AUTH_ERRORS, ForbiddenError, SupplierNotFoundError, CursorInvalidError),
+)
+async def list_supplier_steps(
+    supplier_id: UUID, uow: Uow, principal: CurrentPrincipal, page: Paging, request: Request, response: Response
+) -> Page[StepRead]:
+    """Return who entered and changed a supplier, when and why, oldest first; `state` tells what was noted.
+
+    For storekeepers, administrators and supervisors.
+    """
+    rows = await usecases.list_supplier_steps(uow=uow, principal=principal, supplier_id=supplier_id, page=page)
+    return page_of(rows.map(StepRead.model_validate), request, response)
+
+
 @router.put(
     "/{supplier_id}",
     responses=problems(*AUTH_ERRORS, *IF_MATCH_ERRORS, ForbiddenError, SupplierNotFoundError, SupplierNameTakenError),
@@ -90,7 +108,12 @@ async def change_supplier(
 ) -> SupplierRead:
     """Replace what is noted of a supplier. For storekeepers and administrators."""
     supplier = await usecases.change_supplier(
-        uow=uow, principal=principal, supplier_id=supplier_id, facts=payload.facts(), seen=seen
+        uow=uow,
+        principal=principal,
+        supplier_id=supplier_id,
+        facts=payload.facts(),
+        seen=seen,
+        reason=payload.reason or "",
     )
     set_etag(response, supplier.version)
     return SupplierRead.model_validate(supplier)

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from pydantic import Field, StringConstraints
 
-from services.points.suppliers.usecases import SupplierFacts
+from services.points.suppliers.domain import SupplierFacts
 from shared.schemas import Input, Output, ShortText
 
 OptionalText = Annotated[str, StringConstraints(max_length=200)]
@@ -20,6 +20,9 @@ class SupplierWrite(Input):
     )
     note: OptionalText = Field("", description="Anything worth knowing.", examples=["每月 5 日送货"])
     is_active: bool = Field(True, description="Whether it still delivers.")
+    reason: ShortText | None = Field(
+        None, description="Why it is entered or changed, for the record.", examples=["换了送货单位"]
+    )
 
     def facts(self) -> SupplierFacts:
         """Return them as the use case takes them."""

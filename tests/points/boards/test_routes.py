@@ -144,6 +144,33 @@ async def test_children_and_the_ill_are_never_warned(kit: Kit, people: People, o
     assert (await kit.propose(household, "honour")).status_code == 201, "an honour may always be"
 
 
+async def test_who_exempted_a_household_stays_on_record(
+    kit: Kit, people: People, open_household: OpenHousehold
+) -> None:
+    """A second word replaces the first, but not who gave it; and one that takes an exemption back takes no warning down."""
+    household = await open_household()
+    path = f"{PATH}/exemptions/{household}"
+    first, second = people.staff(Role.SUPERVISOR), people.staff(Role.SUPERVISOR)
+    for who, until in ((first, "2026-12-31"), (second, "2026-05-10")):
+        body = {"kind": "ill", "until": until, "note": "住院"}
+        assert (await kit.client_for("points", who).put(path, json=body)).status_code == 200
+    warned = await kit.warned(household)
+    assert (await kit.client_for("points", second).put(path, json=body)).status_code == 200
+
+    told = (await kit.as_(Role.ASSESSOR).get(f"{path}/steps")).json()["items"]
+
+    assert [(one["action"], one["state"], one["account_id"], one["reason"]) for one in told] == [
+        ("exempt", "重病，到 2026-12-31", str(first.account_id), ""),
+        ("end", "重病，到 2026-05-10", str(second.account_id), ""),
+        ("end", "重病，到 2026-05-10", str(second.account_id), ""),
+    ]
+    assert (await kit.as_(Role.SUPERVISOR).get(warned)).json()["state"] == "notified"
+    resident = kit.client_for("points", people.resident(household))
+    assert (await resident.get(f"{path}/steps")).status_code == 403
+    nobody = await kit.as_(Role.SUPERVISOR).get(f"{PATH}/exemptions/{new_id()}/steps")
+    assert (nobody.status_code, nobody.json()["code"]) == (404, "points.account_not_found")
+
+
 async def test_exemptions_that_hold_are_told_from_those_that_ended(
     kit: Kit, open_household: OpenHousehold, clock: Any
 ) -> None:

@@ -27,6 +27,31 @@ async def test_a_supplier_is_noted_changed_and_named_on_batches(store: StoreKit)
     assert kept["supplier"] == "城关粮油店", "a batch keeps the name it came with"
 
 
+async def test_every_change_of_a_supplier_is_on_record(store: StoreKit, client_for: ClientFor, people: People) -> None:
+    oil = {"name": "城关粮油店", "contact": "城关街 12 号"}
+    created = await store.keeper.post(SUPPLIERS, json=oil | {"reason": "居民推荐"})
+    path = created.headers["location"]
+    administrator = people.staff(Role.COMMUNITY_ADMIN)
+    changes: list[dict[str, object]] = [{"reason": "没有变"}, {"contact": "", "is_active": False, "reason": "停业"}, {}]
+    for version, change in enumerate(changes, start=1):
+        answer = await client_for("points", administrator).put(
+            path, json=oil | change, headers={"If-Match": f'"{version}"'}
+        )
+        assert answer.status_code == 200, answer.text
+
+    told = (await client_for("points", people.staff(Role.SUPERVISOR)).get(f"{path}/steps")).json()["items"]
+
+    assert [(one["action"], one["state"], one["reason"]) for one in told] == [
+        ("enter", "active", "居民推荐"),
+        ("stop", "inactive", "停业"),
+        ("change", "联系方式 （空）", "停业"),
+        ("resume", "active", ""),
+        ("change", "联系方式 城关街 12 号", ""),
+    ]
+    assert {one["account_id"] for one in told[1:]} == {str(administrator.account_id)}
+    assert told[0]["account_id"] not in {None, str(administrator.account_id)}
+
+
 async def test_names_are_unique_in_a_community(store: StoreKit, client_for: ClientFor, strangers: People) -> None:
     assert (await store.keeper.post(SUPPLIERS, json={"name": "城关粮油店"})).status_code == 201
     again = await store.keeper.post(SUPPLIERS, json={"name": "城关粮油店"})
