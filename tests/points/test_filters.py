@@ -163,9 +163,11 @@ async def moves(office: Office) -> str:
 
 
 async def redemptions(office: Office) -> str:
-    """One of Monday and one of Tuesday."""
-    product = await office.store.stock(hold_hours=720)
-    for name in ("monday", "tuesday"):
+    """One of rice on Monday and one of oil on Tuesday."""
+    for name, goods in (("monday", "rice"), ("tuesday", "oil")):
+        product = await office.store.stock(hold_hours=720)
+        (batch,) = await office.store.batches(product)
+        office.names |= {goods: str(product), f"{goods}_batch": batch["id"]}
         home = await office.open_household()
         office.names[name] = (await redeem(office.store.household(home), product)).json()["id"]
         office.next_day()
@@ -240,7 +242,15 @@ LISTS: dict[Made, list[tuple[dict[str, str], str]]] = {
         ({"product_id": "rice"} | MONDAY, "monday"),
         (TUESDAY, "tuesday"),
     ],
-    redemptions: [({}, "tuesday monday"), (MONDAY, "monday"), (TUESDAY, "tuesday"), ({"from_on": "2026-05-13"}, "")],
+    redemptions: [
+        ({}, "tuesday monday"),
+        (MONDAY, "monday"),
+        (TUESDAY, "tuesday"),
+        ({"from_on": "2026-05-13"}, ""),
+        ({"product_id": "rice"}, "monday"),
+        ({"batch_id": "oil_batch"}, "tuesday"),
+        ({"product_id": "rice", "batch_id": "oil_batch"}, ""),
+    ],
 }
 SHOWN = {prices: "price_points", moves: "quantity"}
 """By what a row is known that has no id of its own, or one that nobody learns otherwise."""

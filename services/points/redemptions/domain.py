@@ -153,11 +153,13 @@ class Redemption:
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """Which redemptions are asked for: of one state, of one household, made in a time."""
+    """Which redemptions are asked for: of one state, of one household, made in a time, of one product or one batch of it."""
 
     state: State | None
     household_id: UUID | None
     span: Span
+    product_id: UUID | None = None
+    batch_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -217,8 +217,10 @@ async def list_page(
         statement = statement.where(col(Row.state) == filters.state)
     if filters.state in WITH_CODE:
         statement = statement.where(col(Row.expires_at) > now)
-    if filters.household_id is not None:
-        statement = statement.where(col(Row.household_id) == filters.household_id)
+    wanted = {"household_id": filters.household_id, "product_id": filters.product_id, "batch_id": filters.batch_id}
+    for name, one in wanted.items():
+        if one is not None:
+            statement = statement.where(col(getattr(Row, name)) == one)
     if (after := page.after_moment_and_id()) is not None:
         statement = statement.where(before([col(Row.created_at), col(Row.id)], after))
     rows = (await session.execute(statement)).scalars().all()

@@ -120,11 +120,15 @@ async def list_redemptions(
     response: Response,
     state: Annotated[State | None, Query(description="Only this state.")] = None,
     household_id: Annotated[UUID | None, Query(description="Only this household, for those who run the store.")] = None,
+    product_id: Annotated[UUID | None, Query(description="Only this product.")] = None,
+    batch_id: Annotated[
+        UUID | None, Query(description="Only pieces of this batch: whom to warn when it is bad.")
+    ] = None,
     from_on: FromOn = None,
     to_on: ToOn = None,
 ) -> Page[RedemptionRead]:
     """List redemptions, newest first: the own household's, or all for those who run and watch the store."""
-    filters = Filters(state, household_id, span_of(from_on, to_on))
+    filters = Filters(state, household_id, span_of(from_on, to_on), product_id, batch_id)
     rows = await usecases.list_redemptions(uow=uow, principal=principal, page=page, filters=filters)
     return page_of(rows.map(lambda redemption: _read(redemption, principal)), request, response)
 

@@ -110,7 +110,13 @@ async def find_due(session: AsyncSession, now: datetime, limit: int) -> Sequence
 
 
 async def list_page(
-    session: AsyncSession, principal: Principal, own_shop: UUID | None, page: PageRequest, *, merchant_id: UUID | None
+    session: AsyncSession,
+    principal: Principal,
+    own_shop: UUID | None,
+    page: PageRequest,
+    *,
+    merchant_id: UUID | None,
+    state: State | None,
 ) -> Slice[Settlement]:
     """Return settlements this principal may see, newest first."""
     statement = (
@@ -121,6 +127,8 @@ async def list_page(
     )
     if merchant_id is not None:
         statement = statement.where(col(SettlementRow.merchant_id) == merchant_id)
+    if state is not None:
+        statement = statement.where(col(SettlementRow.state) == state)
     if (after := page.after_moment_and_id()) is not None:
         statement = statement.where(before([col(SettlementRow.created_at), col(SettlementRow.id)], after))
     rows = (await session.execute(statement)).scalars().all()

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Query, Request, Response
 from services.points.ledger.errors import AccountNotFoundError
 from services.points.merchants.errors import MerchantNotFoundError
 from services.points.settlements import usecases
+from services.points.settlements.domain import State
 from services.points.settlements.errors import (
     MonthInvalidError,
     NothingToSettleError,
@@ -69,9 +70,12 @@ async def list_settlements(
     request: Request,
     response: Response,
     merchant_id: Annotated[UUID | None, Query(description="Only of this shop.")] = None,
+    state: Annotated[State | None, Query(description="Only this state: what waits for whom.")] = None,
 ) -> Page[SettlementRead]:
     """List settlements, newest first: the own shop's, and for those who confirm, pay and watch all."""
-    rows = await usecases.list_settlements(uow=uow, principal=principal, page=page, merchant_id=merchant_id)
+    rows = await usecases.list_settlements(
+        uow=uow, principal=principal, page=page, merchant_id=merchant_id, state=state
+    )
     return page_of(rows.map(SettlementRead.model_validate), request, response)
 
 

@@ -66,11 +66,11 @@ async def draft_last_month(*, uow: UnitOfWork, merchant_id: UUID) -> None:
 
 
 async def list_settlements(
-    *, uow: UnitOfWork, principal: Principal, page: PageRequest, merchant_id: UUID | None
+    *, uow: UnitOfWork, principal: Principal, page: PageRequest, merchant_id: UUID | None, state: State | None
 ) -> Slice[Settlement]:
     """Return the settlements the caller may see, newest first."""
     own = await merchants.find_own_shop(uow=uow, principal=principal)
-    return await repository.list_page(uow.session, principal, own, page, merchant_id=merchant_id)
+    return await repository.list_page(uow.session, principal, own, page, merchant_id=merchant_id, state=state)
 
 
 async def get_settlement(*, uow: UnitOfWork, principal: Principal, settlement_id: UUID) -> Settlement:

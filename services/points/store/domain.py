@@ -7,18 +7,43 @@ from typing import Final
 from uuid import UUID
 
 from services.points.store.errors import CashWithInstallationError
+from shared.kernel.state_machine import StateMachine, Worded
 from shared.kernel.values import Fen, Points
 
 FIRST_DAY: Final = date(1970, 1, 1)
 """With this day the first window of every length begins."""
 
 
-class ProductState(StrEnum):
+class ProductState(Worded):
     """Whether residents can redeem it."""
 
-    DRAFT = "draft"
-    ON_SALE = "on_sale"
-    WITHDRAWN = "withdrawn"
+    DRAFT = "draft", "还没有上架"
+    ON_SALE = "on_sale", "在架"
+    WITHDRAWN = "withdrawn", "已下架"
+
+
+class ProductAction(Worded):
+    PUT_ON_SALE = "put_on_sale", "上架"
+    WITHDRAW = "withdraw", "下架"
+    TAKE_BACK_TO_DRAFT = "take_back_to_draft", "退回草稿"
+
+
+class ProductActor(StrEnum):
+    STOCKER = "stocker"
+
+
+LIFE = StateMachine[ProductState, ProductAction, ProductActor](
+    transitions={
+        (ProductState.DRAFT, ProductAction.PUT_ON_SALE): ProductState.ON_SALE,
+        (ProductState.DRAFT, ProductAction.WITHDRAW): ProductState.WITHDRAWN,
+        (ProductState.ON_SALE, ProductAction.WITHDRAW): ProductState.WITHDRAWN,
+        (ProductState.ON_SALE, ProductAction.TAKE_BACK_TO_DRAFT): ProductState.DRAFT,
+        (ProductState.WITHDRAWN, ProductAction.PUT_ON_SALE): ProductState.ON_SALE,
+        (ProductState.WITHDRAWN, ProductAction.TAKE_BACK_TO_DRAFT): ProductState.DRAFT,
+    },
+    actors=dict.fromkeys(ProductAction, frozenset({ProductActor.STOCKER})),
+)
+"""Every state can become every other; `PUT /products/{id}` names the one it becomes."""
 
 
 class ProductKind(StrEnum):
@@ -73,11 +98,6 @@ WORDS: Final = {
 """How the record names what is neither the price nor the state."""
 TOLD_BY_NAME: Final = frozenset({"description", "kind", "picture_asset_id"})
 """Of which the record does not say what they became."""
-MOVES: Final = {
-    ProductState.ON_SALE: "put_on_sale",
-    ProductState.WITHDRAWN: "withdraw",
-    ProductState.DRAFT: "take_back_to_draft",
-}
 
 
 def steps_between(before: ProductFacts, after: ProductFacts) -> list[tuple[str, str]]:
@@ -85,7 +105,8 @@ def steps_between(before: ProductFacts, after: ProductFacts) -> list[tuple[str, 
     names = [f.name for f in fields(after) if getattr(before, f.name) != getattr(after, f.name)]
     found = []
     if "state" in names:
-        found.append((MOVES[after.state], after.state.value))
+        action = next(a for (s, a), became in LIFE.transitions.items() if (s, became) == (before.state, after.state))
+        found.append((action.value, after.state.value))
     if before.price != after.price:
         found.append(("reprice", after.price))
     if others := [name for name in names if name in WORDS]:

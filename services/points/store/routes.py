@@ -19,6 +19,7 @@ from shared.kernel.clock import local_date
 from shared.kernel.errors import ForbiddenError
 from shared.pagination import CursorInvalidError, FromOn, Page, Paging, ToOn, page_of
 from shared.problems import problems
+from shared.schemas import ActionList
 
 router = APIRouter(prefix="/api/v1/points/products", tags=["爱心超市"], route_class=CommandRoute)
 
@@ -95,6 +96,13 @@ async def change_product(
     )
     set_etag(response, shelf.product.version)
     return ProductRead.of(shelf, local_date(uow.now))
+
+
+@router.get("/{product_id}/actions", responses=problems(*AUTH_ERRORS, ProductNotFoundError))
+async def list_product_actions(product_id: UUID, uow: Uow, principal: CurrentPrincipal) -> ActionList:
+    """Return whether the caller could put a product on sale, withdraw it or take it back; all by changing its `state`."""
+    state, actions = await usecases.list_actions(uow=uow, principal=principal, product_id=product_id)
+    return ActionList(state=state, actions=[action.value for action in actions])
 
 
 @router.get(

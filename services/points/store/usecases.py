@@ -11,7 +11,16 @@ from services.points.histories.domain import Span
 from services.points.steps import usecases as steps
 from services.points.steps.domain import Step
 from services.points.store import repository
-from services.points.store.domain import WORDS, ProductFacts, ProductState, check_cash, steps_between
+from services.points.store.domain import (
+    LIFE,
+    WORDS,
+    ProductAction,
+    ProductActor,
+    ProductFacts,
+    ProductState,
+    check_cash,
+    steps_between,
+)
 from services.points.store.models import Product, ProductPrice
 from services.points.store.repository import Shelf
 from shared.contracts.events import StockLow
@@ -125,6 +134,19 @@ async def get_shelf(*, uow: UnitOfWork, principal: Principal, product_id: UUID) 
     Errors: ProductNotFoundError.
     """
     return await repository.get_shelf(uow.session, principal, product_id, uow.now)
+
+
+async def list_actions(
+    *, uow: UnitOfWork, principal: Principal, product_id: UUID
+) -> tuple[ProductState, list[ProductAction]]:
+    """Return a product's state and what the caller could do with it now.
+
+    Errors: ProductNotFoundError, also for one the caller may not see.
+    """
+    shelf = await repository.get_shelf(uow.session, principal, product_id, uow.now)
+    acting_as = frozenset({ProductActor.STOCKER}) if principal.has(*STOCKERS) else frozenset()
+    state = ProductState(shelf.product.state)
+    return state, LIFE.actions(state, acting_as)
 
 
 async def list_categories(*, uow: UnitOfWork, principal: Principal) -> list[tuple[str, int]]:

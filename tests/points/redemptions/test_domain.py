@@ -19,6 +19,7 @@ from services.points.redemptions.domain import (
 )
 from services.points.redemptions.errors import OwnCounterError, RedemptionExpiredError
 from services.points.stocktakes import domain as stocktakes
+from services.points.store import domain as store
 from shared.ids import new_id
 from shared.kernel.errors import ForbiddenError
 from shared.kernel.principal import Role
@@ -172,5 +173,5 @@ def test_what_is_held_and_what_the_code_opens(state: State, holds: bool, opens: 
 
 def test_the_readme_draws_the_tables_as_they_are() -> None:
     readme = (Path(__file__).parents[3] / "services" / "points" / "README.md").read_text(encoding="utf-8")
-    for life in (LIFE, stocktakes.LIFE, deliveries.LIFE):
+    for life in (LIFE, stocktakes.LIFE, deliveries.LIFE, store.LIFE):
         assert life.mermaid() in readme

@@ -102,6 +102,9 @@ async def test_a_month_from_the_clock_to_the_payment(
     assert states == ["merchant_confirmed", "community_confirmed", "paid"], paid.text
     assert (again.status_code, again.json()["code"]) == (409, "wrong_state")
     assert await month.payable() == 0
+    for state, found in (("paid", [one]), ("community_confirmed", [])):
+        listed = (await treasurer.get(PATH, params={"state": state})).json()["items"]
+        assert [row["id"] for row in listed] == found
     told = [fact.state for fact in await facts_of("points", people.community_id) if isinstance(fact, SettlementMoved)]
     assert told == ["drafted", *states]
     steps = (await treasurer.get(f"{PATH}/{one}/steps")).json()["items"]

@@ -99,6 +99,20 @@ async def test_every_price_is_kept(store: StoreKit, clock: Any, people: People, 
     assert (await resident.get(f"{PRODUCTS}/{new_id()}/prices")).status_code == 404
 
 
+async def test_actions_are_what_each_could_do_with_a_product(
+    store: StoreKit, client_for: ClientFor, people: People
+) -> None:
+    product = await store.stock(quantity=0)
+    resident, path = client_for("points", people.resident()), f"{PRODUCTS}/{product}/actions"
+
+    on_sale = {"state": "on_sale", "actions": ["withdraw", "take_back_to_draft"]}
+    assert (await store.keeper.get(path)).json() == on_sale
+    assert (await resident.get(path)).json() == on_sale | {"actions": []}
+    await change(store, product, state="withdrawn")
+    assert (await store.keeper.get(path)).json()["actions"] == ["put_on_sale", "take_back_to_draft"]
+    assert (await resident.get(path)).status_code == 404, "what is not on sale is not there for residents"
+
+
 async def test_a_price_that_changed_between_list_and_redeem_is_told(
     store: StoreKit, open_household: OpenHousehold
 ) -> None:
