@@ -8,7 +8,7 @@ DomainError
 ├── RoleNotGrantableError     the caller may not grant this role, or not to himself (forbidden)
 ├── SeparationOfDutiesError   it may not be joined with a role already held, facts `held`, `asked` (conflict)
 ├── RoleHeldError             the same role over the same scope is held already     (conflict)
-├── TotpRequiredError         the account has no authenticator yet                  (conflict)
+├── TotpRequiredError         a resident's account has no authenticator, fact `role` (conflict)
 └── RoleGrantNotFoundError                                                          (not_found)
 ```
 """
@@ -54,8 +54,10 @@ class RoleHeldError(ConflictError):
 
 class TotpRequiredError(ConflictError):
     code = "identity.totp_required"
-    title = "需要先启用动态验证码"
-    detail = "这个职务经手积分、钱款或选票，请先给这个账号启用动态验证码。"
+    title = "要用工作账号担任"
+    detail = (
+        "这个职务经手积分、钱款或选票，登录要用动态验证码，微信账号没有；请先给他开一个工作账号，再把职务给那个账号。"
+    )
 
 
 class RoleGrantNotFoundError(NotFoundError):

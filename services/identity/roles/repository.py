@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, or_, select, true, update
+from sqlalchemy import ColumnElement, func, or_, select, true, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -28,6 +28,14 @@ SEES_ALL = (
 def visible_to(principal: Principal) -> ColumnElement[bool]:
     """Return which grants this principal may see: its own, or all when it grants or oversees."""
     return true() if principal.has(*SEES_ALL) else col(RoleGrantRow.account_id) == principal.account_id
+
+
+async def lock_grants(session: AsyncSession, community_id: UUID) -> None:
+    """Let one grant of a community be decided after the other: one person's roles may hang on two accounts.
+
+    Locks/IO: an advisory lock until the transaction ends.
+    """
+    await session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(f"role_grants:{community_id}", 0))))
 
 
 async def add_grants(session: AsyncSession, community_id: UUID, grants: Sequence[Grant]) -> None:

@@ -15,6 +15,7 @@ from services.identity.roles.errors import (
     RolePlaceUnknownError,
     RoleScopeError,
     SeparationOfDutiesError,
+    TotpRequiredError,
 )
 from services.identity.roles.schemas import RevocationCreate, RoleGrantCreate, RoleGrantRead
 from shared.auth import AUTH_ERRORS, CurrentPrincipal
@@ -39,10 +40,14 @@ router = APIRouter(prefix="/api/v1/identity", tags=["职务"], route_class=Comma
         RolePeriodError,
         RoleHeldError,
         SeparationOfDutiesError,
+        TotpRequiredError,
     ),
 )
 async def grant_role(body: RoleGrantCreate, uow: Uow, principal: CurrentPrincipal) -> RoleGrantRead:
-    """Give a role over a scope for a period. It counts from the holder's next token on, at the latest in fifteen minutes."""
+    """Give a role over a scope for a period. It counts from the holder's next token on, at the latest in fifteen minutes.
+
+    A role that moves points, money or votes goes to a staff account only, and counts after a sign-in with six digits.
+    """
     return RoleGrantRead.model_validate(
         await usecases.grant_role(
             uow=uow,

@@ -11,10 +11,11 @@ from services.identity.audits.domain import Act
 from services.identity.places import usecases as places
 from services.identity.roles import repository
 from services.identity.roles.domain import Grant, WantedRole, decide_grant, require_grantor, require_scope, revoke_grant
-from services.identity.roles.errors import RolePlaceUnknownError
+from services.identity.roles.errors import RolePlaceUnknownError, TotpRequiredError
+from services.identity.roles.separation import needs_totp
 from shared.contracts.events import RoleGranted, RoleRevoked
 from shared.kernel.clock import local_date
-from shared.kernel.principal import Principal, Role, RoleGrant, ScopeKind
+from shared.kernel.principal import AccountKind, Principal, Role, RoleGrant, ScopeKind
 from shared.pagination import PageRequest, Slice
 from shared.uow import UnitOfWork
 
@@ -32,7 +33,7 @@ async def grant_role(
 ) -> Grant:
     """Give an account a role over a scope for a period, beginning today unless said otherwise.
 
-    Locks/IO: the account's row, so that two grants of one person are decided one after the other.
+    Locks/IO: the account's row, then those of `grant_roles`.
     Errors: RoleNotGrantableError, AccountNotFoundError and the other ones of `grant_roles`.
     """
     held = [grant.role for grant in principal.roles]
@@ -48,9 +49,11 @@ async def grant_roles(
 ) -> list[Grant]:
     """Give roles to accounts that are locked or new, all of them or none.
 
-    Locks/IO: the audit chain; a handful of statements, whatever the number of roles.
-    Errors: RoleNotGrantableError, RoleScopeError, RolePlaceUnknownError, RolePeriodError, RoleHeldError, SeparationOfDutiesError.
+    Locks/IO: the community's grants, then the audit chain; a handful of statements, whatever the number of roles.
+    Errors: RoleNotGrantableError, RoleScopeError, RolePlaceUnknownError, RolePeriodError, RoleHeldError, SeparationOfDutiesError,
+    TotpRequiredError.
     """
+    await repository.lock_grants(uow.session, uow.community_id)
     people = {account.id: await accounts.list_accounts_of(uow=uow, account=account) for account, _ in wanted}
     everybody = {one.id for person in people.values() for one in person}
     held = list(await repository.list_held(uow.session, everybody))
@@ -63,6 +66,8 @@ async def grant_roles(
             grantor=principal.account_id,
             account_id=account.id,
         )
+        if account.kind is not AccountKind.STAFF and needs_totp([want.role]):
+            raise TotpRequiredError(role=want.role.value)
         scope_id = str(uow.community_id) if want.scope_kind is ScopeKind.COMMUNITY else want.scope_id
         require_scope(want.role, want.scope_kind, scope_id)
         if (want.scope_kind, scope_id) not in places_seen:

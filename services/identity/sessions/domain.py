@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
-from services.identity.sessions.errors import RefreshRefusedError
+from services.identity.sessions.errors import RefreshRefusedError, SecondProofNeededError
 from shared.kernel.principal import AccountKind
 
 RETRY_GRACE = timedelta(seconds=15)
@@ -50,7 +50,7 @@ POLICIES = {
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """One log-in and the generation its refresh tokens have reached."""
+    """One log-in and the generation its refresh tokens have reached; `has_totp` tells that six digits were asked for and right."""
 
     id: UUID
     community_id: UUID
@@ -61,6 +61,7 @@ class Session:
     started_at: datetime
     refreshed_at: datetime
     device: str = ""
+    has_totp: bool = False
     ended_at: datetime | None = None
     end_reason: EndReason | None = None
 
@@ -102,6 +103,7 @@ def start_session(
     salt: bytes,
     device: str,
     now: datetime,
+    has_totp: bool = False,
 ) -> Session:
     """Open a session at its first generation."""
     return Session(
@@ -114,6 +116,7 @@ def start_session(
         started_at=now,
         refreshed_at=now,
         device=device[:200],
+        has_totp=has_totp,
     )
 
 
@@ -128,6 +131,17 @@ def refresh(session: Session, *, generation: int, now: datetime) -> Rotated | Re
         return Rotated(replace(session, generation=generation + 1, refreshed_at=now))
     is_retry = generation == session.generation - 1 and now - session.refreshed_at <= RETRY_GRACE
     return Rotated(session) if is_retry else Reused(end_session(session, reason=EndReason.REUSED, now=now))
+
+
+def require_proof(session: Session, *, needs_totp: bool) -> None:
+    """Pass when this log-in was proved as well as its account's roles ask today.
+
+    Somebody may sign in with the password alone and be given a role of weight afterwards: it waits for the next sign-in.
+
+    Errors: SecondProofNeededError.
+    """
+    if needs_totp and not session.has_totp:
+        raise SecondProofNeededError
 
 
 def end_session(session: Session, *, reason: EndReason, now: datetime) -> Session:

@@ -30,6 +30,7 @@ class SessionRow(Base, table=True):
     salt: bytes = Field(sa_type=LargeBinary, repr=False)
     generation: int
     device: str
+    has_totp: bool
     started_at: datetime = Field(sa_type=MOMENT)
     refreshed_at: datetime = Field(sa_type=MOMENT)
     ended_at: datetime | None = Field(default=None, sa_type=MOMENT)

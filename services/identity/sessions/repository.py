@@ -25,6 +25,7 @@ async def add_session(session: AsyncSession, opened: Session) -> None:
             salt=opened.salt,
             generation=opened.generation,
             device=opened.device,
+            has_totp=opened.has_totp,
             started_at=opened.started_at,
             refreshed_at=opened.refreshed_at,
         )
@@ -98,6 +99,7 @@ def _session(row: SessionRow) -> Session:
         started_at=row.started_at,
         refreshed_at=row.refreshed_at,
         device=row.device,
+        has_totp=row.has_totp,
         ended_at=row.ended_at,
         end_reason=None if row.end_reason is None else EndReason(row.end_reason),
     )

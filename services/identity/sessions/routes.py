@@ -8,7 +8,12 @@ from services.identity.accounts.errors import AccountNotFoundError, AccountSuspe
 from services.identity.dependencies import CurrentEntrance, Signer
 from services.identity.keys.errors import NoSigningKeyError
 from services.identity.sessions import usecases
-from services.identity.sessions.errors import RefreshRefusedError, RefreshReusedError, SessionNotFoundError
+from services.identity.sessions.errors import (
+    RefreshRefusedError,
+    RefreshReusedError,
+    SecondProofNeededError,
+    SessionNotFoundError,
+)
 from services.identity.sessions.schemas import MeRead, RefreshCreate, RoleRead, SessionRead, TokenPair
 from services.identity.tokens import token_pair
 from shared.auth import AUTH_ERRORS, CurrentPrincipal
@@ -22,13 +27,15 @@ router = APIRouter(prefix="/api/v1/identity", tags=["登录"], route_class=Comma
 @router.post(
     "/refreshes",
     status_code=status.HTTP_201_CREATED,
-    responses=problems(RefreshRefusedError, RefreshReusedError, AccountSuspendedError, NoSigningKeyError),
+    responses=problems(
+        RefreshRefusedError, RefreshReusedError, SecondProofNeededError, AccountSuspendedError, NoSigningKeyError
+    ),
 )
 async def refresh_session(body: RefreshCreate, entrance: CurrentEntrance, signer: Signer) -> TokenPair:
     """Exchange a refresh token for new tokens.
 
     A refresh token is good once. Sent again within seconds it gives the same next token (a lost answer); sent later it was copied, and
-    the whole log-in ends.
+    the whole log-in ends. `identity.second_proof_needed`: a role that asks for six digits was given meanwhile, sign in anew with them.
     """
     return await token_pair(signer, await usecases.refresh_session(entrance=entrance, token=body.refresh_token))
 

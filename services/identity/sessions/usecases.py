@@ -12,6 +12,7 @@ from services.identity.consents.domain import ConsentKind
 from services.identity.entrance import Entrance
 from services.identity.residents import usecases as residents
 from services.identity.roles import usecases as roles
+from services.identity.roles.separation import needs_totp
 from services.identity.sessions import repository
 from services.identity.sessions.domain import (
     EndReason,
@@ -23,6 +24,7 @@ from services.identity.sessions.domain import (
     read_refresh_token,
     refresh,
     refresh_token,
+    require_proof,
     start_session,
 )
 from services.identity.sessions.errors import RefreshRefusedError, RefreshReusedError, SessionNotFoundError
@@ -52,7 +54,13 @@ class Me:
 
 
 async def open_session(
-    *, uow: UnitOfWork, account: Account, device: str, refresh_key: bytes, must_change_password: bool = False
+    *,
+    uow: UnitOfWork,
+    account: Account,
+    device: str,
+    refresh_key: bytes,
+    must_change_password: bool = False,
+    has_totp: bool = False,
 ) -> SignedIn:
     """Start a log-in for somebody who has just proved who he is."""
     session = start_session(
@@ -63,6 +71,7 @@ async def open_session(
         salt=secrets.token_bytes(16),
         device=device,
         now=uow.now,
+        has_totp=has_totp,
     )
     await repository.add_session(uow.session, session)
     await accounts.record_sign_in(uow=uow, account_id=account.id)
@@ -74,9 +83,12 @@ async def open_session(
 async def read_principal(*, uow: UnitOfWork, account: Account) -> Principal:
     """Return who an account is today: its roles, and its place on the roster as it stands now.
 
-    Somebody who has left the roster keeps the account but loses household and residents' roles.
+    Somebody who has left the roster keeps the account but loses household and residents' roles. A resident's account has no
+    authenticator, so no role of weight counts on it.
     """
     granted = await roles.roles_today(uow=uow, account_id=account.id)
+    if account.kind is AccountKind.RESIDENT:
+        granted = frozenset(grant for grant in granted if not needs_totp([grant.role]))
     principal = Principal(
         account_id=account.id,
         kind=account.kind,
@@ -111,7 +123,7 @@ async def refresh_session(*, entrance: Entrance, token: str) -> SignedIn:
     """Exchange a refresh token for the next one.
 
     Locks/IO: the session's row. A reused token ends the family, and that is committed although the answer is a refusal.
-    Errors: RefreshRefusedError, RefreshReusedError, AccountSuspendedError.
+    Errors: RefreshRefusedError, RefreshReusedError, SecondProofNeededError, AccountSuspendedError.
     Idempotency: the same token again within seconds gives the same next token.
     """
     claim = read_refresh_token(token)
@@ -130,6 +142,9 @@ async def _refresh(uow: UnitOfWork, claim: TokenClaim, key: bytes) -> SignedIn |
         decision = refresh(session, generation=claim.generation, now=uow.now)
         account = await accounts.get_account(uow=uow, account_id=session.account_id)
         account.require_active()
+        principal = await read_principal(uow=uow, account=account)
+        if isinstance(decision, Rotated):
+            require_proof(decision.session, needs_totp=needs_totp(grant.role for grant in principal.roles))
     except AccountNotFoundError:
         return RefreshRefusedError()
     except DomainError as refusal:
@@ -137,7 +152,6 @@ async def _refresh(uow: UnitOfWork, claim: TokenClaim, key: bytes) -> SignedIn |
     await repository.save_session(uow.session, decision.session)
     if not isinstance(decision, Rotated):
         return RefreshReusedError()
-    principal = await read_principal(uow=uow, account=account)
     return SignedIn(principal, decision.session, refresh_token(decision.session, key=key))
 
 

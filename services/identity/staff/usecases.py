@@ -121,12 +121,13 @@ async def _judge(
         if totp_code is None
         else totp.matching_step(secret, totp_code, at=uow.now, used_step=credential.totp_used_step)
     )
+    is_weighty = needs_totp(grant.role for grant in held)
     verdict = judge_attempt(
         credential,
         status=account.status,
         # A password changed while this one was being checked makes the check worthless.
         is_right=is_right and credential.password_hash == seen.password_hash,
-        needs_totp=needs_totp(grant.role for grant in held),
+        needs_totp=is_weighty,
         has_code=totp_code is not None,
         step=step,
         now=uow.now,
@@ -141,6 +142,8 @@ async def _judge(
         device=device,
         refresh_key=entrance.refresh_key,
         must_change_password=credential.must_change_password,
+        # Asked for and right: otherwise the verdict would have been a refusal.
+        has_totp=is_weighty,
     )
 
 

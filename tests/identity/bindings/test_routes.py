@@ -9,13 +9,15 @@ import pytest
 from launcher.wechat_local import LocalWechat
 from services.identity.bindings.card_codes import print_card_code
 from services.identity.bindings.usecases import issue_card_codes
+from services.identity.roles.separation import TOTP_ROLES
+from services.identity.roles.usecases import install_role
 from shared.auth import TokenVerifier
 from shared.ids import new_id
 from shared.kernel.clock import FixedClock
 from shared.kernel.principal import AccountKind, Principal, Role, RoleGrant, ScopeKind
 from shared.testing.clients import Apps, ClientFor, People
 from shared.testing.factories import WorkIn
-from tests.identity.conftest import Home, Person, SettleIn
+from tests.identity.conftest import Home, Office, Person, SettleIn
 
 SESSIONS = "/api/v1/identity/wechat_sessions"
 BINDINGS = "/api/v1/identity/bindings"
@@ -325,6 +327,28 @@ async def test_a_new_wechat_is_bound_after_the_old_one_was_untied(
     assert again.json()["account_id"] == bound["account_id"]
     nobody = f"/api/v1/identity/residents/{home.resident_ids[1]}/unbindings"
     assert (await desk.post(nobody, json={"reason": "换了微信"})).status_code == 404
+
+
+async def test_a_wechat_account_holds_no_role_of_weight(
+    client_for: ClientFor, wechat: LocalWechat, card: str, verifier: TokenVerifier, office: Office, work_in: WorkIn
+) -> None:
+    """It has no authenticator: such a role is not given to it, and one that hangs on it from of old does not count."""
+    client, admin = client_for("identity"), client_for("identity", office.admin)
+    opened = await open_app(client, wechat, f"openid-{new_id()}")
+    bound = await client.post(BINDINGS, json={"binding_token": opened["binding_token"], "card_code": card})
+    principal = await verifier.verify(bound.json()["access_token"])
+    for role in sorted(TOTP_ROLES - {Role.COMMUNITY_ADMIN, Role.TOWNSHIP_OFFICER, Role.DISTRICT_OFFICER}):
+        body = {"account_id": str(principal.account_id), "role": role, "scope_kind": "community"}
+        refused = await admin.post("/api/v1/identity/role_grants", json=body)
+        assert (refused.status_code, refused.json()["code"]) == (409, "identity.totp_required"), role
+    async with work_in("identity", principal.community_id) as uow:
+        for role in (Role.STOREKEEPER, Role.INSPECTOR):
+            await install_role(uow=uow, account_id=principal.account_id, name="王**", role=role)
+    again = await client.post("/api/v1/identity/refreshes", json={"refresh_token": bound.json()["refresh_token"]})
+    now = await verifier.verify(again.json()["access_token"])
+    assert now.has(Role.HOUSEHOLDER)
+    assert now.has(Role.INSPECTOR)
+    assert not now.has(Role.STOREKEEPER)
 
 
 async def test_an_account_is_deleted_by_its_owner_and_leaves_only_its_id(

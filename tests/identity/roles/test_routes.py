@@ -96,14 +96,14 @@ async def test_one_person_with_two_accounts_cannot_join_separate_duties(
     admin: httpx2.AsyncClient, office: Office, settle: SettleIn, work_in: Any
 ) -> None:
     home: Home = await settle(office.admin.community_id, Person("孙一", "householder"))
-    staff = await office.take_on(Role.STOREKEEPER, resident_id=home.resident_ids[0])
+    staff = await office.take_on(Role.INSPECTOR, resident_id=home.resident_ids[0])
     async with work_in("identity", office.admin.community_id) as uow:
         resident = await open_account(
             uow=uow, kind=AccountKind.RESIDENT, name="孙*", resident_id=home.resident_ids[0], household_id=None
         )
-    clash = await give(admin, resident.id, "assessor")
+    clash = await give(admin, resident.id, "property_agent")
     assert (clash.status_code, clash.json()["code"]) == (409, "identity.separation_of_duties")
-    assert clash.json()["held"] == "storekeeper"
+    assert clash.json()["held"] == "inspector"
     assert (
         await give(admin, resident.id, "building_head", scope_kind="building", scope_id=str(home.building_id))
     ).status_code == 201

@@ -1,5 +1,6 @@
 """Refresh tokens: rotation, retry, reuse and the end of a session."""
 
+from contextlib import nullcontext
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
@@ -19,9 +20,10 @@ from services.identity.sessions.domain import (
     read_refresh_token,
     refresh,
     refresh_token,
+    require_proof,
     start_session,
 )
-from services.identity.sessions.errors import RefreshRefusedError
+from services.identity.sessions.errors import RefreshRefusedError, SecondProofNeededError
 from shared.kernel.principal import AccountKind
 
 NOW = datetime(2026, 3, 2, 8, tzinfo=UTC)
@@ -46,6 +48,15 @@ def test_a_refresh_moves_the_family_on() -> None:
     decision = refresh(session(), generation=0, now=later)
     assert isinstance(decision, Rotated)
     assert (decision.session.generation, decision.session.refreshed_at) == (1, later)
+
+
+@pytest.mark.parametrize(
+    ("needs_totp", "has_totp", "is_enough"),
+    [(False, False, True), (False, True, True), (True, True, True), (True, False, False)],
+)
+def test_a_login_is_worth_what_proved_it(needs_totp: bool, has_totp: bool, is_enough: bool) -> None:
+    with nullcontext() if is_enough else pytest.raises(SecondProofNeededError):
+        require_proof(session(has_totp=has_totp), needs_totp=needs_totp)
 
 
 @pytest.mark.parametrize(

@@ -71,6 +71,41 @@ async def test_parallel_refreshes_give_one_next_token(office: Office, client_for
     assert len({a.json()["refresh_token"] for a in answers}) == 1
 
 
+async def give(client: httpx2.AsyncClient, account_id: object, role: Role, **extra: str) -> str:
+    body = {"account_id": str(account_id), "role": role, "scope_kind": "community"} | extra
+    given = await client.post("/api/v1/identity/role_grants", json=body)
+    assert given.status_code == 201, given.text
+    return str(given.json()["id"])
+
+
+async def test_a_role_of_weight_given_meanwhile_waits_for_six_digits(
+    office: Office, client_for: ClientFor, verifier: TokenVerifier, clock: FixedClock
+) -> None:
+    client, admin = client_for("identity"), client_for("identity", office.admin)
+    issued = await office.take_on(Role.INSPECTOR)
+    proof = {"user_name": issued.user_name, "password": issued.password}
+    pair = (await client.post("/api/v1/identity/staff_sessions", json=proof)).json()
+    grant = await give(admin, issued.account_id, Role.COMMITTEE_MEMBER)
+    for _ in range(2):
+        answer = await refresh(client, pair)
+        assert (answer.status_code, answer.json()["code"]) == (401, "identity.second_proof_needed")
+    await admin.post(f"/api/v1/identity/role_grants/{grant}/revocations", json={"reason": "换人"})
+    pair = (await refresh(client, pair)).json()
+    assert pair["access_token"], "without the role nothing more is asked"
+
+    await give(admin, issued.account_id, Role.COMMITTEE_MEMBER, from_on="2026-05-12")
+    pair = (await refresh(client, pair)).json()
+    clock.advance(timedelta(hours=11))
+    pair = (await refresh(client, pair)).json()
+    clock.advance(timedelta(hours=5))
+    answer = await refresh(client, pair)
+    assert answer.json()["code"] == "identity.second_proof_needed", "it began at midnight"
+
+    signed_in = await client.post("/api/v1/identity/staff_sessions", json=proof | {"totp_code": office.digits(issued)})
+    proven = await refresh(client, signed_in.json())
+    assert (await verifier.verify(proven.json()["access_token"])).has(Role.COMMITTEE_MEMBER)
+
+
 @pytest.mark.parametrize(
     "token",
     ["x" * 20, "A" * 91, "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="],
