@@ -9,6 +9,6 @@ down_revision = "0003"
 
 def upgrade() -> None:
     """Take the step."""
-    told = sa.Column("has_totp", sa.Boolean(), server_default=sa.false(), nullable=False)
+    told: sa.Column[bool] = sa.Column("has_totp", sa.Boolean(), server_default=sa.false(), nullable=False)
     op.add_column("session", told, schema="identity")
     op.alter_column("session", "has_totp", server_default=None, schema="identity")
