@@ -1,7 +1,7 @@
 """From a neighbour's concern to a decision everybody can check, over HTTP alone."""
 
 from services.proposals.ballots.merkle import verify_consistency, verify_inclusion
-from services.proposals.logs.signing import is_signed
+from services.proposals.exports.verifier import is_signed
 from shared.contracts.events import (
     DecisionPublished,
     NoticeCompleted,

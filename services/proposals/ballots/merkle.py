@@ -47,7 +47,7 @@ def _write(value: object) -> str:
 
 def utc_text(moment: datetime) -> str:
     """Write a moment the one way it is hashed: UTC with microseconds and a Z."""
-    return moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
+    return moment.astimezone(UTC).isoformat(timespec="microseconds").removesuffix("+00:00") + "Z"
 
 
 def tagged_hash(tag: str, *parts: bytes) -> bytes:

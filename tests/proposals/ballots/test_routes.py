@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import text
 
 from services.proposals.ballots.merkle import Receipt
-from services.proposals.logs.signing import is_signed
+from services.proposals.exports.verifier import is_signed
 from services.proposals.rounds.domain import Grade, Method, RoundState
 from shared.kernel.principal import Principal
 from tests.proposals.conftest import Neighbourhood, problem_of
