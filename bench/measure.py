@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
+from bench.cores import a_core_apart
 from bench.load import Result, run, send_once
 from bench.people import RESIDENTS
 from bench.scenarios import Scenario
@@ -23,12 +24,13 @@ TICKS_PER_SECOND = os.sysconf("SC_CLK_TCK")
 
 @dataclass(frozen=True)
 class Row:
-    """A line of the report."""
+    """A line of the report; CPU times are of the serving processes, a request's share, on a core of their own and beside the load."""
 
     scenario: str
     mode: str
     per_second: float
-    cpu_us: float | None
+    alone_us: float | None
+    beside_us: float | None
     p50_ms: float
     p99_ms: float
     rss_mb: float | None
@@ -83,27 +85,38 @@ def measure_sql(stage: Stage, name: str, script: str, seconds: float) -> Row:
     tps = float(re.search(r"tps = ([\d.]+)", out)[1])  # type: ignore[index]  # pgbench always prints it.
     latency = float(re.search(r"latency average = ([\d.]+)", out)[1])  # type: ignore[index]
     failed = re.search(r"number of failed transactions: (\d+)", out)
-    return Row(name, "SQL alone (pgbench)", tps, None, latency, float("nan"), None, int(failed[1]) if failed else 0)
+    return Row(
+        name, "SQL alone (pgbench)", tps, None, None, latency, float("nan"), None, int(failed[1]) if failed else 0
+    )
 
 
 def measure_http(stage: Stage, scenario: Scenario, mode: str, port: int, pids: list[int], seconds: float) -> Row:
     """Measure a process that answers over HTTP; `pids` are all processes whose CPU it costs, the database's left out."""
     requests = scenario.requests(stage)
     send_once(port, list(islice(requests, RESIDENTS)), connections=CONNECTIONS)
-    before = sum(_cpu_seconds(pid) for pid in pids)
-    result: Result = run(port, requests, connections=CONNECTIONS, seconds=seconds)
-    cpu = sum(_cpu_seconds(pid) for pid in pids) - before
+    result, beside_us = _under_load(port, requests, pids, seconds)
+    with a_core_apart(pids) as is_apart:
+        alone_us = _under_load(port, requests, pids, seconds)[1] if is_apart else None
     errors = sum(n for status, n in result.statuses.items() if status >= 400)
     return Row(
         scenario.name,
         mode,
         result.per_second,
-        1e6 * cpu / len(result.times),
+        alone_us,
+        beside_us,
         result.percentile_ms(0.5),
         result.percentile_ms(0.99),
         max(rss_mb(pid) for pid in pids),
         errors,
     )
+
+
+def _under_load(port: int, requests: Iterator[bytes], pids: list[int], seconds: float) -> tuple[Result, float]:
+    """Return what came of a load, and the CPU time a request cost these processes, in microseconds."""
+    before = sum(_cpu_seconds(pid) for pid in pids)
+    result = run(port, requests, connections=CONNECTIONS, seconds=seconds)
+    cpu = sum(_cpu_seconds(pid) for pid in pids) - before
+    return result, 1e6 * cpu / len(result.times)
 
 
 def measure(stage: Stage, scenario: Scenario, seconds: float) -> Iterator[Row]:
