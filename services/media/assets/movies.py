@@ -10,12 +10,14 @@ from services.media.assets.sniffing import Box, read_boxes
 _METADATA = frozenset({b"udta", b"meta", b"uuid"})
 _TIMED_HEADERS = frozenset({b"mvhd", b"tkhd", b"mdhd"})
 _CONTAINERS = frozenset({b"moov", b"trak", b"mdia"})
+_DEEPEST = 8
+"""Films need three levels; a file of boxes in boxes in boxes is no film."""
 
 
 def clean_movie(data: bytes) -> bytes:
     """Return the film without place, device, comments and times of recording; same length.
 
-    Errors: UnreadableFileError when it is cut off or has no index (`moov`) or no content (`mdat`).
+    Errors: UnreadableFileError when it is cut off, nested without end, or has no index (`moov`) or no content (`mdat`).
     """
     boxes = read_boxes(data, 0, len(data))
     kinds = [box.kind for box in boxes]
@@ -23,11 +25,13 @@ def clean_movie(data: bytes) -> bytes:
         raise UnreadableFileError
     cleaned = bytearray(data)
     for box in boxes:
-        _clean(cleaned, data, box)
+        _clean(cleaned, data, box, depth=1)
     return bytes(cleaned)
 
 
-def _clean(cleaned: bytearray, data: bytes, box: Box) -> None:
+def _clean(cleaned: bytearray, data: bytes, box: Box, *, depth: int) -> None:
+    if depth > _DEEPEST:
+        raise UnreadableFileError
     if box.kind in _METADATA:
         cleaned[box.start + 4 : box.start + 8] = b"free"
         cleaned[box.body : box.end] = bytes(box.end - box.body)
@@ -38,4 +42,4 @@ def _clean(cleaned: bytearray, data: bytes, box: Box) -> None:
         cleaned[box.body + 4 : until] = bytes(max(until - box.body - 4, 0))
     elif box.kind in _CONTAINERS:
         for inner in read_boxes(data, box.body, box.end):
-            _clean(cleaned, data, inner)
+            _clean(cleaned, data, inner, depth=depth + 1)

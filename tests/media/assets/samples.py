@@ -117,5 +117,13 @@ def mp4(*, brand: bytes = b"isom") -> bytes:
     )
 
 
+def endless_mp4(depth: int) -> bytes:
+    """A film whose index holds an index, which holds an index, and so on."""
+    inner = b""
+    for _ in range(depth):
+        inner = box(b"moov", inner)
+    return box(b"ftyp", b"isom", bytes(4), b"isom") + box(b"mdat", b"x") + inner
+
+
 def pdf() -> bytes:
     return b"%PDF-1.7\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"

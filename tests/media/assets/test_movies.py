@@ -31,6 +31,7 @@ def test_cleaning_twice_changes_nothing_more():
         pytest.param(samples.box(b"ftyp", b"isom", bytes(4)) + samples.box(b"mdat", b"x"), id="no index"),
         pytest.param(samples.box(b"ftyp", b"isom", bytes(4)) + samples.box(b"moov"), id="no content"),
         pytest.param(samples.box(b"mdat", b"x") + samples.box(b"moov", b"\x00\x00\x00\xfftrak"), id="broken inside"),
+        pytest.param(samples.endless_mp4(5_000), id="boxes in boxes"),
     ],
 )
 def test_broken_films_are_refused(film):

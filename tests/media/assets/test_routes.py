@@ -83,6 +83,7 @@ async def test_a_photo_is_uploaded_cleaned_and_handed_out_by_link(client_for, pe
         pytest.param(samples.bomb_png(20_000), "photo.png", "media.picture_too_large", id="decompression bomb"),
         pytest.param(samples.hollow_png(60_000, 60_000), "photo.png", "media.picture_too_large", id="60,000 squared"),
         pytest.param(samples.text_bomb_png(), "photo.png", "media.unreadable_file", id="comment bomb"),
+        pytest.param(samples.endless_mp4(5_000), "film.mp4", "media.unreadable_file", id="boxes in boxes"),
         pytest.param(b"", "photo.jpg", "media.empty_file", id="empty"),
     ],
 )
