@@ -76,6 +76,8 @@ class Action(Worded):
 
 class Actor(StrEnum):
     PANEL = "panel"
+    KIN = "kin"
+    PROPOSER = "proposer"
     GRID_WORKER = "grid_worker"
     HOUSEHOLD = "household"
     SUPERVISOR = "supervisor"
@@ -123,7 +125,9 @@ WARNING_LIFE = StateMachine[State, Action, Actor](
 LIVES = {Board.HONOUR: HONOUR_LIFE, Board.WARNING: WARNING_LIFE}
 
 JUDGING = frozenset({Action.APPROVE, Action.REJECT, Action.UPHOLD, Action.OVERRULE, Action.CURE, Action.REMOVE})
-"""Acts nobody may do for their own household."""
+"""Acts nobody may do for their own household, or one in which declared kin live."""
+DECIDING = frozenset({Action.APPROVE, Action.REJECT, Action.UPHOLD, Action.OVERRULE})
+"""Acts nobody may do about what they proposed; that it was put right, who proposed it may well say."""
 NEEDS_REASON = frozenset({Action.REJECT, Action.OBJECT, Action.UPHOLD, Action.OVERRULE, Action.REMOVE})
 
 PROPOSERS = (Role.ASSESSOR, Role.COMMITTEE_MEMBER, Role.COMMUNITY_ADMIN)
@@ -163,6 +167,7 @@ class Entry:
     panel_quorum: int
     cure_days: int
     listing_days: int
+    proposed_by: UUID
     proposed_at: datetime
     cure_until: date | None
     listed_on: date | None
@@ -204,11 +209,15 @@ def _is_grid_worker(principal: Principal, grid_id: UUID) -> bool:
     return principal.has_over([Role.GRID_WORKER], ScopeKind.GRID, str(grid_id))
 
 
-def acting_as(principal: Principal, entry: Entry, grid_id: UUID) -> frozenset[Actor]:
-    """Return what the caller is to an entry whose household belongs to this grid."""
+def acting_as(principal: Principal, entry: Entry, grid_id: UUID, kin: frozenset[UUID]) -> frozenset[Actor]:
+    """Return what the caller, whose kin live in those households, is to an entry whose household belongs to this grid."""
     actors = set()
     if principal.household_id == entry.household_id:
         actors.add(Actor.HOUSEHOLD)
+    if entry.household_id in kin:
+        actors.add(Actor.KIN)
+    if principal.account_id == entry.proposed_by:
+        actors.add(Actor.PROPOSER)
     if _is_grid_worker(principal, grid_id):
         actors.add(Actor.GRID_WORKER)
     if principal.has(Role.ASSESSOR):
@@ -229,14 +238,36 @@ def check_new(board: Board, concerns: Concerns, *, is_exempt: bool, is_here: boo
         raise BoardExemptError
 
 
+def allowed_actions(entry: Entry, actors: frozenset[Actor]) -> list[Action]:
+    """Return what these actors could do now."""
+    return [action for action in LIVES[entry.board].actions(entry.state, actors) if not is_recused(action, actors)]
+
+
+def is_recused(action: Action, actors: frozenset[Actor]) -> bool:
+    """Tell whether these actors must leave it to others: it is their household's, their kin's, or what they proposed.
+
+    Source: points.md I15 (approver ≠ the household concerned, clerk ≠ approver).
+    """
+    is_concerned = bool(actors & {Actor.HOUSEHOLD, Actor.KIN})
+    return (action in JUDGING and is_concerned) or (action in DECIDING and Actor.PROPOSER in actors)
+
+
+def check_exempting(principal: Principal, household_id: UUID, kin: frozenset[UUID]) -> None:
+    """Pass when the caller may say that a household is not warned: not the own one, nor one in which declared kin live.
+
+    Errors: BoardRecusedError.
+    """
+    if household_id == principal.household_id or household_id in kin:
+        raise BoardRecusedError
+
+
 def check_may(entry: Entry, action: Action, actors: frozenset[Actor], reason: str) -> None:
     """Pass when these actors may do it now.
 
     Errors: ForbiddenError, WrongStateError, BoardRecusedError, BoardReasonMissingError.
-    Source: points.md I15 (approver ≠ the household concerned).
     """
     LIVES[entry.board].perform(entry.state, action, actors)
-    if action in JUDGING and Actor.HOUSEHOLD in actors:
+    if is_recused(action, actors):
         raise BoardRecusedError
     if action in NEEDS_REASON and Actor.CLOCK not in actors and not reason.strip():
         raise BoardReasonMissingError

@@ -29,7 +29,7 @@ class BoardEntryNotFoundError(NotFoundError):
 class BoardRecusedError(ForbiddenError):
     code = "points.board_recused"
     title = "应当回避"
-    detail = "这一条说的是您自己家，按规定应当回避，请由其他人办理。"
+    detail = "这一条说的是您自己家或亲属家，或者是您自己提的，按规定应当回避，请由其他人办理。"
 
 
 class BoardExemptError(ConflictError):

@@ -254,11 +254,17 @@ async def list_exemption_steps(
     return page_of(rows.map(StepRead.model_validate), request, response)
 
 
-@router.put("/exemptions/{household_id}", responses=problems(*AUTH_ERRORS, ForbiddenError, AccountNotFoundError))
+@router.put(
+    "/exemptions/{household_id}",
+    responses=problems(*AUTH_ERRORS, ForbiddenError, AccountNotFoundError, BoardRecusedError),
+)
 async def exempt_household(
     household_id: UUID, payload: ExemptionBody, uow: Uow, principal: CurrentPrincipal
 ) -> ExemptionRead:
-    """Say that a household is not warned until a day, because a child or illness is concerned; what hangs comes down at once."""
+    """Say that a household is not warned until a day, because a child or illness is concerned; what hangs comes down at once.
+
+    Not for the own household, nor for one in which declared kin live.
+    """
     exemption = await usecases.exempt_household(
         uow=uow,
         principal=principal,

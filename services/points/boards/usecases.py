@@ -21,6 +21,8 @@ from services.points.boards.domain import (
     Tone,
     Vote,
     acting_as,
+    allowed_actions,
+    check_exempting,
     check_may,
     check_new,
     count_panel,
@@ -31,6 +33,7 @@ from services.points.boards.domain import (
 from services.points.boards.errors import BoardExemptError, BoardPolicyDateError
 from services.points.boards.models import BoardEntry, BoardExemption, BoardPolicy, BoardVote
 from services.points.boards.repository import Exemption
+from services.points.kinships import usecases as kinships
 from services.points.ledger import usecases as ledger
 from services.points.steps import usecases as steps
 from services.points.steps.domain import Step
@@ -45,7 +48,7 @@ CLOCK = frozenset({Actor.CLOCK})
 
 async def _actors(uow: UnitOfWork, principal: Principal, entry: Entry) -> frozenset[Actor]:
     household = await ledger.get_household(uow=uow, household_id=entry.household_id)
-    return acting_as(principal, entry, household.grid_id)
+    return acting_as(principal, entry, household.grid_id, await kinships.kin_of(uow=uow, principal=principal))
 
 
 async def get_policy(*, uow: UnitOfWork) -> Policy:
@@ -171,7 +174,7 @@ async def list_actions(*, uow: UnitOfWork, principal: Principal, entry_id: UUID)
     Errors: BoardEntryNotFoundError.
     """
     entry = await repository.get(uow.session, entry_id, await _visible(uow, principal))
-    return entry, LIVES[entry.board].actions(entry.state, await _actors(uow, principal, entry))
+    return entry, allowed_actions(entry, await _actors(uow, principal, entry))
 
 
 async def get_record(*, uow: UnitOfWork, principal: Principal, entry_id: UUID) -> Entry:
@@ -260,11 +263,12 @@ async def exempt_household(
     A day that is over takes an exemption back; it touches no warning. The record names no illness: what was noted stays with the exemption.
 
     Locks/IO: the household's open warnings.
-    Errors: ForbiddenError, AccountNotFoundError.
+    Errors: ForbiddenError, AccountNotFoundError, BoardRecusedError.
     Idempotency: the last word counts.
     """
     household = await ledger.get_household(uow=uow, household_id=household_id)
     require_reach(principal, household.grid_id, Role.SUPERVISOR)
+    check_exempting(principal, household_id, await kinships.kin_of(uow=uow, principal=principal))
     await repository.save_exemption(
         uow.session,
         BoardExemption(

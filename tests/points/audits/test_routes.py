@@ -186,6 +186,58 @@ MORE_DAMAGE = {
     ),
     "I16": (claim(notice_ends_at=None),),
 }
+PROPOSED_AND_VOTED = (
+    row(
+        "board_entry",
+        board="honour",
+        state="proposed",
+        proposed_at=NOW,
+        **dict.fromkeys(("household_id", "proposed_by"), str(UUID(int=8))),
+        tone="needs_help",
+        **dict.fromkeys(("title", "reason", "objection", "answer"), "x"),
+        **dict.fromkeys(("panel_quorum", "cure_days", "listing_days"), 3),
+    ),
+    row(
+        "board_vote",
+        entry_id=str(UUID(int=7)),
+        account_id=str(UUID(int=8)),
+        is_approved=True,
+        reason="",
+        cast_at=NOW,
+    ),
+)
+OTHER_JUDGES = {
+    "an objection answered": row(
+        "claim_objection",
+        claim_id=str(UUID(int=42)),
+        made_at=NOW,
+        answered_at=NOW,
+        is_upheld=False,
+        **dict.fromkeys(("reason", "answer"), "x"),
+        **dict.fromkeys(("account_id", "household_id"), str(UUID(int=8))),
+        answered_by=str(UUID(int=30)),
+    ),
+    "an appeal answered": row(
+        "claim_appeal",
+        claim_id=str(UUID(int=42)),
+        made_at=NOW,
+        ended_at=NOW,
+        state="upheld",
+        **dict.fromkeys(("reason", "answer"), "x"),
+        **dict.fromkeys(("account_id", "household_id"), str(UUID(int=8))),
+        answered_by=str(UUID(int=30)),
+    ),
+    "a round's objection answered": row(
+        "period_objection",
+        made_at=NOW,
+        answered_at=NOW,
+        is_upheld=True,
+        **dict.fromkeys(("reason", "answer"), "x"),
+        account_id=str(UUID(int=8)),
+        household_id=str(UUID(int=31)),
+        answered_by=str(UUID(int=30)),
+    ),
+}
 MORE_DAMAGE_OF_I15 = {
     "a later act for another household frees": (0, "2026-05-10T01:00:00Z", "2026-05-10T02:00:00Z"),
     "an act for another household before says nothing": (1, "2026-05-10T02:00:00Z", "2026-05-10T01:00:00Z"),
@@ -199,7 +251,7 @@ def test_every_invariant_is_broken_by_a_test() -> None:
 
 
 @pytest.mark.breaks_books
-@pytest.mark.parametrize(("code", "damage"), [*DAMAGE.items(), *MORE_DAMAGE.items()])
+@pytest.mark.parametrize(("code", "damage"), [*DAMAGE.items(), *MORE_DAMAGE.items(), ("I15", PROPOSED_AND_VOTED)])
 async def test_a_hand_in_the_database_is_named(
     client_for: ClientFor,
     people: People,
@@ -254,6 +306,31 @@ async def test_whose_an_account_is_shows_in_its_last_act(
     audit = (await client_for("points", people.staff(Role.SUPERVISOR)).get(PATH)).json()
 
     assert len([one for one in audit["breaches"] if one["code"] == "I15"]) == breaches
+
+
+@pytest.mark.breaks_books
+@pytest.mark.parametrize("answer", OTHER_JUDGES.values(), ids=OTHER_JUDGES.keys())
+async def test_who_answers_for_the_own_household_is_named(
+    client_for: ClientFor, people: People, database_url: str, answer: str
+) -> None:
+    nothing = {"state": "withdrawn", "posted_at": None, "notice_ends_at": None}
+    home, earlier = str(UUID(int=31)), "2026-05-10T01:00:00Z"
+    acts = [
+        claim(id=str(UUID(int=40)), household_id=home, account_id=str(UUID(int=30)), created_at=earlier, **nothing),
+        claim(id=str(UUID(int=42)), household_id=home, account_id=str(UUID(int=33)), **nothing),
+        answer,
+    ]
+    superuser: Any = await asyncpg.connect(database_url)
+    async with superuser.transaction():
+        await superuser.execute("SET LOCAL session_replication_role = replica")
+        for act in acts:
+            await superuser.execute(act, people.community_id)
+    await superuser.close()
+
+    audit = (await client_for("points", people.staff(Role.SUPERVISOR)).get(PATH)).json()
+
+    (told,) = [one for one in audit["breaches"] if one["code"] == "I15"]
+    assert str(UUID(int=30)) in told["found"]
 
 
 async def test_the_service_itself_cannot_change_a_line(

@@ -16,6 +16,7 @@ from services.points.boards.domain import (
     State,
     Tone,
     Vote,
+    allowed_actions,
     check_new,
     count_panel,
     decide,
@@ -57,6 +58,7 @@ ENTRY = Entry(
     panel_quorum=3,
     cure_days=14,
     listing_days=60,
+    proposed_by=new_id(),
     proposed_at=datetime(2026, 5, 11, tzinfo=UTC),
     cure_until=None,
     listed_on=None,
@@ -116,9 +118,22 @@ def test_children_and_the_ill_are_not_warned(
         check_new(board, concerns, is_exempt=is_exempt)
 
 
-def test_nobody_judges_the_own_household_and_refusals_have_reasons() -> None:
-    with pytest.raises(BoardRecusedError):
-        decide(ENTRY, Action.APPROVE, frozenset({Actor.PANEL, Actor.HOUSEHOLD}), "", TODAY)
+@pytest.mark.parametrize("who", [Actor.HOUSEHOLD, Actor.KIN, Actor.PROPOSER])
+def test_nobody_decides_about_the_own_household_kin_or_proposal(who: Actor) -> None:
+    actors = frozenset({Actor.PANEL, Actor.SUPERVISOR, who})
+    for state, action in WARNING:
+        entry = replace(ENTRY, state=state)
+        is_watching = action in {Action.CURE, Action.REMOVE}
+        is_deciding = action in {Action.APPROVE, Action.REJECT, Action.UPHOLD, Action.OVERRULE}
+        if is_deciding or (is_watching and who is not Actor.PROPOSER):
+            assert action not in allowed_actions(entry, actors)
+            with pytest.raises(BoardRecusedError):
+                decide(entry, action, actors, "看过", TODAY)
+        elif is_watching:
+            assert action in allowed_actions(entry, actors)
+
+
+def test_refusals_have_reasons() -> None:
     with pytest.raises(BoardReasonMissingError):
         decide(ENTRY, Action.REJECT, frozenset({Actor.PANEL}), " ", TODAY)
 

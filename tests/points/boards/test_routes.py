@@ -171,6 +171,35 @@ async def test_who_exempted_a_household_stays_on_record(
     assert (nobody.status_code, nobody.json()["code"]) == (404, "points.account_not_found")
 
 
+async def test_nobody_exempts_the_own_household_or_kin(kit: Kit, people: People, open_household: OpenHousehold) -> None:
+    household = await open_household()
+    warning, path = await kit.warned(household), f"{PATH}/exemptions/{household}"
+    kin = people.staff(Role.SUPERVISOR)
+    declared = {"household_id": str(household), "relation": "父母"}
+    assert (await kit.client_for("points", kin).post("/api/v1/points/kinships", json=declared)).status_code == 201
+    worker = kit.as_(Role.GRID_WORKER, household_id=household)
+
+    for client in (worker, kit.client_for("points", kin)):
+        refused = await client.put(path, json={"kind": "ill", "until": "2026-12-31"})
+        assert (refused.status_code, refused.json()["code"]) == (403, "points.board_recused")
+        cured = await client.post(f"{warning}/cures", json={"reason": "已清走"})
+        assert cured.json()["code"] == "points.board_recused"
+        assert "cure" not in (await client.get(f"{warning}/actions")).json()["actions"]
+    assert (await kit.as_(Role.SUPERVISOR).get(warning)).json()["state"] == "notified"
+
+
+async def test_who_proposes_does_not_vote(kit: Kit, open_household: OpenHousehold) -> None:
+    assessor = kit.as_(Role.ASSESSOR)
+    facts = {"board": "honour", "household_id": str(await open_household()), "title": "互助邻居", "reason": "照顾老人"}
+    path = f"{PATH}/entries/{(await assessor.post(f'{PATH}/entries', json=facts)).json()['id']}"
+
+    refused = await assessor.post(f"{path}/votes", json={"is_approved": True})
+
+    assert (refused.status_code, refused.json()["code"]) == (403, "points.board_recused")
+    assert (await assessor.get(f"{path}/actions")).json()["actions"] == []
+    assert (await kit.pass_(path))["state"] == "listed"
+
+
 async def test_exemptions_that_hold_are_told_from_those_that_ended(
     kit: Kit, open_household: OpenHousehold, clock: Any
 ) -> None:
