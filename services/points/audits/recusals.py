@@ -34,6 +34,11 @@ RECUSALS: Final = """
         SELECT o.id, o.answered_by, o.household_id, o.answered_at, '监督员 ' || o.answered_by || ' 答复了自家对公示的异议'
         FROM points.period_objection o WHERE o.answered_by IS NOT NULL
         UNION ALL
+        SELECT t.id, t.acting_account_id, a.owner_id, t.created_at, '管理员 ' || t.acting_account_id || ' 给自家办了合户或分户'
+        FROM points.transfer t JOIN points.account a ON a.community_id = t.community_id AND a.id IN (t.from_account_id, t.to_account_id)
+            AND a.kind = 'household'
+        WHERE t.kind IN ('merge', 'split') AND t.acting_account_id IS NOT NULL
+        UNION ALL
         SELECT e.id, v.account_id, e.household_id, v.cast_at, '评议人 ' || v.account_id || ' 评了自家上榜'
         FROM points.board_vote v JOIN points.board_entry e ON e.community_id = v.community_id AND e.id = v.entry_id
     ), own AS (

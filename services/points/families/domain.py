@@ -1,15 +1,18 @@
 """Two households become one, or one becomes two: what moves, and what must be settled first."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from uuid import UUID
 
 from services.points.families.errors import (
+    FamilyRecusedError,
     OpenHoldsError,
     ReasonMissingError,
     SameHouseholdError,
     StandingMissingError,
 )
 from services.points.ledger.errors import HouseholdClosedError
+from shared.kernel.principal import Principal
 
 FORGOTTEN = "已注销"
 """What stands where the name of somebody stood whose account was deleted."""
@@ -92,6 +95,16 @@ def split(file: File, new: File, reason: str, *, standing: int, spendable: int) 
     if standing > file.standing:
         raise StandingMissingError(needed=standing, available=file.standing)
     return Move(standing=standing, spendable=spendable, arrears=0)
+
+
+def check_hands(principal: Principal, households: Collection[UUID], kin: frozenset[UUID]) -> None:
+    """Pass when the caller may move points between these households: none is the own one, nor one in which declared kin live.
+
+    Errors: FamilyRecusedError.
+    Source: points.md I15.
+    """
+    if principal.household_id in households or not kin.isdisjoint(households):
+        raise FamilyRecusedError
 
 
 def _check(file: File, other: File, reason: str) -> None:

@@ -2,6 +2,8 @@
 
 ```
 DomainError
+├── ForbiddenError
+│   └── FamilyRecusedError
 ├── InvalidError
 │   ├── SameHouseholdError
 │   └── ReasonMissingError
@@ -11,7 +13,13 @@ DomainError
 ```
 """
 
-from shared.kernel.errors import ConflictError, InvalidError
+from shared.kernel.errors import ConflictError, ForbiddenError, InvalidError
+
+
+class FamilyRecusedError(ForbiddenError):
+    code = "points.family_recused"
+    title = "应当回避"
+    detail = "这里有一户是您自己家或亲属家，按规定应当回避，请换一位管理员办理。"
 
 
 class SameHouseholdError(InvalidError):

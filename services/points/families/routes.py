@@ -6,6 +6,7 @@ from fastapi import APIRouter
 
 from services.points.families import usecases
 from services.points.families.errors import (
+    FamilyRecusedError,
     OpenHoldsError,
     ReasonMissingError,
     SameHouseholdError,
@@ -24,6 +25,7 @@ REFUSALS = (
     *AUTH_ERRORS,
     *IDEMPOTENCY_ERRORS,
     ForbiddenError,
+    FamilyRecusedError,
     AccountNotFoundError,
     ReasonMissingError,
     SameHouseholdError,
@@ -33,7 +35,10 @@ REFUSALS = (
 
 @router.post("/{household_id}/mergers", status_code=201, responses=problems(*REFUSALS, OpenHoldsError))
 async def merge_households(household_id: UUID, body: MergerCreate, uow: Uow, principal: CurrentPrincipal) -> MoveRead:
-    """Let a household go up in another: its points move with their expiry, and its debts. For administrators."""
+    """Let a household go up in another: its points move with their expiry, and its debts.
+
+    For administrators, when neither household is their own or one of declared kin.
+    """
     move = await usecases.merge_households(
         uow=uow,
         principal=principal,
@@ -50,7 +55,10 @@ async def merge_households(household_id: UUID, body: MergerCreate, uow: Uow, pri
     responses=problems(*REFUSALS, StandingMissingError, InsufficientBalanceError),
 )
 async def split_household(household_id: UUID, body: SplitCreate, uow: Uow, principal: CurrentPrincipal) -> MoveRead:
-    """Give part of a household's points to a household formed out of it, as the family agreed. For administrators."""
+    """Give part of a household's points to a household formed out of it, as the family agreed.
+
+    For administrators, when neither household is their own or one of declared kin.
+    """
     move = await usecases.split_household(
         uow=uow,
         principal=principal,

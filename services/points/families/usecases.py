@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from services.points.families import repository
-from services.points.families.domain import FORGOTTEN, LATE, File, Move, merge, split
+from services.points.families.domain import FORGOTTEN, LATE, File, Move, check_hands, merge, split
+from services.points.kinships import usecases as kinships
 from services.points.ledger import usecases as ledger
 from services.points.ledger.domain import AccountKind, Asset, SystemAccount, TransferKind
 from shared.contracts.events import AccountDeleted, HouseholdChanged, HouseholdsMerged, HouseholdSplit
@@ -20,9 +21,10 @@ async def merge_households(
     What is unspent of its base goes back to issuance, by a transfer like any other.
 
     Locks/IO: both households, then their accounts, each in the order of their ids.
-    Errors: ForbiddenError, AccountNotFoundError, ReasonMissingError, SameHouseholdError, HouseholdClosedError, OpenHoldsError.
+    Errors: ForbiddenError, FamilyRecusedError, AccountNotFoundError, ReasonMissingError, SameHouseholdError, HouseholdClosedError,
+        OpenHoldsError.
     """
-    principal.require(Role.COMMUNITY_ADMIN)
+    await _require_hands(uow, principal, household_id, into_household_id)
     file, into = await repository.get_files_for_update(uow.session, household_id, into_household_id)
     move = merge(file, into, reason)
     await _carry_over(uow, file, into, move, summary=f"并户：{reason}", by=principal.account_id)
@@ -93,10 +95,10 @@ async def split_household(
     """Give part of a household's points, with their expiry, to a household formed out of it.
 
     Locks/IO: both households, then their accounts, each in the order of their ids.
-    Errors: ForbiddenError, AccountNotFoundError, ReasonMissingError, SameHouseholdError, HouseholdClosedError, StandingMissingError,
-        InsufficientBalanceError.
+    Errors: ForbiddenError, FamilyRecusedError, AccountNotFoundError, ReasonMissingError, SameHouseholdError, HouseholdClosedError,
+        StandingMissingError, InsufficientBalanceError.
     """
-    principal.require(Role.COMMUNITY_ADMIN)
+    await _require_hands(uow, principal, household_id, new_household_id)
     file, new = await repository.get_files_for_update(uow.session, household_id, new_household_id)
     move = split(file, new, reason, standing=standing, spendable=spendable)
     await _carry_out(
@@ -115,6 +117,11 @@ async def split_household(
         ),
     )
     return move
+
+
+async def _require_hands(uow: UnitOfWork, principal: Principal, *households: UUID) -> None:
+    principal.require(Role.COMMUNITY_ADMIN)
+    check_hands(principal, households, await kinships.kin_of(uow=uow, principal=principal))
 
 
 async def change_households(*, uow: UnitOfWork, told: Sequence[HouseholdChanged]) -> None:

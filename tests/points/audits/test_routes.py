@@ -333,6 +333,30 @@ async def test_who_answers_for_the_own_household_is_named(
     assert str(UUID(int=30)) in told["found"]
 
 
+@pytest.mark.breaks_books
+async def test_who_parted_the_own_household_is_named(
+    client_for: ClientFor, people: People, open_household: OpenHousehold, database_url: str
+) -> None:
+    """The token named no household when it was done; an act of the account shows afterwards whose it was."""
+    home, new = await open_household(), await open_household()
+    person = people.staff(Role.COMMUNITY_ADMIN)
+    parted = {"new_household_id": str(new), "standing": 0, "spendable": 9, "reason": "分户"}
+    path = f"/api/v1/points/households/{home}/splits"
+    assert (await client_for("points", person).post(path, json=parted)).status_code == 201
+    nothing = {"state": "withdrawn", "posted_at": None, "notice_ends_at": None}
+    act = claim(household_id=str(new), account_id=str(person.account_id), created_at="2026-05-10T01:00:00Z", **nothing)
+    superuser: Any = await asyncpg.connect(database_url)
+    async with superuser.transaction():
+        await superuser.execute("SET LOCAL session_replication_role = replica")
+        await superuser.execute(act, people.community_id)
+    await superuser.close()
+
+    audit = (await client_for("points", people.staff(Role.SUPERVISOR)).get(PATH)).json()
+
+    (told,) = [one for one in audit["breaches"] if one["code"] == "I15"]
+    assert told["found"] == f"管理员 {person.account_id} 给自家办了合户或分户"
+
+
 async def test_the_service_itself_cannot_change_a_line(
     store: StoreKit, open_household: OpenHousehold, people: People, apps: Any
 ) -> None:

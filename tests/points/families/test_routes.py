@@ -145,6 +145,27 @@ async def test_only_administrators(
     assert [(await act).status_code for act in (merge(client, one, other), split(client, one, other))] == [403, 403]
 
 
+async def test_nobody_moves_points_to_or_from_the_own_household_or_kin(
+    client_for: ClientFor, people: People, open_household: OpenHousehold, books: Books
+) -> None:
+    """Seen here: an administrator could split a neighbour's points off into the own file."""
+    home, neighbour = await open_household(), await open_household()
+    own = client_for("points", people.staff(Role.COMMUNITY_ADMIN, household_id=home))
+    kin = client_for("points", people.staff(Role.COMMUNITY_ADMIN))
+    declared = {"household_id": str(home), "relation": "父母"}
+    assert (await kin.post("/api/v1/points/kinships", json=declared)).status_code == 201
+
+    for client in (own, kin):
+        for refused in (
+            await split(client, neighbour, home, standing=1, spendable=99),
+            await split(client, home, neighbour, standing=1, spendable=1),
+            await merge(client, neighbour, home),
+            await merge(client, home, neighbour),
+        ):
+            assert (refused.status_code, refused.json()["code"]) == (403, "points.family_recused")
+    assert (await books.has(home), await books.has(neighbour)) == (100, 100)
+
+
 async def test_strangers_households_do_not_exist(
     client_for: ClientFor, strangers: People, admin: Any, open_household: OpenHousehold
 ) -> None:
