@@ -52,7 +52,7 @@ class Settings(ServiceSettings):
         3600, ge=60, le=86_400, description="How long a link to a file works, in seconds; up to 15 minutes are added."
     )
     intake_threads: int = Field(2, ge=1, le=16, description="Uploads cleaned at the same time, per process.")
-    intake_waiting: int = Field(32, ge=0, le=1000, description="Uploads that may wait for a thread, per process.")
+    intake_waiting: int = Field(16, ge=0, le=1000, description="Uploads that may wait for a thread, per process.")
 
     def link_keys(self) -> Sequence[bytes]:
         """Return the keys links are sealed with, newest last; each is drawn from one of the service's own keys."""

@@ -52,7 +52,7 @@ class UnreadableFileError(InvalidError):
 class PictureTooLargeError(InvalidError):
     code = "media.picture_too_large"
     title = "照片的尺寸太大"
-    detail = "照片是 {width_px}×{height_px} 像素，超过了能处理的大小（每边不超过 {max_side_px}，合计不超过 {max_pixels}），请缩小后再传。"
+    detail = "照片太大了，处理不了：每边不能超过 {max_side_px} 像素，合计不能超过 {max_pixels} 像素；请缩小后再传。"
 
 
 class AssetNotFoundError(NotFoundError):

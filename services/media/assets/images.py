@@ -5,6 +5,7 @@ upright and in sRGB, so nothing the camera wrote (place, time, device, embedded 
 """
 
 import io
+import re
 import struct
 import zlib
 from collections.abc import Iterator, Mapping
@@ -46,15 +47,27 @@ _DECODER_FAILURES = (
 )
 """Everything the decoders are known to raise on hostile input; MemoryError is not among them and stays a fault of ours."""
 _HASH_COLUMNS = 8
+_MARKER = re.compile(rb"\xff([\x01-\xcf\xd8-\xfe])")
+"""A marker of a JPEG; what looks like one inside packed pixels is followed by 0 or counts restarts."""
+_SCAN, _END, _BARE = 0xDA, 0xD9, frozenset({0x01, 0xD8})
+_MOST_SCANS = 100
+"""A photo comes in one pass or in about ten; each costs the time of a whole picture, however few its bytes."""
+_MOST_PARTS = 5_000
+"""Tables, comments and passes together; a photo has some dozens."""
 _SHRINKABLE = frozenset({"RGB", "RGBA", "RGBX", "L", "LA", "CMYK"})
 """Modes whose pixels can be averaged; a palette's numbers, for one, cannot."""
 
 
 @dataclass(frozen=True, slots=True)
 class PictureLimits:
-    """How much is decoded and how large the copies are, in pixels. 64 million lets today's 48-megapixel phones through."""
+    """How much is decoded and how large the copies are, in pixels.
+
+    64 million lets today's 48-megapixel phones through, which write JPEG or HEIC. PNG and WebP are drawn or saved from screens: they
+    take up to sixteen bytes for each pixel while they are opened, and a few kilobytes can promise all of them.
+    """
 
     max_pixels: int = 64_000_000
+    max_pixels_drawn: int = 24_000_000
     max_side_px: int = 16_384
     public_side_px: int = 2_560
     medium_side_px: int = 960
@@ -124,6 +137,22 @@ def hash_distance(one: int, other: int) -> int:
     return (one ^ other).bit_count()
 
 
+def has_endless_scans(data: bytes, *, most: int = _MOST_SCANS) -> bool:
+    """Tell whether a JPEG would be painted over and over: a hundred bytes a pass, ten megabytes an hour."""
+    scans, at = 0, 0
+    for _ in range(_MOST_PARTS):
+        found = _MARKER.search(data, at)
+        if found is None or found[1][0] == _END:
+            return False
+        at = found.end()
+        if found[1][0] not in _BARE:
+            scans += found[1][0] == _SCAN
+            at += int.from_bytes(data[at : at + 2], "big")
+        if scans > most:
+            break
+    return True
+
+
 @contextmanager
 def _hostile_input() -> Iterator[None]:
     try:
@@ -136,17 +165,21 @@ def _open(data: bytes, media_type: MediaType, limits: PictureLimits) -> tuple[Im
     """Decode, a JPEG at not much more than the size the public copy needs, and tell how the camera was held."""
     if media_type is MediaType.PNG:
         # Pillow itself would warn or refuse in its own words, so the one header with fixed places is read by hand.
-        _require_dimensions(struct.unpack(">II", data[16:24]), limits)
+        _require_dimensions(struct.unpack(">II", data[16:24]), limits, limits.max_pixels_drawn)
     if media_type is MediaType.HEIC:
         heif: Any = pillow_heif.HeifFile(data)  # type: ignore[no-untyped-call]  # the package says it is typed and is not.
-        _require_dimensions(heif.size, limits)
+        _require_dimensions(heif.size, limits, limits.max_pixels)
         # libheif has already turned it upright: in HEIC the container says how, and the EXIF tag is to be ignored.
         return heif.to_pillow(), 1
+    if media_type is MediaType.JPEG and has_endless_scans(data):
+        raise UnreadableFileError
     try:
         image = Image.open(io.BytesIO(data), formats=[_PILLOW_FORMATS[media_type]])
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
         raise PictureTooLargeError(max_side_px=limits.max_side_px, max_pixels=limits.max_pixels) from None
-    _require_dimensions(image.size, limits)
+    _require_dimensions(
+        image.size, limits, limits.max_pixels if media_type is MediaType.JPEG else limits.max_pixels_drawn
+    )
     orientation = _orientation(image)
     # A JPEG can be decoded at a half, a quarter or an eighth, which keeps time and memory of huge photos small.
     image.draft(None, (limits.public_side_px, limits.public_side_px))
@@ -154,13 +187,13 @@ def _open(data: bytes, media_type: MediaType, limits: PictureLimits) -> tuple[Im
     return image, orientation
 
 
-def _require_dimensions(size_px: tuple[int, int], limits: PictureLimits) -> None:
+def _require_dimensions(size_px: tuple[int, int], limits: PictureLimits, max_pixels: int) -> None:
     width, height = size_px
     if width <= 0 or height <= 0:
         raise UnreadableFileError
-    if max(width, height) > limits.max_side_px or width * height > limits.max_pixels:
+    if max(width, height) > limits.max_side_px or width * height > max_pixels:
         raise PictureTooLargeError(
-            width_px=width, height_px=height, max_side_px=limits.max_side_px, max_pixels=limits.max_pixels
+            width_px=width, height_px=height, max_side_px=limits.max_side_px, max_pixels=max_pixels
         )
 
 

@@ -92,6 +92,14 @@ def huge_jpeg_header(width: int, height: int) -> bytes:
     return bytes(data)
 
 
+def repainted_jpeg(times: int) -> bytes:
+    """A small progressive JPEG whose last pass comes again and again."""
+    data = encoded(picture(), "JPEG", progressive=True)
+    end = data.rindex(b"\xff\xd9")
+    last = data.rindex(b"\xff\xda")
+    return data[:end] + data[last:end] * times + data[end:]
+
+
 def box(kind: bytes, *parts: bytes) -> bytes:
     body = b"".join(parts)
     return struct.pack(">I", 8 + len(body)) + kind + body

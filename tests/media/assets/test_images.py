@@ -2,12 +2,20 @@
 
 import io
 import tracemalloc
+from contextlib import nullcontext
 
 import pytest
 from PIL import Image
 
 from services.media.assets.errors import PictureTooLargeError, UnreadableFileError
-from services.media.assets.images import CleanPicture, PictureLimits, clean_picture, difference_hash, hash_distance
+from services.media.assets.images import (
+    CleanPicture,
+    PictureLimits,
+    clean_picture,
+    difference_hash,
+    has_endless_scans,
+    hash_distance,
+)
 from services.media.assets.sniffing import MediaType
 from tests.media.assets import samples
 
@@ -142,7 +150,7 @@ def test_an_animation_shows_its_first_picture():
     ("data", "media_type"),
     [
         pytest.param(samples.hollow_png(60_000, 60_000), MediaType.PNG, id="png 60,000 x 60,000"),
-        pytest.param(samples.hollow_png(9_000, 9_000), MediaType.PNG, id="png of 81 million pixels"),
+        pytest.param(samples.hollow_png(6_000, 4_001), MediaType.PNG, id="png just above ours"),
         pytest.param(samples.hollow_png(1, 16_385), MediaType.PNG, id="png with one long side"),
         pytest.param(samples.hollow_png(2**31, 2**31), MediaType.PNG, id="png beyond all numbers"),
         pytest.param(samples.huge_jpeg_header(60_000, 60_000), MediaType.JPEG, id="jpeg 60,000 x 60,000"),
@@ -153,11 +161,41 @@ def test_an_animation_shows_its_first_picture():
 )
 def test_too_many_pixels_are_refused_from_the_header_alone(data, media_type):
     tracemalloc.start()
-    with pytest.raises(PictureTooLargeError):
+    with pytest.raises(PictureTooLargeError) as refusal:
         clean_picture(data, media_type)
+    assert "{" not in refusal.value.message
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert peak < 4 * 1024 * 1024
+
+
+@pytest.mark.parametrize(("times", "is_endless"), [(0, False), (50, False), (101, True), (20_000, True)])
+def test_a_photo_that_is_painted_for_ever_is_refused(times, is_endless):
+    data = samples.repainted_jpeg(times)
+    assert has_endless_scans(data) is is_endless
+    with pytest.raises(UnreadableFileError) if is_endless else nullcontext():
+        clean_picture(data, MediaType.JPEG)
+
+
+@pytest.mark.parametrize("part", [b"\xff\xfe\x00\x02", b"\xff\x01", b"\xff\xd8"])
+def test_a_photo_of_nothing_but_remarks_is_not_read_to_its_end(part):
+    assert has_endless_scans(b"\xff\xd8" + part * 5_000)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        samples.jpeg(400, 300, orientation=6, gps=True),
+        samples.jpeg() + b"\xff\xda\x00\x02" * 1_000,
+        samples.jpeg()[:2] + b"\xff\xe1\x0f\xa2" + b"\xff\xda" * 2_000 + samples.jpeg()[2:],
+        b"\xff\xd8" + b"\xff" * 5_000,
+        b"\xff\xd8\xff\xda",
+        b"",
+    ],
+    ids=["a photo", "a film behind it", "a preview before it", "filling", "half a head", "nothing"],
+)
+def test_only_the_passes_of_the_photo_itself_count(data):
+    assert not has_endless_scans(data)
 
 
 def test_heic_is_judged_by_its_header_too():
@@ -167,8 +205,18 @@ def test_heic_is_judged_by_its_header_too():
 
 
 def test_a_picture_of_exactly_the_limit_is_taken():
-    limits = PictureLimits(max_pixels=64 * 48, max_side_px=64)
-    assert isinstance(clean_picture(samples.png(), MediaType.PNG, limits), CleanPicture)
+    limits = PictureLimits(max_pixels=64 * 48, max_pixels_drawn=64 * 48, max_side_px=64)
+    for media_type, make in GOOD.items():
+        assert isinstance(clean_picture(make(), media_type, limits), CleanPicture)
+
+
+@pytest.mark.parametrize("media_type", [MediaType.PNG, MediaType.WEBP])
+def test_what_was_drawn_may_have_fewer_pixels_than_a_photo(media_type):
+    limits = PictureLimits(max_pixels_drawn=64 * 48 - 1)
+    with pytest.raises(PictureTooLargeError) as refusal:
+        clean_picture(GOOD[media_type](), media_type, limits)
+    assert refusal.value.facts["max_pixels"] == 64 * 48 - 1
+    assert isinstance(clean_picture(samples.jpeg(), MediaType.JPEG, limits), CleanPicture)
 
 
 @pytest.mark.parametrize("media_type", GOOD)
