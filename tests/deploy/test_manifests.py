@@ -1,9 +1,14 @@
 """The files that deploy the system say what the code needs: checked against their schemas, the settings and each other."""
 
+import base64
+import json
 import re
+import subprocess
+import sys
 from importlib import import_module
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
 import kubernetes_validate
 import pytest
@@ -70,6 +75,56 @@ def test_compose_gives_each_part_what_its_settings_ask_for(compose: dict[str, An
     assert set(given) <= known(settings_of(part)), "a variable that no setting reads"
 
 
+def started(monkeypatch: pytest.MonkeyPatch, part: str, environment: dict[str, str]) -> SharedSettings:
+    """Return the settings of a part that starts with nothing but this environment."""
+    for name in known(settings_of(part)):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    return settings_of(part)()
+
+
+def test_what_the_example_says_makes_passwords_and_keys_that_fit(
+    compose: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The commands the example names are run, its variables filled in with what they print, and every part started with them."""
+    text = (ROOT / "deploy/.env.example").read_text(encoding="utf-8")
+    commands = re.findall(r'python3 -c "([^"]+)"', text)
+    password, key = (subprocess.check_output([sys.executable, "-c", one], text=True).strip() for one in commands)
+    filled = {
+        name: given or (password if name.endswith("PASSWORD") else key)
+        for name, given in re.findall(r"^(\w+)=(.*)$", text, re.MULTILINE)
+    }
+    filled["FIELD_KEYS"] = filled["FIELD_KEYS"].replace('""', f'"{key}"')
+
+    for part in (*PARTS, "gateway-1"):
+        environment = {
+            name: re.sub(r"\$\{(\w+)[^}]*\}", lambda found: filled[found[1]], str(value))
+            for name, value in compose["services"][part]["environment"].items()
+        }
+        settings = started(monkeypatch, part.removesuffix("-1"), environment)
+        for name in ("redis_url", "database_url"):
+            if name in type(settings).model_fields:
+                address = urlsplit(getattr(settings, name).get_secret_value())
+                assert (unquote(address.password or ""), address.port is None) == (password, False), (part, name)
+
+
+def test_the_gateways_know_the_proxy_by_its_only_network(compose: dict[str, Any]) -> None:
+    (network,) = compose["services"]["proxy"]["networks"]
+    (trusted,) = json.loads(compose["services"]["gateway-1"]["environment"]["TRUSTED_PROXIES"])
+    assert network in compose["services"]["gateway-1"]["networks"]
+    assert compose["networks"][network]["ipam"]["config"] == [{"subnet": trusted}]
+
+
+def test_every_part_of_compose_is_asked_how_it_is(compose: dict[str, Any]) -> None:
+    for name, service in compose["services"].items():
+        if name not in {"migrate", "proxy"}:
+            assert service["healthcheck"]["test"], name
+            if name in PARTS:
+                asked = "9000/metrics" if name.endswith("-worker") else "8000/readyz"
+                assert asked in service["healthcheck"]["test"][-1], name
+
+
 def test_compose_gateways_are_two_and_alike(compose: dict[str, Any]) -> None:
     first, second = compose["services"]["gateway-1"], compose["services"]["gateway-2"]
 
@@ -131,22 +186,60 @@ SECRETS = {
 """Keys of the secrets as deploy/README.md lists them."""
 
 
-@pytest.mark.parametrize("part", [*PARTS, "gateway"])
-def test_kubernetes_gives_each_part_what_its_settings_ask_for(part: str) -> None:
-    configs = {d["metadata"]["name"]: set(d["data"]) for d in manifests() if d["kind"] == "ConfigMap"}
-    (container,) = deployments()[part]["spec"]["template"]["spec"]["containers"]
-    given = {entry["name"] for entry in container["env"]}
-    for source in container["envFrom"]:
-        given |= (
-            configs[source["configMapRef"]["name"]]
-            if "configMapRef" in source
-            else SECRETS[source["secretRef"]["name"]]
-        )
+KEY = base64.b64encode(bytes(range(32))).decode()
+SECRET_VALUES = {
+    "DATABASE_URL": "postgresql://diyuan:secret@postgres/diyuan",
+    "REDIS_URL": "redis://redis:6379/0",
+    "FIELD_KEYS": json.dumps({"k1": KEY}),
+}
+"""What the secrets of a cluster hold; every other one is a key."""
 
-    assert required(settings_of(part)) <= given
-    assert next(e["value"] for e in container["env"] if e["name"] == "SERVICE") == part
+
+@pytest.mark.parametrize("part", [*PARTS, "gateway"])
+def test_kubernetes_starts_each_part_with_what_it_is_given(part: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    configs = {d["metadata"]["name"]: d["data"] for d in manifests() if d["kind"] == "ConfigMap"}
+    (container,) = deployments()[part]["spec"]["template"]["spec"]["containers"]
+    own = {entry["name"]: entry.get("value", KEY) for entry in container["env"]}
+    given = {}
+    for source in container["envFrom"]:
+        if "configMapRef" in source:
+            given |= configs[source["configMapRef"]["name"]]
+        else:
+            given |= {name: SECRET_VALUES.get(name, KEY) for name in SECRETS[source["secretRef"]["name"]]}
+
+    assert required(settings_of(part)) <= given.keys() | own.keys()
+    assert own.keys() <= known(settings_of(part)), "a variable that no setting reads"
+    assert own["SERVICE"] == part
+    assert not started(monkeypatch, part, given | own).is_development
     if part == "gateway":
         assert "DATABASE_URL" not in given
+        assert given.keys() <= known(GatewaySettings)
+
+
+def test_somebody_reads_each_variable_that_all_services_are_given() -> None:
+    shared = {name for d in manifests() if d["metadata"]["name"] == "diyuan" for name in d.get("data", {})}
+    read = {name for part in PARTS for name in known(settings_of(part))}
+
+    assert shared
+    assert shared | SECRETS["diyuan-shared"] <= read
+
+
+def test_the_districts_overlay_changes_what_is_there() -> None:
+    overlay = yaml.safe_load((BASE.parent / "overlays/district/kustomization.yaml").read_text(encoding="utf-8"))
+
+    assert [(BASE.parent / "overlays/district" / one).resolve() for one in overlay["resources"]] == [BASE]
+    for patch in overlay["patches"]:
+        (target,) = [
+            d
+            for d in manifests()
+            if (d["kind"], d["metadata"]["name"]) == (patch["target"]["kind"], patch["target"]["name"])
+        ]
+        for change in yaml.safe_load(patch["patch"]):
+            at: Any = target
+            for step in change["path"].strip("/").split("/"):
+                at = at[int(step)] if isinstance(at, list) else at[step]
+            assert change["op"] == "replace"
+            assert type(at) is type(change["value"]) is str, change["path"]
 
 
 def test_the_readme_lists_the_secrets_that_are_used() -> None:
