@@ -13,6 +13,7 @@ from uuid import UUID
 import asyncpg
 from sqlalchemy import ARRAY, JSON, Boolean, Column, Date, DateTime, Integer, LargeBinary, Table, Uuid
 
+from services.points.histories.domain import HOLD, ORIGINS
 from services.points.registry import registry
 
 COMMUNITIES: Final = 30
@@ -21,11 +22,16 @@ ROWS: Final = 50
 LARGE: Final = 1_000
 """From how many rows on a table must not be read from end to end."""
 
+KINDS: Final = list({origin: kind for kind, origin in ORIGINS.items() if kind != HOLD}.values())
+"""One kind of transfer for each way to tell whose doing it is, so that a statement asks them all."""
+
 VALUES: Final = {
     "account.kind": "'household'",
     "account.asset": "'spendable'",
     "account.owner_id": "household",
     "transfer.reverses_id": "NULL",
+    "transfer.kind": f"(string_to_array('{' '.join(KINDS)}', ' '))[1 + k % {len(KINDS)}]",
+    "entry.transfer_id": "transfer",
 }
 """What the general rules would get wrong: an expression, or the table whose key it is."""
 

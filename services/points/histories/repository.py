@@ -1,6 +1,8 @@
 """Every statement by which the books are read; they are written by the ledger alone."""
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
@@ -8,49 +10,53 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.points.histories.domain import EVERYBODY, Balance, Earner, Span, StatementRow
+from services.points.histories.domain import Balance, Origin, Span, StatementRow
 from services.points.ledger.domain import Asset, Line, Posting, TransferKind, digest_of
 from shared.kernel.values import Points
 from shared.pagination import PageRequest, Slice
 
-# Whose doing a transfer is: those who took part in the claim behind it; otherwise who asked for the goods, did the work, was honoured; otherwise
-# who entered it, if that is somebody of this household. A reversal is the doing of whose it undoes.
-PEOPLE: Final = """
-    LEFT JOIN points.transfer o ON o.community_id = t.community_id AND o.id = t.reverses_id
-    LEFT JOIN points.claim c ON c.community_id = t.community_id AND c.id = coalesce(o.source_id, t.source_id)
-    LEFT JOIN points.redemption r ON r.community_id = t.community_id AND r.id = coalesce(o.source_id, t.source_id)
-    LEFT JOIN points.voucher v ON v.community_id = t.community_id AND v.id = coalesce(o.source_id, t.source_id)
-    LEFT JOIN points.gig_place g ON t.kind = 'gig_pay' AND g.community_id = t.community_id AND g.id = t.source_id
-    LEFT JOIN points.adoption_duty u ON u.community_id = t.community_id AND u.id = coalesce(o.source_id, t.source_id)
-    LEFT JOIN points.delivery d ON d.community_id = t.community_id AND d.id = coalesce(o.source_id, t.source_id)
-    LEFT JOIN points.award w ON w.community_id = t.community_id AND w.id = coalesce(o.source_id, t.source_id)
-    LEFT JOIN points.member m ON c.id IS NULL AND w.id IS NULL AND m.community_id = t.community_id AND m.account_id = coalesce(
-        r.account_id, v.account_id, g.worker_account_id, u.account_id, d.volunteer_account_id, o.acting_account_id, t.acting_account_id)
-        AND m.household_id = :household_id
-    CROSS JOIN LATERAL (
-        SELECT array_remove(CASE WHEN c.id IS NOT NULL THEN c.member_ids ELSE ARRAY[coalesce(w.resident_id, m.resident_id)] END, NULL)
-            AS resident_ids
-    ) p
-"""
 ROWS: Final = """
     SELECT e.id, e.created_at, coalesce(t.event_at, e.created_at) AS event_at, coalesce(t.kind, 'hold') AS kind,
         coalesce(t.summary, h.purpose, '') AS summary, e.amount, e.available_after, e.held_after, e.version, t.acting_account_id,
-        t.source_id, t.reverses_id, t.rule_version, p.resident_ids,
-        ARRAY(
-            SELECT coalesce(n.name, '（未登记）') FROM unnest(p.resident_ids) WITH ORDINALITY AS one (id, place)
-            LEFT JOIN points.member n ON n.community_id = e.community_id AND n.resident_id = one.id ORDER BY one.place
-        ) AS names
+        t.source_id, t.reverses_id, t.rule_version, coalesce(o.kind, t.kind, 'hold') AS doing_kind,
+        coalesce(o.source_id, t.source_id) AS doing_source_id, coalesce(o.acting_account_id, t.acting_account_id) AS doing_account_id
     FROM points.entry e
     LEFT JOIN points.transfer t ON t.community_id = e.community_id AND t.id = e.transfer_id
+    LEFT JOIN points.transfer o ON o.community_id = t.community_id AND o.id = t.reverses_id
     LEFT JOIN points.hold h ON h.community_id = e.community_id AND h.id = e.hold_id
-    {people}
     WHERE e.account_id = :account_id AND e.version IS NOT NULL
         AND (CAST(:before AS bigint) IS NULL OR e.version < :before)
         AND (CAST(:begins_at AS timestamptz) IS NULL OR e.created_at >= :begins_at)
         AND (CAST(:ends_at AS timestamptz) IS NULL OR e.created_at < :ends_at)
-        AND (CAST(:resident_id AS uuid) IS NULL OR CAST(:resident_id AS uuid) = ANY (p.resident_ids))
     ORDER BY e.version DESC LIMIT :limit
-""".replace("{people}", PEOPLE)
+"""
+
+_BY_ACCOUNT = """
+    SELECT r.id, m.resident_id, 1 FROM points.{origin} r JOIN points.member m ON m.community_id = r.community_id AND m.account_id = r.{account}
+    WHERE r.id = ANY(:{origin}) AND m.household_id = :household_id
+"""
+DOERS: Final[Mapping[Origin, str]] = {
+    Origin.CLAIM: """
+        SELECT c.id, one.resident_id, one.place FROM points.claim c, unnest(c.member_ids) WITH ORDINALITY AS one (resident_id, place)
+        WHERE c.id = ANY(:claim)
+    """,
+    Origin.REDEMPTION: _BY_ACCOUNT.format(origin="redemption", account="account_id"),
+    Origin.VOUCHER: _BY_ACCOUNT.format(origin="voucher", account="account_id"),
+    Origin.GIG_PLACE: _BY_ACCOUNT.format(origin="gig_place", account="worker_account_id"),
+    Origin.ADOPTION_DUTY: _BY_ACCOUNT.format(origin="adoption_duty", account="account_id"),
+    Origin.DELIVERY: _BY_ACCOUNT.format(origin="delivery", account="volunteer_account_id"),
+    Origin.AWARD: "SELECT id, resident_id, 1 FROM points.award WHERE id = ANY(:award) AND resident_id IS NOT NULL",
+    Origin.ACCOUNT: """
+        SELECT account_id, resident_id, 1 FROM points.member WHERE account_id = ANY(:account) AND household_id = :household_id
+    """,
+}
+"""How each origin tells by its id whose doing a line is. An account tells it only of somebody of this household."""
+
+PEOPLE: Final = """
+    SELECT d.origin_id, d.resident_id, coalesce(m.name, '（未登记）') AS name
+    FROM ({doers}) AS d (origin_id, resident_id, place) LEFT JOIN points.member m ON m.resident_id = d.resident_id
+    ORDER BY d.place
+"""
 
 BALANCES: Final = """
     SELECT a.asset, a.available, a.held, (
@@ -70,25 +76,6 @@ BALANCES_AT: Final = """
     ) e ON true
     WHERE a.kind = 'household' AND a.owner_id = :household_id ORDER BY a.asset
 """
-
-EARNERS: Final = """
-    WITH share AS (
-        SELECT e.community_id, one.id AS resident_id, sign(e.amount) * (abs(e.amount) / many.count
-            + CASE WHEN coalesce(one.place, 1) <= abs(e.amount) % many.count THEN 1 ELSE 0 END) AS amount
-        FROM points.entry e JOIN points.transfer t ON t.community_id = e.community_id AND t.id = e.transfer_id
-        {people}
-        CROSS JOIN LATERAL (SELECT greatest(cardinality(p.resident_ids), 1) AS count) many
-        LEFT JOIN LATERAL unnest(p.resident_ids) WITH ORDINALITY AS one (id, place) ON true
-        WHERE e.account_id = :account_id
-            AND (CAST(:begins_at AS timestamptz) IS NULL OR e.created_at >= :begins_at)
-            AND (CAST(:ends_at AS timestamptz) IS NULL OR e.created_at < :ends_at)
-    )
-    SELECT s.resident_id, coalesce(n.name, '（未登记）') AS name,
-        coalesce(sum(s.amount) FILTER (WHERE s.amount > 0), 0) AS received,
-        coalesce(-sum(s.amount) FILTER (WHERE s.amount < 0), 0) AS spent, count(*) AS lines
-    FROM share s LEFT JOIN points.member n ON n.community_id = s.community_id AND n.resident_id = s.resident_id
-    GROUP BY s.resident_id, n.name ORDER BY received DESC, s.resident_id
-""".replace("{people}", PEOPLE)
 
 EXPIRIES: Final = """
     SELECT expires_at, sum(remaining) AS points FROM points.lot
@@ -120,36 +107,19 @@ async def list_statement(
     session: AsyncSession, household_id: UUID, account_id: UUID, page: PageRequest, span: Span, resident_id: UUID | None
 ) -> Slice[StatementRow]:
     """Return a household's lines of an account with the balance after each, newest first."""
-    values = _filters(household_id, account_id, span) | {
-        "resident_id": resident_id,
-        "before": page.after_number(),
-        "limit": page.limit + 1,
-    }
-    rows = [_row(row) for row in (await session.execute(text(ROWS), values)).mappings()]
-    return Slice.cut(rows, page.limit, lambda row: (row.version,))
+    # Which lines are a person's is known only once all are told.
+    limit = page.limit + 1 if resident_id is None else None
+    rows = await _rows(session, account_id, span, before=page.after_number(), limit=limit)
+    told = _of(resident_id, await _told(session, household_id, rows))
+    return Slice.cut(told, page.limit, lambda row: (row.version,))
 
 
 async def list_whole_statement(
     session: AsyncSession, household_id: UUID, account_id: UUID, span: Span, resident_id: UUID | None
 ) -> list[StatementRow]:
     """Return all of a household's lines of an account, oldest first, as they are printed."""
-    values = _filters(household_id, account_id, span) | {"resident_id": resident_id, "before": None, "limit": None}
-    return [_row(row) for row in (await session.execute(text(ROWS), values)).mappings()][::-1]
-
-
-async def list_earners(session: AsyncSession, household_id: UUID, account_id: UUID, span: Span) -> list[Earner]:
-    """Return what each person of a household brought to an account and spent from it, most first."""
-    rows = await session.execute(text(EARNERS), _filters(household_id, account_id, span))
-    return [
-        Earner(
-            row.resident_id,
-            EVERYBODY if row.resident_id is None else row.name,
-            int(row.received),
-            int(row.spent),
-            row.lines,
-        )
-        for row in rows.all()
-    ]
+    rows = await _rows(session, account_id, span)
+    return _of(resident_id, await _told(session, household_id, rows))[::-1]
 
 
 async def list_coming_expiries(session: AsyncSession, account_id: UUID) -> list[tuple[datetime, int]]:
@@ -164,8 +134,37 @@ async def list_lines(session: AsyncSession, account_id: UUID) -> Sequence[Line]:
     return [_line(account_id, row) for row in rows.all()]
 
 
-def _row(row: Any) -> StatementRow:
-    return StatementRow(**dict(row) | {"resident_ids": tuple(row["resident_ids"]), "names": tuple(row["names"])})
+async def _rows(
+    session: AsyncSession, account_id: UUID, span: Span, *, before: int | None = None, limit: int | None = None
+) -> list[StatementRow]:
+    """Return an account's lines, newest first, without whose doing they are."""
+    values = {
+        "account_id": account_id,
+        "before": before,
+        "begins_at": span.begins_at,
+        "ends_at": span.ends_at,
+        "limit": limit,
+    }
+    return [StatementRow(**row) for row in (await session.execute(text(ROWS), values)).mappings()]
+
+
+async def _told(session: AsyncSession, household_id: UUID, rows: Sequence[StatementRow]) -> list[StatementRow]:
+    """Return lines with whose doing each is; asks only the origins that occur."""
+    asked: defaultdict[Origin, set[UUID]] = defaultdict(set)
+    for origin, origin_id in (row.origin for row in rows):
+        if origin_id is not None:
+            asked[origin].add(origin_id)
+    doers: defaultdict[UUID | None, list[tuple[UUID, str]]] = defaultdict(list)
+    if asked:
+        statement = PEOPLE.format(doers=" UNION ALL ".join(DOERS[origin] for origin in sorted(asked)))
+        values = {"household_id": household_id} | {origin: list(ids) for origin, ids in asked.items()}
+        for found in await session.execute(text(statement), values):
+            doers[found.origin_id].append((found.resident_id, found.name))
+    return [replace(row, doers=tuple(doers[row.origin[1]])) for row in rows]
+
+
+def _of(resident_id: UUID | None, rows: list[StatementRow]) -> list[StatementRow]:
+    return [row for row in rows if resident_id is None or resident_id in row.resident_ids]
 
 
 def _line(account_id: UUID, row: Any) -> Line:
@@ -202,12 +201,3 @@ def _digest(row: Any) -> str:
         to_account_id=row.to_account_id,
         reverses_id=row.reverses_id,
     )
-
-
-def _filters(household_id: UUID, account_id: UUID, span: Span) -> dict[str, Any]:
-    return {
-        "household_id": household_id,
-        "account_id": account_id,
-        "begins_at": span.begins_at,
-        "ends_at": span.ends_at,
-    }

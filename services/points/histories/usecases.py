@@ -6,7 +6,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from services.points.histories import repository
-from services.points.histories.domain import Balance, Earner, StatementRow, span_of
+from services.points.histories.domain import Balance, Earner, StatementRow, earners_of, span_of
 from services.points.ledger import usecases as ledger
 from services.points.ledger.domain import AccountKind, Asset, find_break
 from shared.kernel.principal import Principal
@@ -109,7 +109,7 @@ async def list_earners(
     span = span_of(from_on, to_on)
     await ledger.get_visible_household(uow=uow, principal=principal, household_id=household_id)
     account_id = await _account(uow, household_id, asset)
-    return await repository.list_earners(uow.session, household_id, account_id, span)
+    return earners_of(await repository.list_whole_statement(uow.session, household_id, account_id, span, None))
 
 
 async def find_broken_line(*, uow: UnitOfWork, principal: Principal, household_id: UUID, asset: Asset) -> int | None:

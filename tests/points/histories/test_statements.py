@@ -5,49 +5,38 @@ import io
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
-from uuid import UUID
 
 import pytest
 from openpyxl import load_workbook
 
-from services.points.ledger.domain import Asset
-from shared.contracts.events import AccountBound, ResidentJoined
+from services.points.ledger.domain import Asset, TransferKind
 from shared.ids import new_id
 from shared.kernel.principal import Role
 from shared.testing.clients import ClientFor, People
 from tests.points.claims_kit import ClaimsKit
 from tests.points.conftest import OpenHousehold
+from tests.points.histories.conftest import MoveIn
 from tests.points.ledger.books import Books
 from tests.points.store_kit import StoreKit, redeem
 
 DAY = timedelta(days=1)
 
 
-async def move_in(hear: Any, community_id: UUID, household: UUID, resident: UUID, name: str) -> UUID:
-    """Let somebody live in a household and have an account; return the account."""
-    joined = ResidentJoined(
-        resident_id=resident, household_id=household, name=name, is_householder=False, is_adult=True
-    )
-    await hear("points", community_id, joined)
-    account = new_id()
-    bound = AccountBound(account_id=account, kind="resident", resident_id=resident, household_id=household, name=name)
-    await hear("points", community_id, bound)
-    return account
-
-
 @pytest.fixture
-async def story(books: Books, open_household: OpenHousehold, clock: Any, hear: Any, people: People) -> Any:
+async def story(books: Books, open_household: OpenHousehold, clock: Any, move_in: MoveIn) -> Any:
     """A household: 100 on 11 May, mother earns 5 on the 12th and 7 on the 14th, father 3 on the 13th, 20 deducted on the 15th."""
     household, mother, father = await open_household(), new_id(), new_id()
     accounts = {}
     for resident, name in ((mother, "李**"), (father, "王**")):
-        accounts[resident] = await move_in(hear, people.community_id, household, resident, name)
+        accounts[resident] = await move_in(household, resident, name)
+    by_mother = {"kind": TransferKind.TIME_EXCHANGE, "acting_account_id": accounts[mother]}
+    by_father = {"kind": TransferKind.TIME_EXCHANGE, "acting_account_id": accounts[father]}
     clock.advance(DAY)
-    await books.earn(household, 5, acting_account_id=accounts[mother], summary="=清扫楼道")
+    await books.earn(household, 5, summary="=清扫楼道", **by_mother)
     clock.advance(DAY)
-    await books.earn(household, 3, acting_account_id=accounts[father])
+    await books.earn(household, 3, **by_father)
     clock.advance(DAY)
-    await books.earn(household, 7, acting_account_id=accounts[mother], lot_expires_at=clock.now() + 30 * DAY)
+    await books.earn(household, 7, lot_expires_at=clock.now() + 30 * DAY, **by_mother)
     clock.advance(DAY)
     await books.deduct(household, 20)
     return household, mother, father
@@ -119,7 +108,13 @@ async def test_who_earned_how_much(client_for: ClientFor, people: People, story:
 
 
 async def test_claims_are_earned_by_who_took_part(
-    client_for: ClientFor, people: People, hear: Any, open_household: OpenHousehold, clock: Any, sweep: Any
+    client_for: ClientFor,
+    people: People,
+    hear: Any,
+    open_household: OpenHousehold,
+    move_in: MoveIn,
+    clock: Any,
+    sweep: Any,
 ) -> None:
     """Whoever entered it, on behalf or at the own phone: what counts is who took part, each in equal parts."""
     begin = clock.now()
@@ -133,7 +128,7 @@ async def test_claims_are_earned_by_who_took_part(
         (father, household, "王**"),
         (other, neighbour, "赵**"),
     ):
-        await move_in(hear, people.community_id, home, resident, name)
+        await move_in(home, resident, name)
     await kit.adopt()
     worker, mine = kit.staff(Role.GRID_WORKER), kit.client(claimant)
     both = [str(father), str(mother)]
@@ -177,11 +172,11 @@ async def test_claims_are_earned_by_who_took_part(
 
 
 async def test_what_was_redeemed_is_spent_by_who_asked_for_it(
-    client_for: ClientFor, people: People, hear: Any, open_household: OpenHousehold, store: StoreKit
+    client_for: ClientFor, people: People, open_household: OpenHousehold, move_in: MoveIn, store: StoreKit
 ) -> None:
     household = await open_household()
     resident = new_id()
-    account = await move_in(hear, people.community_id, household, resident, "李**")
+    account = await move_in(household, resident, "李**")
     mine = client_for("points", replace(people.resident(household), account_id=account, resident_id=resident))
     code = (await redeem(mine, await store.stock(price=30))).json()["pickup_code"]
     assert (await store.pick_up(code)).status_code == 200
@@ -215,8 +210,8 @@ async def test_the_file_says_the_same(client_for: ClientFor, people: People, sto
     rows = list(csv.reader(io.StringIO(as_csv.text.removeprefix("\ufeff"))))
     assert rows[0][:6] == ["序号", "入账时间", "发生时间", "类别", "事由", "变动"]
     assert [(row[3], row[4], row[5], row[6]) for row in rows[1:3]] == [
-        ("申报入账", "'=清扫楼道", "5", "105"),
-        ("申报入账", "楼道清扫", "3", "108"),
+        ("时间兑换", "'=清扫楼道", "5", "105"),
+        ("时间兑换", "楼道清扫", "3", "108"),
     ]
     sheet = load_workbook(io.BytesIO(as_xlsx.content), read_only=True).active
     assert sheet is not None
