@@ -3,7 +3,9 @@
 ```
 DomainError
 ├── InvalidError   ReasonMissingError        proposals.triage_reason_missing
-├── NotFoundError  ConcernNotFoundError      proposals.concern_not_found
+├── NotFoundError
+│   ├── ConcernNotFoundError                 proposals.concern_not_found
+│   └── HouseholdNotFoundError               proposals.household_not_found
 └── ConflictError
     ├── ConcernMergedError                   proposals.concern_merged
     ├── MergeIntoItselfError                 proposals.concern_merge_into_itself
@@ -18,6 +20,12 @@ class ConcernNotFoundError(NotFoundError):
     code = "proposals.concern_not_found"
     title = "没有找到这条诉求"
     detail = "没有找到这条诉求，可能编号有误或不属于本社区。"
+
+
+class HouseholdNotFoundError(NotFoundError):
+    code = "proposals.household_not_found"
+    title = "没有找到这一户"
+    detail = "名册里没有这一户，或已经搬走；请核对是谁反映的，不知道是哪一户就不填。"
 
 
 class ReasonMissingError(InvalidError):

@@ -10,6 +10,7 @@ from services.proposals.concerns.domain import TRIAGE_ROLES, ConcernState, Level
 from services.proposals.concerns.errors import (
     ConcernMergedError,
     ConcernNotFoundError,
+    HouseholdNotFoundError,
     MergeIntoItselfError,
     ReasonMissingError,
 )
@@ -40,7 +41,7 @@ def _read(concern: Concern, principal: Principal) -> ConcernRead:
 @router.post(
     "/concerns",
     status_code=status.HTTP_201_CREATED,
-    responses=problems(*AUTH_ERRORS, *IDEMPOTENCY_ERRORS, ForbiddenError),
+    responses=problems(*AUTH_ERRORS, *IDEMPOTENCY_ERRORS, ForbiddenError, HouseholdNotFoundError),
 )
 async def file_concern(body: ConcernCreate, uow: Uow, principal: CurrentPrincipal) -> ConcernRead:
     """Enter a concern: anybody their own, staff also what they heard elsewhere."""

@@ -13,7 +13,10 @@ from services.proposals.concerns.domain import (
     ConcernState,
     Level,
 )
+from services.proposals.concerns.errors import HouseholdNotFoundError
 from services.proposals.concerns.models import Concern, ConcernSupport
+from services.proposals.rolls import usecases as rolls
+from services.proposals.rolls.domain import ScopeKind
 from shared.contracts.events import ConcernAnswered
 from shared.kernel.principal import Principal
 from shared.pagination import PageRequest, Slice
@@ -33,11 +36,15 @@ async def file_concern(
 ) -> Concern:
     """Enter a concern: one's own, or (staff) somebody's who said it at a meeting, by telephone or at the door.
 
-    Errors: ForbiddenError for entering somebody else's without being staff.
+    Errors: ForbiddenError for entering somebody else's without being staff; HouseholdNotFoundError, because the answer would reach nobody.
     """
     is_own = channel is Channel.OWN
     if not is_own:
         principal.require(*TRIAGE_ROLES)
+        if household_id is not None and not await rolls.is_in_scope(
+            uow=uow, household_id=household_id, scope_kind=ScopeKind.COMMUNITY, scope_id=None
+        ):
+            raise HouseholdNotFoundError
     concern = Concern(
         community_id=uow.community_id,
         id=uow.new_id(),

@@ -66,6 +66,8 @@ async def test_staff_enter_what_they_heard_and_nobody_else_does(neighbourhood: N
     assert concern["household_id"] == str(place.residents[4].household_id)
     assert (await place.try_get(place.residents[4], f"/concerns/{concern['id']}")).status_code == 200
     assert problem_of(await place.try_post(place.residents[0], "/concerns", heard)) == (403, "forbidden")
+    unknown = await place.try_post(place.grid_worker, "/concerns", heard | {"household_id": str(new_id())})
+    assert problem_of(unknown) == (404, "proposals.household_not_found"), "an answer would reach nobody"
     await place.post(place.grid_worker, "/concerns", CONCERN | {"channel": "mailbox"})
     assert (await place.get(place.grid_worker, "/concerns?mine=true"))["items"] == [], "nobody's is not everybody's"
 

@@ -64,6 +64,11 @@ def both(*parts: Figures) -> Figures:
             both(of(H, eligible=500, taking_part=334), of(A, eligible=5_000_000, taking_part=3_333_334)),
             True,
         ),
+        (
+            "owners_special",
+            both(of(H, eligible=500, taking_part=334), of(A, eligible=5_000_000, taking_part=3_333_333)),
+            False,
+        ),
         # 30 of 45 representatives hold.
         ("villagers_representatives", of(M, eligible=45, present=30), True),
         ("villagers_representatives", of(M, eligible=45, present=29), False),
@@ -73,6 +78,9 @@ def both(*parts: Figures) -> Figures:
         ("villagers_meeting", both(of(M, eligible=1000, present=501), of(HH, eligible=300, present=0)), True),
         ("villager_group", both(of(M, eligible=90, present=60), of(HH, eligible=30, present=0)), True),
         ("villager_group", both(of(M, eligible=90, present=59), of(HH, eligible=30, present=19)), False),
+        ("residents_meeting", of(M, eligible=1000, present=500), False),
+        ("residents_meeting", of(M, eligible=1000, present=501), True),
+        ("villager_group", both(of(M, eligible=90, present=0), of(HH, eligible=30, present=20)), True),
         ("residents_meeting", of(HH, eligible=300, present=150), False),
         ("residents_meeting", of(HH, eligible=300, present=151), True),
         ("residents_representatives", of(M, eligible=45, present=22), False),
@@ -94,6 +102,15 @@ def test_when_a_meeting_is_held(preset: str, recorded: Figures, held: bool) -> N
     assert evaluate(get_preset(preset).held_when, recorded).is_met is held
 
 
+def test_every_preset_has_its_rows() -> None:
+    """Both sides of both questions, for every body; collective members need two thirds of all to decide."""
+    for test in (test_when_a_meeting_is_held, test_when_a_matter_is_decided):
+        (rows,) = [mark.args[1] for mark in test.pytestmark if mark.name == "parametrize"]
+        sides = {(row[0], row[2]) for row in rows}
+        lacking = {(code, side) for code in PRESETS for side in (True, False)} - sides
+        assert lacking == set(), test.__name__
+
+
 @pytest.mark.parametrize(
     ("preset", "recorded", "decided"),
     [
@@ -112,6 +129,21 @@ def test_when_a_meeting_is_held(preset: str, recorded: Figures, held: bool) -> N
         ("party_members", of(M, present=31, yes=16), True),
         ("party_members", of(M, present=32, yes=16), False),
         ("two_committees", of(M, present=0, yes=0), False),
+        ("two_committees", of(M, present=5, yes=3), True),
+        ("two_committees", of(M, present=6, yes=3), False),
+        ("villagers_meeting", of(M, present=501, yes=251), True),
+        ("villagers_meeting", of(M, present=502, yes=251), False),
+        ("villager_group", of(M, present=60, yes=31), True),
+        ("villager_group", of(M, present=60, yes=30), False),
+        ("villager_group", of(HH, present=20, yes=11), True),
+        ("villager_group", of(HH, present=20, yes=10), False),
+        ("residents_meeting", of(HH, present=151, yes=76), True),
+        ("residents_meeting", of(HH, present=152, yes=76), False),
+        ("residents_meeting", of(M, present=501, yes=251), True),
+        ("residents_representatives", of(M, present=23, yes=12), True),
+        ("residents_representatives", of(M, present=24, yes=12), False),
+        ("party_members_two_thirds", of(M, present=40, yes=21), True),
+        ("party_members_two_thirds", of(M, present=40, yes=20), False),
     ],
 )
 def test_when_a_matter_is_decided(preset: str, recorded: Figures, decided: bool) -> None:
