@@ -168,7 +168,7 @@ class Relay:
                     text(
                         "SELECT community_id, id, type, version, key, payload, trace, occurred_at"
                         f" FROM {self._service}.outbox WHERE published_at IS NULL"
-                        " ORDER BY id LIMIT :batch FOR UPDATE SKIP LOCKED"
+                        " ORDER BY seq LIMIT :batch FOR UPDATE SKIP LOCKED"
                     ),
                     {"batch": BATCH},
                 )

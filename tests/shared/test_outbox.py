@@ -100,6 +100,23 @@ async def test_batches_leave_in_the_order_told(
     assert (await relay.backlog())[0] == 0
 
 
+async def test_facts_leave_in_the_order_of_their_transactions_whatever_their_ids_say(
+    relay: Relay, service: Trial, redis: Redis, clock: FixedClock, people: People
+) -> None:
+    """Another process has another clock, and a function of the database makes ids of its own."""
+    words = ["先", "再", "后"]
+    ids = sorted((new_id() for _ in words), reverse=True)
+    for word, id_ in zip(words, ids, strict=True):
+        fact = NoteWritten(note_id=new_id(), words=word)
+        told = seal(fact, id=id_, community_id=people.community_id, key="one", occurred_at=clock.now(), trace=None)
+        async with unit_of_work(service.database, clock, people.community_id) as uow:
+            await outbox.save(uow.session, "trial", [told])
+
+    await publish_all(relay, clock)
+
+    assert await heard(redis) == words
+
+
 async def test_nothing_uncommitted_leaves(
     relay: Relay, service: Trial, redis: Redis, clock: FixedClock, people: People
 ) -> None:
