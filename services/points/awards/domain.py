@@ -151,16 +151,28 @@ def acting_as(principal: Principal, award: Award) -> frozenset[Actor]:
     return frozenset(actors)
 
 
-def decide(award: Award, action: Action, principal: Principal) -> State:
-    """Return the state the action leads to.
+def is_concerned(principal: Principal, award: Award, kin: frozenset[UUID]) -> bool:
+    """Tell whether the caller nominated, shares the household or lives with the nominator, or has declared kin in the household."""
+    concerned = {award.household_id, award.nominator_household_id} - {None}
+    is_party = principal.account_id == award.nominator_account_id or principal.household_id in concerned
+    return is_party or award.household_id in kin
 
-    Errors: ForbiddenError, WrongStateError; AwardRecusedError for who nominated, shares the household, or lives with the nominator.
+
+def allowed_actions(award: Award, principal: Principal, kin: frozenset[UUID]) -> list[Action]:
+    """Return what the caller could do with an award now."""
+    steps_aside = is_concerned(principal, award, kin)
+    actions = LIFE.actions(award.state, acting_as(principal, award))
+    return [action for action in actions if not (steps_aside and action in JUDGING)]
+
+
+def decide(award: Award, action: Action, principal: Principal, kin: frozenset[UUID]) -> State:
+    """Return the state the action leads to; `kin` are the households in which declared kin of the caller live.
+
+    Errors: ForbiddenError, WrongStateError; AwardRecusedError for those concerned.
     Source: points.md I15 (approver ≠ applicant's household).
     """
     state = LIFE.perform(award.state, action, acting_as(principal, award))
-    concerned = {award.household_id, award.nominator_household_id} - {None}
-    is_concerned = principal.account_id == award.nominator_account_id or principal.household_id in concerned
-    if action in JUDGING and is_concerned:
+    if action in JUDGING and is_concerned(principal, award, kin):
         raise AwardRecusedError
     return state
 

@@ -32,7 +32,7 @@ class AlreadyNominatedError(ConflictError):
 class AwardRecusedError(ForbiddenError):
     code = "points.award_recused"
     title = "应当回避"
-    detail = "推荐人和被推荐的人家不能参加评定，请由其他人办理。"
+    detail = "推荐人、被推荐的人家和他们的亲属不能参加评定，请由其他人办理。"
 
 
 class VotesInvalidError(InvalidError):

@@ -13,7 +13,7 @@ from services.points.awards.domain import (
     AwardPolicy,
     State,
     WaiverState,
-    acting_as,
+    allowed_actions,
     check_policy,
     check_votes,
     decide,
@@ -22,6 +22,7 @@ from services.points.awards.domain import (
 )
 from services.points.awards.models import AwardPolicyRow, TalentRow
 from services.points.budgets import usecases as budgets
+from services.points.kinships import usecases as kinships
 from services.points.ledger import usecases as ledger
 from services.points.ledger.domain import Asset, TransferKind
 from services.points.steps import usecases as steps
@@ -157,7 +158,7 @@ async def list_actions(*, uow: UnitOfWork, principal: Principal, award_id: UUID)
     Errors: AwardNotFoundError.
     """
     award = await repository.get(uow.session, principal, award_id)
-    return award, LIFE.actions(award.state, acting_as(principal, award))
+    return award, allowed_actions(award, principal, await kinships.kin_of(uow=uow, principal=principal))
 
 
 async def decide_award(
@@ -177,7 +178,7 @@ async def decide_award(
     """
     award = await repository.get(uow.session, principal, award_id, for_update=True)
     action = Action.DECIDE if is_approved else Action.REFUSE
-    state = decide(award, action, principal)
+    state = decide(award, action, principal, await kinships.kin_of(uow=uow, principal=principal))
     check_votes(award, is_approved=is_approved, votes_for=votes_for, votes_against=votes_against)
     await repository.save(
         uow.session, award.id, state=state, decision=decision, votes_for=votes_for, votes_against=votes_against
@@ -295,7 +296,7 @@ async def revoke_award(*, uow: UnitOfWork, principal: Principal, award_id: UUID,
     Idempotency: an award is revoked once, because each of its transfers is reversed once.
     """
     award = await repository.get(uow.session, principal, award_id, for_update=True)
-    state = decide(award, Action.REVOKE, principal)
+    state = decide(award, Action.REVOKE, principal, await kinships.kin_of(uow=uow, principal=principal))
     await budgets.refund_budget(uow=uow, source_id=award.id)
     await ledger.lock_owners(uow=uow, owner_ids=[award.household_id])
     for transfer_id in (award.standing_transfer_id, award.spendable_transfer_id):
@@ -367,7 +368,7 @@ async def list_talents_for_export(
 
 async def _move(uow: UnitOfWork, principal: Principal, award_id: UUID, action: Action, reason: str) -> Award:
     award = await repository.get(uow.session, principal, award_id, for_update=True)
-    state = decide(award, action, principal)
+    state = decide(award, action, principal, await kinships.kin_of(uow=uow, principal=principal))
     ends_at = notice_ends_at(uow.now, award.notice_days) if state is State.PUBLISHED else None
     await repository.save(uow.session, award.id, state=state, notice_ends_at=ends_at, reason=reason)
     await _record(uow, award, action, state, principal.account_id, reason)

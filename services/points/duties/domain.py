@@ -97,13 +97,15 @@ def check_loggable(adoption: Adoption, done_on: date, today: date) -> None:
         raise DutyDateError(days=DAYS_TO_LOG)
 
 
-def acting_as(principal: Principal, adoption: Adoption, asset: Asset) -> frozenset[Actor]:
-    """Return what the caller is to a day of care; nobody inspects the own one."""
-    may_inspect = _is_inspector(principal, asset) and not _is_concerned(principal, adoption)
+def acting_as(principal: Principal, adoption: Adoption, asset: Asset, kin: frozenset[UUID]) -> frozenset[Actor]:
+    """Return what the caller, whose kin live in those households, is to a day of care; nobody inspects the own one or kin's."""
+    may_inspect = _is_inspector(principal, asset) and not _is_concerned(principal, adoption, kin)
     return frozenset({Actor.INSPECTOR}) if may_inspect else frozenset()
 
 
-def judge(result: Result, principal: Principal, adoption: Adoption, asset: Asset, *, is_passed: bool) -> Result:
+def judge(
+    result: Result, principal: Principal, adoption: Adoption, asset: Asset, kin: frozenset[UUID], *, is_passed: bool
+) -> Result:
     """Return what a day of care becomes: by a grid worker of the thing's grid, the committee or a supervisor, none of them concerned.
 
     Errors: ForbiddenError, InspectionRecusedError, DutyAlreadyJudgedError.
@@ -111,11 +113,12 @@ def judge(result: Result, principal: Principal, adoption: Adoption, asset: Asset
     """
     if not _is_inspector(principal, asset):
         raise ForbiddenError(required_roles=[Role.GRID_WORKER])
-    if _is_concerned(principal, adoption):
+    if _is_concerned(principal, adoption, kin):
         raise InspectionRecusedError
     if LIFE.is_final(result):
         raise DutyAlreadyJudgedError
-    return LIFE.perform(result, Action.PASS if is_passed else Action.FAIL, acting_as(principal, adoption, asset))
+    action = Action.PASS if is_passed else Action.FAIL
+    return LIFE.perform(result, action, acting_as(principal, adoption, asset, kin))
 
 
 def _is_inspector(principal: Principal, asset: Asset) -> bool:
@@ -125,9 +128,9 @@ def _is_inspector(principal: Principal, asset: Asset) -> bool:
     return is_of_grid or is_anywhere or principal.has(Role.COMMITTEE_MEMBER, Role.SUPERVISOR)
 
 
-def _is_concerned(principal: Principal, adoption: Adoption) -> bool:
+def _is_concerned(principal: Principal, adoption: Adoption, kin: frozenset[UUID]) -> bool:
     shares_household = adoption.household_id is not None and adoption.household_id == principal.household_id
-    return principal.account_id == adoption.account_id or shares_household
+    return principal.account_id == adoption.account_id or shares_household or adoption.household_id in kin
 
 
 def check_finding(*, is_passed: bool, finding: str) -> None:

@@ -46,7 +46,7 @@ class DutyAlreadyJudgedError(ConflictError):
 class InspectionRecusedError(ForbiddenError):
     code = "points.inspection_recused"
     title = "应当回避"
-    detail = "不能检查自己或自己家的认领，请由另一位网格员检查。"
+    detail = "不能检查自己家或亲属家的认领，请由另一位网格员检查。"
 
 
 class DutyDateError(InvalidError):

@@ -24,6 +24,7 @@ from services.points.duties.domain import (
     judge,
     pay_for,
 )
+from services.points.kinships import usecases as kinships
 from services.points.ledger import usecases as ledger
 from services.points.ledger.domain import Asset, TransferKind
 from services.points.rulebooks import usecases as rulebooks
@@ -110,7 +111,8 @@ async def list_actions(*, uow: UnitOfWork, principal: Principal, duty_id: UUID) 
     duty = await repository.get(uow.session, duty_id)
     adoption = await adoptions.get_adoption(uow=uow, principal=principal, adoption_id=duty.adoption_id)
     asset, _ = await adoptions.get_asset(uow=uow, asset_id=duty.asset_id)
-    return duty, LIFE.actions(duty.result, acting_as(principal, adoption, asset))
+    kin = await kinships.kin_of(uow=uow, principal=principal)
+    return duty, LIFE.actions(duty.result, acting_as(principal, adoption, asset, kin))
 
 
 async def inspect_duty(*, uow: UnitOfWork, principal: Principal, duty_id: UUID, is_passed: bool, finding: str) -> Duty:
@@ -124,7 +126,8 @@ async def inspect_duty(*, uow: UnitOfWork, principal: Principal, duty_id: UUID, 
     duty = await repository.get(uow.session, duty_id, for_update=True)
     adoption = await adoptions.get_adoption(uow=uow, principal=principal, adoption_id=duty.adoption_id)
     asset, _ = await adoptions.get_asset(uow=uow, asset_id=duty.asset_id)
-    result = judge(duty.result, principal, adoption, asset, is_passed=is_passed)
+    kin = await kinships.kin_of(uow=uow, principal=principal)
+    result = judge(duty.result, principal, adoption, asset, kin, is_passed=is_passed)
     check_finding(is_passed=is_passed, finding=finding)
     pay, version = (await _pay(uow, principal, duty, adoption)) if is_passed else (Pay(Points(0), finding), None)
     await repository.save(

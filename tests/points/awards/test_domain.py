@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from uuid import UUID
 
 import pytest
 
@@ -13,6 +14,7 @@ from services.points.awards.domain import (
     State,
     WaiverState,
     acting_as,
+    allowed_actions,
     check_policy,
     check_votes,
     decide,
@@ -29,6 +31,7 @@ from shared.testing.clients import People
 
 NOW = datetime(2026, 5, 11, 1, tzinfo=UTC)
 PEOPLE = People(new_id())
+NO_KIN: frozenset[UUID] = frozenset()
 LEADS_ON = {
     (State.NOMINATED, Action.DECIDE): State.DECIDED,
     (State.NOMINATED, Action.REFUSE): State.REFUSED,
@@ -80,12 +83,12 @@ def test_every_state_against_every_action(state: State, action: Action) -> None:
     everybody = PEOPLE.resident(None, *Role)
     if action in {Action.GRANT, Action.WITHDRAW}:
         with pytest.raises(ForbiddenError):
-            decide(award(state), action, everybody)
+            decide(award(state), action, everybody, NO_KIN)
     elif (expected := LEADS_ON.get((state, action))) is not None:
-        assert decide(award(state), action, everybody) is expected
+        assert decide(award(state), action, everybody, NO_KIN) is expected
     else:
         with pytest.raises(WrongStateError):
-            decide(award(state), action, everybody)
+            decide(award(state), action, everybody, NO_KIN)
 
 
 @pytest.mark.parametrize(
@@ -105,19 +108,22 @@ def test_who_may_do_what(role: Role, state: State, can: list[str]) -> None:
     assert LIFE.actions(state, acting_as(PEOPLE.staff(role), one)) == can
 
 
-@pytest.mark.parametrize("concern", ["nominator", "same household", "nominator's household"])
+@pytest.mark.parametrize("concern", ["nominator", "same household", "nominator's household", "kin"])
 @pytest.mark.parametrize("action", [Action.DECIDE, Action.REFUSE])
 def test_those_concerned_step_aside(concern: str, action: Action) -> None:
     one = award()
     judge = PEOPLE.staff(Role.ASSESSOR)
+    kin = frozenset({one.household_id}) if concern == "kin" else NO_KIN
     if concern == "nominator":
         judge = replace(judge, account_id=one.nominator_account_id)
-    else:
+    elif concern != "kin":
         judge = replace(
             judge, household_id=one.household_id if concern == "same household" else one.nominator_household_id
         )
     with pytest.raises(AwardRecusedError):
-        decide(one, action, judge)
+        decide(one, action, judge, kin)
+    assert allowed_actions(one, judge, kin) == (["withdraw"] if concern == "nominator" else [])
+    assert allowed_actions(one, PEOPLE.staff(Role.ASSESSOR), NO_KIN) == ["decide", "refuse"]
 
 
 @pytest.mark.parametrize(

@@ -318,7 +318,12 @@ async def test_doors_are_closed_to_others(
     )
     assert late.json()["code"] == "points.award_policy_invalid"
     own_judge = client_for("points", people.staff(Role.ASSESSOR, household_id=household))
-    assert (await own_judge.post(f"{path}/decisions", json=DECIDED)).json()["code"] == "points.award_recused"
+    kin = awards.staff(Role.ASSESSOR)
+    declared = {"household_id": str(household), "relation": "父母"}
+    assert (await kin.post("/api/v1/points/kinships", json=declared)).status_code == 201
+    for judge in (own_judge, kin):
+        assert (await judge.post(f"{path}/decisions", json=DECIDED)).json()["code"] == "points.award_recused"
+        assert (await judge.get(f"{path}/actions")).json()["actions"] == []
     assert (await awards.staff(Role.ASSESSOR).get(f"{path}/actions")).json() == {
         "state": "nominated",
         "actions": ["decide", "refuse"],

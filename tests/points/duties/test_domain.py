@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from uuid import UUID
 
 import pytest
 
@@ -40,6 +41,7 @@ from shared.testing.clients import People
 TODAY = date(2026, 5, 11)
 NOW = datetime(2026, 5, 11, 1, tzinfo=UTC)
 PEOPLE = People(new_id())
+NO_KIN: frozenset[UUID] = frozenset()
 ITEM = RuleItem("adoption_care", "认领管护", ItemGroup.PLUS, Points(5), "月", 2, 60, 1)
 
 
@@ -122,17 +124,22 @@ def test_who_may_inspect() -> None:
         PEOPLE.staff(Role.COMMITTEE_MEMBER),
         PEOPLE.staff(Role.SUPERVISOR),
     ):
-        assert acting_as(good, one, tree) == {Actor.INSPECTOR}
-        assert judge(Result.LOGGED, good, one, tree, is_passed=True) is Result.PASSED
-    assert judge(Result.LOGGED, elsewhere, one, asset(grid_id=None), is_passed=False) is Result.FAILED
+        assert acting_as(good, one, tree, NO_KIN) == {Actor.INSPECTOR}
+        assert judge(Result.LOGGED, good, one, tree, NO_KIN, is_passed=True) is Result.PASSED
+    assert judge(Result.LOGGED, elsewhere, one, asset(grid_id=None), NO_KIN, is_passed=False) is Result.FAILED
     for bad in (elsewhere, PEOPLE.resident(), PEOPLE.staff(Role.STOREKEEPER)):
-        assert acting_as(bad, one, tree) == set()
+        assert acting_as(bad, one, tree, NO_KIN) == set()
         with pytest.raises(ForbiddenError):
-            judge(Result.LOGGED, bad, one, tree, is_passed=True)
+            judge(Result.LOGGED, bad, one, tree, NO_KIN, is_passed=True)
     for concerned in (replace(here, household_id=one.household_id), replace(here, account_id=one.account_id)):
-        assert acting_as(concerned, one, tree) == set()
+        assert acting_as(concerned, one, tree, NO_KIN) == set()
         with pytest.raises(InspectionRecusedError):
-            judge(Result.LOGGED, concerned, one, tree, is_passed=True)
+            judge(Result.LOGGED, concerned, one, tree, NO_KIN, is_passed=True)
+    assert one.household_id is not None
+    kin = frozenset({one.household_id})
+    assert acting_as(here, one, tree, kin) == set()
+    with pytest.raises(InspectionRecusedError):
+        judge(Result.LOGGED, here, one, tree, kin, is_passed=True)
 
 
 @pytest.mark.parametrize("is_passed", [True, False])
@@ -142,13 +149,13 @@ def test_a_day_is_judged_once(result: Result, is_passed: bool) -> None:
     if result is Result.LOGGED:
         assert LIFE.actions(result, frozenset({Actor.INSPECTOR})) == [Action.PASS, Action.FAIL]
         assert (
-            judge(result, inspector, one, tree, is_passed=is_passed)
+            judge(result, inspector, one, tree, NO_KIN, is_passed=is_passed)
             is LIFE.transitions[result, Action.PASS if is_passed else Action.FAIL]
         )
     else:
         assert LIFE.is_final(result)
         with pytest.raises(DutyAlreadyJudgedError):
-            judge(result, inspector, one, tree, is_passed=is_passed)
+            judge(result, inspector, one, tree, NO_KIN, is_passed=is_passed)
 
 
 def test_a_failed_inspection_says_why() -> None:

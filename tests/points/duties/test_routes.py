@@ -140,6 +140,19 @@ async def test_what_did_not_pass_earns_nothing(care: Care) -> None:
     assert await care.balances() == {"standing": 100, "spendable": 100}
 
 
+async def test_kin_do_not_inspect_what_is_paid(care: Care) -> None:
+    duty = (await care.log()).json()["id"]
+    kin = care.kit.staff(Role.SUPERVISOR)
+    declared = {"household_id": str(care.household), "relation": "父母"}
+    assert (await kin.post(f"{ROOT}/kinships", json=declared)).status_code == 201
+
+    refused = await kin.post(f"{ROOT}/adoption-duties/{duty}/inspections", json={"is_passed": True})
+
+    assert (refused.status_code, refused.json()["code"]) == (403, "points.inspection_recused")
+    assert (await kin.get(f"{ROOT}/adoption-duties/{duty}/actions")).json()["actions"] == []
+    assert (await care.inspect(duty)).json()["result"] == "passed"
+
+
 async def test_without_a_rule_there_are_no_points(care: Care) -> None:
     passed = await care.inspect((await care.log()).json()["id"])
 
