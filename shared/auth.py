@@ -2,7 +2,7 @@
 
 Claims of an access token (Ed25519): `iss` diyuan, `sub` account id, `kind`, `cid` community, `hid` household, `rid` resident, `name`,
 `roles` as `role@scope_kind:scope_id`, `scope` for clients, `iat`, `exp`, `jti`. A token is verified once and then recognised by its
-text until it expires.
+text until it expires or the keys are fetched anew.
 """
 
 from __future__ import annotations
@@ -135,10 +135,13 @@ class TokenVerifier:
     async def verify(self, token: str) -> Principal:
         """Return who the token speaks for.
 
-        IO: none for a token seen before; a fetch of the key set when its key is unknown.
+        IO: none for a token seen since the key set was fetched; a fetch of it when it is old or the token's key is unknown.
         Errors: TokenExpiredError, TokenInvalidError, KeysUnavailableError.
         """
         now = self._clock.now().timestamp()
+        if self._are_keys_old():
+            # What an old key signed is asked again with the new ones: a key that was withdrawn takes its tokens with it.
+            self._known.clear()
         known = self._known.get(token)
         if known is None:
             known = await self._read(token)
@@ -152,8 +155,7 @@ class TokenVerifier:
         return principal
 
     async def _read(self, token: str) -> tuple[Principal, float]:
-        age = asyncio.get_running_loop().time() - self._fetched_at
-        keys = self._keys if self._keys is not None and age < KEYS_AGE_SECONDS else await self._load()
+        keys = await self._load() if self._keys is None or self._are_keys_old() else self._keys
         try:
             try:
                 decoded = jwt.decode(token, keys, algorithms=[ALGORITHM])
@@ -167,6 +169,9 @@ class TokenVerifier:
         except (JoseError, ValueError, KeyError, TypeError, AttributeError) as error:
             log.info("token_refused", reason=type(error).__name__)
             raise TokenInvalidError from error
+
+    def _are_keys_old(self) -> bool:
+        return asyncio.get_running_loop().time() - self._fetched_at >= KEYS_AGE_SECONDS
 
     async def _load(self) -> KeySet:
         async with self._fetching:
