@@ -92,6 +92,7 @@ class PictureChecker:
             rendition=Rendition.PUBLIC,
             now=self._runtime.clock.now(),
             lifetime=CHECK_TIME_LIMIT + timedelta(minutes=5),
+            is_held=True,
         )
         return settings.public_url.rstrip("/") + link_path(link, settings.link_keys()[-1])
 

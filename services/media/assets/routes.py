@@ -141,13 +141,16 @@ async def sealed_link(
     rendition: Rendition,
     expires: Annotated[int, Query(ge=0, lt=2**40, description="End of the link, seconds since 1970.")],
     signature: Annotated[str, Query(max_length=128, description="Seal over all facts of the link.")],
+    held: Annotated[
+        bool, Query(description="Whether the link is good while the file is not shown to neighbours.")
+    ] = False,
 ) -> Link:
     """Read a link and check its seal; a link that fits is the permission.
 
     Errors: LinkInvalidError, LinkExpiredError.
     """
     runtime: Runtime[Settings] = runtime_of(request)
-    link = Link(community_id, asset_id, rendition, expires)
+    link = Link(community_id, asset_id, rendition, expires, held)
     check_link(link, signature, runtime.settings.link_keys(), runtime.clock.now())
     return link
 
@@ -226,7 +229,13 @@ def _read(asset: Asset, request: Request, uow: UnitOfWork) -> AssetRead:
     links = []
     for rendition in asset.renditions:
         link = make_link(
-            community_id=asset.community_id, asset_id=asset.id, rendition=rendition, now=uow.now, lifetime=lifetime
+            community_id=asset.community_id,
+            asset_id=asset.id,
+            rendition=rendition,
+            now=uow.now,
+            lifetime=lifetime,
+            # Who reads what has not passed is its owner or a reviewer; everybody else's link ends with the verdict.
+            is_held=asset.state is not AssetState.PASS,
         )
         links.append(LinkRead(rendition=rendition, url=link_path(link, key), expires_at=link.expires))
     return AssetRead(

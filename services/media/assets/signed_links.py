@@ -30,12 +30,16 @@ class Rendition(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """Permission to fetch one copy until `expires_at`, in whole seconds since 1970 UTC."""
+    """Permission to fetch one copy until `expires_at`, in whole seconds since 1970 UTC.
+
+    `is_held` links open what neighbours do not see; the others open what has passed, and only while it has.
+    """
 
     community_id: UUID
     asset_id: UUID
     rendition: Rendition
     expires_at: int
+    is_held: bool = False
 
     @property
     def expires(self) -> datetime:
@@ -43,15 +47,24 @@ class Link:
         return datetime.fromtimestamp(self.expires_at, UTC)
 
 
-def make_link(*, community_id: UUID, asset_id: UUID, rendition: Rendition, now: datetime, lifetime: timedelta) -> Link:
+def make_link(
+    *,
+    community_id: UUID,
+    asset_id: UUID,
+    rendition: Rendition,
+    now: datetime,
+    lifetime: timedelta,
+    is_held: bool = False,
+) -> Link:
     """Return a link that is good for at least `lifetime`, and at most a quarter of an hour longer."""
     end = int((now + lifetime).timestamp())
-    return Link(community_id, asset_id, rendition, -(-end // _ROUNDING_SECONDS) * _ROUNDING_SECONDS)
+    return Link(community_id, asset_id, rendition, -(-end // _ROUNDING_SECONDS) * _ROUNDING_SECONDS, is_held)
 
 
 def link_path(link: Link, key: bytes) -> str:
     """Write the link as path and query, sealed with the key."""
-    query = urlencode({"expires": link.expires_at, "signature": _seal(link, key)})
+    held = {"held": "true"} if link.is_held else {}
+    query = urlencode({"expires": link.expires_at, **held, "signature": _seal(link, key)})
     return f"{FILES_PATH}/{link.community_id}/{link.asset_id}/{link.rendition}?{query}"
 
 
@@ -71,4 +84,6 @@ def check_link(link: Link, signature: str, keys: Sequence[bytes], now: datetime)
 
 def _seal(link: Link, key: bytes) -> str:
     facts = f"media-link-1\n{link.community_id}\n{link.asset_id}\n{link.rendition}\n{link.expires_at}"
+    if link.is_held:
+        facts += "\nheld"
     return hmac.new(key, facts.encode(), sha256).hexdigest()

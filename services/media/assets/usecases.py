@@ -123,14 +123,14 @@ async def delete_asset(*, uow: UnitOfWork, principal: Principal, asset_id: UUID)
 
 
 async def open_link(*, uow: UnitOfWork, link: Link) -> Asset:
-    """Return the asset a valid link leads to. The link itself is the permission; only what is gone is not handed out.
+    """Return the asset a valid link leads to. The link itself is the permission; what is gone or was rejected since is not handed out.
 
-    Errors: AssetNotFoundError for an asset or copy that never was; AssetDeletedError.
+    Errors: AssetNotFoundError for an asset or copy that never was or is hidden from whom the link was made for; AssetDeletedError.
     """
     asset = await repository.get(uow.session, uow.community_id, link.asset_id)
     if asset.state is AssetState.DELETED:
         raise AssetDeletedError
-    if link.rendition not in asset.renditions:
+    if link.rendition not in asset.renditions or not (link.is_held or asset.state is AssetState.PASS):
         raise AssetNotFoundError
     return asset
 

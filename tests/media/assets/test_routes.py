@@ -173,6 +173,22 @@ async def test_what_waits_for_a_reviewer_is_hidden_from_neighbours(client_for, p
     assert told[1].reason == "画面里有身份证"
 
 
+async def test_a_neighbours_link_ends_when_the_file_is_rejected(client_for, people):
+    owner, neighbour = client_for("media", people.resident()), client_for("media", people.resident())
+    reviewer, visitor = client_for("media", people.staff(Role.COMMUNITY_ADMIN)), client_for("media")
+    path = f"{ASSETS}/{(await upload(owner))['id']}"
+    before = link((await neighbour.get(path)).json())
+    assert (await visitor.get(before)).status_code == 200
+    rejected = await reviewer.post(f"{path}/reviews", json={"judgement": "reject", "reason": "画面里有身份证"})
+    gone = await visitor.get(before)
+    assert (gone.status_code, gone.json()["code"]) == (404, "media.asset_not_found")
+    assert (await visitor.get(before + "&held=true")).json()["code"] == "media.link_invalid"
+    for who in (rejected.json(), (await owner.get(path)).json()):
+        assert (await visitor.get(link(who))).status_code == 200, "owner and reviewer still see what it is about"
+    await reviewer.post(f"{path}/reviews", json={"judgement": "approve", "reason": "已经遮住"})
+    assert (await visitor.get(before)).status_code == 200
+
+
 async def test_of_many_decisions_at_once_one_counts(client_for, people, manual, apps):
     asset = await upload(client_for("media", people.resident()))
     reviewers = [client_for("media", people.staff(Role.COMMUNITY_ADMIN)) for _ in range(6)]

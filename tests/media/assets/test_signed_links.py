@@ -47,6 +47,7 @@ def test_the_same_link_comes_out_for_a_quarter_of_an_hour():
         replace(LINK, asset_id=UUID(int=9)),
         replace(LINK, rendition=Rendition.PUBLIC),
         replace(LINK, expires_at=LINK.expires_at + 1),
+        replace(LINK, is_held=True),
     ],
 )
 def test_every_fact_is_sealed(forged):
