@@ -68,6 +68,8 @@ class Rules:
     calendars: Mapping[str, Calendar]
     departments: Mapping[str, str]
     quiet: Calendar
+    years: frozenset[int]
+    """The years of which anything is known, provisional ones included."""
 
     def calendar_of(self, department: str, *, is_danger: bool) -> str:
         """Return the code of the calendar a department's promises run on; danger to people runs day and night."""

@@ -103,6 +103,13 @@ async def add_patterns(session: AsyncSession, community_id: UUID, patterns: Sequ
     await session.execute(insert(CalendarRow).values(rows).on_conflict_do_nothing())
 
 
+async def add_year(session: AsyncSession, community_id: UUID, year: int, *, source: str) -> bool:
+    """Begin a year nobody has entered yet, as provisional; tell whether it was new."""
+    statement = insert(CalendarYearRow).values(community_id=community_id, year=year, is_provisional=True, source=source)
+    begun = statement.on_conflict_do_nothing().returning(col(CalendarYearRow.year))
+    return (await session.execute(begun)).first() is not None
+
+
 async def save_year(
     session: AsyncSession,
     community_id: UUID,

@@ -83,7 +83,7 @@ class CalendarBook:
 async def get_rules(*, uow: UnitOfWork) -> Rules:
     """Return the rules in force; a community without any first gets those of the model community.
 
-    IO: one short query when this process has read the revision before.
+    IO: one short query when this process has read the revision before. Once a year the next year's days are entered.
     """
     revision = await repository.find_revision(uow.session, uow.community_id)
     if revision is None:
@@ -92,7 +92,12 @@ async def get_rules(*, uow: UnitOfWork) -> Rules:
         _rules[revision] = await _read_rules(uow, revision)
         if len(_rules) > _KEPT_RULES:
             _rules.popitem(last=False)
-    return _rules[revision]
+    rules = _rules[revision]
+    this_year = local_date(uow.now).year
+    if this_year in rules.years and this_year + 1 in rules.years:
+        return rules
+    await _enter_years(uow, this_year)
+    return await get_rules(uow=uow)
 
 
 async def _read_rules(uow: UnitOfWork, revision: UUID) -> Rules:
@@ -106,17 +111,24 @@ async def _read_rules(uow: UnitOfWork, revision: UUID) -> Rules:
         calendars={pattern.code: calendar_from(pattern, days, confirmed) for pattern in patterns},
         departments={one.code: one.calendar for one in await catalogue.list_departments(uow=uow)},
         quiet=AWAKE,
+        years=frozenset(year for year, _, _ in years),
     )
 
 
 async def _adopt_defaults(uow: UnitOfWork) -> UUID:
     await repository.add_patterns(uow.session, uow.community_id, PATTERNS)
     await repository.add_level(uow.session, uow.community_id, DEFAULT_LEVEL, uow.now)
-    this_year = local_date(uow.now).year
+    return await _enter_years(uow, local_date(uow.now).year)
+
+
+async def _enter_years(uow: UnitOfWork, this_year: int) -> UUID:
+    """Enter this year and the next where nobody has, from what the public libraries know; return the new revision."""
     for year in (this_year, this_year + 1):
         seeded = calendar_seed.seed_year(year)
-        days = [SpecialDay(day.on_date, 0 if day.is_workday else None, day.name) for day in seeded.days]
         source = "公开节假日库推算，待国务院通知" if seeded.is_provisional else "国务院办公厅放假通知"
+        if not await repository.add_year(uow.session, uow.community_id, year, source=source):
+            continue
+        days = [SpecialDay(day.on_date, 0 if day.is_workday else None, day.name) for day in seeded.days]
         await repository.save_year(
             uow.session,
             uow.community_id,

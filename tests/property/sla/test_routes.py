@@ -215,6 +215,24 @@ async def test_nobody_is_told_of_a_finished_job(case: Case, clock, sweep, facts_
     assert not any(hasattr(fact, "percent") for fact in await facts_of("property", case.community.id))
 
 
+async def test_every_year_comes_in_time_and_says_that_it_is_provisional(community: Community, clock) -> None:
+    resident, manager = await community.resident(), community.people.staff(Role.PROPERTY_MANAGER)
+
+    async def years() -> dict[int, bool]:
+        community._clients.clear()
+        book = await community.get(resident, "/calendars")
+        return {one["year"]: one["is_provisional"] for one in book["years"]}
+
+    assert await years() == {2026: False, 2027: True}
+    notice = {"days": [{"on_date": "2029-02-13", "works_like": None, "name": "春节"}], "source": "国务院办公厅通知"}
+    entered = await community.client(manager).put(f"{ROOT}/calendars/2029", json=notice)
+    assert entered.status_code == 200, entered.text
+    clock.advance(timedelta(days=365))
+    assert await years() == {2026: False, 2027: True, 2028: True, 2029: False}
+    clock.advance(timedelta(days=366))
+    assert await years() == {2026: False, 2027: True, 2028: True, 2029: False}, "what somebody entered stays"
+
+
 async def test_a_calendar_that_was_rolled_back_is_forgotten(community: Community, work_in) -> None:
     """What a process keeps of the rules must not come from a change that never happened."""
     from services.property.sla import usecases
