@@ -14,7 +14,7 @@ from shared.db import Database
 from shared.ids import new_id
 from shared.kernel.clock import FixedClock
 from shared.kernel.errors import ConflictError, UnavailableError
-from shared.sweeps import Sweep, run_sweep, sweep_once
+from shared.sweeps import FIRST_RETRY, LONGEST_RETRY, Failing, Sweep, run_sweep, sweep_once
 from shared.tasks import end_tasks
 from shared.telemetry import OVERDUE, SWEPT
 from shared.testing.clients import People
@@ -154,6 +154,41 @@ async def test_batch_is_bounded_and_the_oldest_come_first(
     notes = [await add(f"第{n}张", minutes=-n) for n in range(5)]
     assert await sweep_once(service.database, clock, sweep, limit=2) == 2
     assert closing.tried == [notes[4], notes[3]]
+
+
+async def test_rows_that_keep_failing_do_not_keep_the_others_waiting(
+    service: Trial, clock: FixedClock, sweep: Sweep, closing: Closing, add: Any
+) -> None:
+    bad = [await add(word, minutes=-9) for word in ("拒绝", "出错", "拒绝")]
+    good = [await add("好", minutes=-minutes) for minutes in (3, 2, 1)]
+    failing = Failing()
+
+    async def tried() -> list[UUID]:
+        closing.tried.clear()
+        assert await sweep_once(service.database, clock, sweep, limit=3, failing=failing) == len(closing.tried)
+        return list(closing.tried)
+
+    assert sorted(await tried()) == sorted(bad)
+    assert await tried() == good
+    assert await tried() == [], "too early to try them again"
+    clock.advance(FIRST_RETRY)
+    assert sorted(await tried()) == sorted(bad)
+    clock.advance(FIRST_RETRY)
+    assert await tried() == [], "each time they wait twice as long"
+    clock.advance(LONGEST_RETRY)
+    async with service.database.worker.begin() as connection:
+        await connection.execute(text("UPDATE trial.note SET state = 'closed'"))
+    assert await tried() == []
+    assert failing.rows == {}, "what a person has settled is forgotten"
+
+
+@pytest.mark.parametrize(("tries", "seconds"), [(1, 1), (2, 2), (5, 16), (9, 256), (10, 300), (1_000, 300)])
+def test_how_long_a_failing_row_waits(clock: FixedClock, tries: int, seconds: int) -> None:
+    row, now, failing = (new_id(), new_id()), clock.now(), Failing()
+    for _ in range(tries):
+        failing.note(row, now)
+    assert failing.waits(row, now + timedelta(seconds=seconds - 1))
+    assert not failing.waits(row, now + timedelta(seconds=seconds))
 
 
 async def test_loop_goes_on_after_a_database_that_was_away(
