@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from services.points.kinships.errors import KinshipNotFoundError, OwnHouseholdError
+from services.points.kinships.errors import KinshipNotFoundError, KinshipNotOwnError, OwnHouseholdError
 from shared.kernel.principal import Principal, Role
 
 
@@ -33,9 +33,12 @@ def check_declaration(principal: Principal, account_id: UUID, household_id: UUID
 
 
 def check_ending(principal: Principal, kinship: Kinship) -> None:
-    """Pass when the caller may end it: who is meant, or a supervisor. For others it does not exist.
+    """Pass when the caller may end it: who declared it about oneself, or a supervisor who is not meant. For others it does not exist.
 
-    Errors: KinshipNotFoundError.
+    Errors: KinshipNotFoundError; KinshipNotOwnError for who is meant by what a supervisor declared.
     """
-    if kinship.account_id != principal.account_id and not principal.has(Role.SUPERVISOR):
+    is_meant = kinship.account_id == principal.account_id
+    if is_meant and kinship.declared_by != principal.account_id:
+        raise KinshipNotOwnError
+    if not is_meant and not principal.has(Role.SUPERVISOR):
         raise KinshipNotFoundError

@@ -6,7 +6,12 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Request, Response
 
 from services.points.kinships import usecases
-from services.points.kinships.errors import KinshipKnownError, KinshipNotFoundError, OwnHouseholdError
+from services.points.kinships.errors import (
+    KinshipKnownError,
+    KinshipNotFoundError,
+    KinshipNotOwnError,
+    OwnHouseholdError,
+)
 from services.points.kinships.schemas import KinshipCreate, KinshipRead
 from services.points.ledger.errors import AccountNotFoundError
 from shared.auth import AUTH_ERRORS, CurrentPrincipal
@@ -60,7 +65,12 @@ async def list_kinships(
     return page_of(rows.map(KinshipRead.model_validate), request, response)
 
 
-@router.delete("/{kinship_id}", status_code=204, responses=problems(*AUTH_ERRORS, KinshipNotFoundError))
+@router.delete(
+    "/{kinship_id}", status_code=204, responses=problems(*AUTH_ERRORS, KinshipNotOwnError, KinshipNotFoundError)
+)
 async def end_kinship(kinship_id: UUID, uow: Uow, principal: CurrentPrincipal) -> None:
-    """Take a declaration back. For who is meant and for supervisors; it stays on record as ended."""
+    """Take a declaration back: the own about oneself, or as a supervisor another person's. It stays on record as ended.
+
+    What a supervisor declared of somebody, that person does not take back.
+    """
     await usecases.end_kinship(uow=uow, principal=principal, kinship_id=kinship_id)

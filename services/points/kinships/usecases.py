@@ -41,7 +41,7 @@ async def end_kinship(*, uow: UnitOfWork, principal: Principal, kinship_id: UUID
     """Take a declaration back; it stays on record as ended.
 
     Locks/IO: the declaration's row.
-    Errors: KinshipNotFoundError, also for somebody else's.
+    Errors: KinshipNotFoundError, also for somebody else's; KinshipNotOwnError.
     """
     kinship = await repository.get_standing_for_update(uow.session, kinship_id)
     check_ending(principal, kinship)

@@ -58,6 +58,25 @@ async def test_kin_step_aside_until_the_declaration_is_taken_back(
     assert (await relative.post(f"{path}/verifications", json={"is_confirmed": True})).status_code == 200
 
 
+async def test_what_a_supervisor_declared_is_not_taken_back_by_who_is_meant(
+    kit: ClaimsKit, open_household: OpenHousehold
+) -> None:
+    """Seen here: a judge took back what had been declared of them, and judged."""
+    household = await open_household()
+    path = f"{CLAIMS}/{(await kit.enter(kit.home(household))).json()['id']}"
+    for roles in ((Role.ASSESSOR, Role.GRID_WORKER), (Role.GRID_WORKER, Role.SUPERVISOR)):
+        judge = kit.people.staff(*roles)
+        body = {"household_id": str(household), "relation": "女儿家", "account_id": str(judge.account_id)}
+        kinship = (await kit.staff(Role.SUPERVISOR).post(KINSHIPS, json=body)).json()["id"]
+
+        refused = await kit.client(judge).delete(f"{KINSHIPS}/{kinship}")
+
+        assert (refused.status_code, refused.json()["code"]) == (403, "points.kinship_not_own")
+        judged = await kit.client(judge).post(f"{path}/verifications", json={"is_confirmed": True})
+        assert judged.json()["code"] == "points.recused"
+        assert (await kit.staff(Role.SUPERVISOR).delete(f"{KINSHIPS}/{kinship}")).status_code == 204
+
+
 async def test_a_supervisor_declares_for_others_and_sees_all(
     kit: ClaimsKit, open_household: OpenHousehold, strangers: People
 ) -> None:
