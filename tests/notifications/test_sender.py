@@ -209,6 +209,27 @@ async def test_a_busy_wechat_is_asked_again_later(
     assert await grants_of(resident) == 0
 
 
+async def test_a_spent_quota_stops_everybody_until_tomorrow(
+    people, resident, accept, tell, sender, wechat, clock, state_of
+):
+    neighbour = people.resident()
+    openid = f"openid-{neighbour.account_id}"
+    await wechat.client.sign_in(wechat.mint_login_code(openid))
+    await tell(samples.bound(neighbour, openid))
+    for person in (resident, neighbour):
+        await accept(person)
+        await tell(samples.posted(person.household_id))
+    wechat.script(SEND, 45009)
+    await sender.send_due()
+    assert await state_of(resident) == [("queued", "quota", 1)]
+    assert await state_of(neighbour) == [("queued", None, 0)], "asking for the next one would be refused likewise"
+    clock.advance(timedelta(hours=15, minutes=4))
+    assert await sender.send_due() == 0
+    clock.advance(timedelta(hours=7, minutes=56))
+    await sender.send_due()
+    assert [(await state_of(person))[0][0] for person in (resident, neighbour)] == ["sent", "sent"]
+
+
 async def test_two_workers_send_it_once(apps, resident, accept, tell, wechat, sender, state_of):
     for _ in range(4):
         await accept(resident)

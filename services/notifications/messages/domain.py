@@ -175,9 +175,16 @@ def finish(message: Message, outcome: Outcome, now: datetime) -> Message:
     return replace(message, state=state, outcome=outcome, finished_at=now, begun_at=None)
 
 
+def quota_returns_at(now: datetime) -> datetime:
+    """Return when WeChat takes messages again after its daily count was used up.
+
+    The count starts anew at midnight in China; five minutes later all of WeChat's servers agree on that.
+    """
+    tomorrow = local_date(now) + timedelta(days=1)
+    return datetime.combine(tomorrow, time(0, 5), CHINA).astimezone(now.tzinfo)
+
+
 def _next_try(outcome: Outcome, attempts: int, now: datetime) -> datetime:
     if outcome is Outcome.QUOTA:
-        # The daily count starts anew at midnight in China; five minutes later all of WeChat's servers agree on that.
-        tomorrow = local_date(now) + timedelta(days=1)
-        return datetime.combine(tomorrow, time(0, 5), CHINA).astimezone(now.tzinfo)
+        return quota_returns_at(now)
     return now + BACK_OFF[min(attempts, len(BACK_OFF)) - 1]
