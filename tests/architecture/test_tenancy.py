@@ -2,7 +2,7 @@
 
 A service's `tests/<service>/seeds.py` offers `async def seed(...)`, which puts something of everything into a community and is given
 the fixtures its parameters name, `people` being those of community B. Every route that takes an id is then asked with a real id of B and
-must be seen to answer 404.
+must be seen to answer 404; one that is told an id in its body or query must answer as if nobody had it.
 """
 
 import contextlib
@@ -24,7 +24,7 @@ from shared.outbox import adapter
 from shared.testing.clients import Apps, ClientFor, People
 from shared.testing.factories import WorkIn
 from tests.architecture.test_api import SERVICES
-from tests.architecture.walk import ids_in, made, not_given, steps, walk
+from tests.architecture.walk import ids_in, made, not_given, places, steps, walk, walk_told
 from tests.contracts.test_events import FOLDER, read
 
 RECORDED = [read(path) for path in sorted(FOLDER.glob("*.json"))]
@@ -109,6 +109,9 @@ async def test_ids_of_another_community_lead_nowhere(
     assert not stale, "not public"
     unproven = [told for told in findings.unproven if not told.startswith(tuple(f"{door} " for door in PUBLIC))]
     assert not unproven, "\n".join(["", *unproven])
+    told, tries = await walk_told(visitors[0], document, ids)
+    assert not told, "\n".join(["", *told])
+    assert tries > 0 or service in {"media", "notifications"}, "nothing was told"
     lacking = not_given(document, ids) - NO_IDS.keys()
     assert not lacking, f"tests/{service}/seeds.py makes nothing that these name: {sorted(lacking)}"
 
@@ -184,6 +187,62 @@ def test_parameter_without_a_real_id_is_told() -> None:
     known = new_id()
     assert not_given(DOCUMENT, {"other_id": [known]}) == {"note_id", "number"}
     assert not_given(DOCUMENT, {"old_note_id": [known]}) == {"number"}
+
+
+TELLING: dict[str, Any] = {
+    "paths": {
+        "/notes": {
+            "post": {
+                "security": [{"bearer": []}],
+                "parameters": [{"in": "query", "name": "book_id", "schema": {"type": "string", "format": "uuid"}}],
+                "requestBody": {"content": {"application/json": {"schema": {"$ref": "#/components/schemas/Note"}}}},
+            }
+        }
+    },
+    "components": {
+        "schemas": {
+            "Note": {
+                "type": "object",
+                "required": ["lines"],
+                "properties": {
+                    "note_id": {"anyOf": [{"type": "string", "format": "uuid"}, {"type": "null"}]},
+                    "lines": {"type": "array", "items": {"$ref": "#/components/schemas/Line"}},
+                },
+            },
+            "Line": {
+                "type": "object",
+                "required": ["words"],
+                "properties": {"words": {"type": "string"}, "note_id": {"type": "string", "format": "uuid"}},
+            },
+        }
+    },
+}
+
+
+def test_ids_are_found_wherever_they_are_told() -> None:
+    assert list(places(TELLING, TELLING["paths"]["/notes"]["post"])) == [
+        ("query", "book_id"),
+        ("body", "note_id"),
+        ("body", "lines", 0, "note_id"),
+    ]
+
+
+@pytest.mark.parametrize("where", ["query", "top", "line"])
+async def test_door_that_knows_an_id_it_is_told_is_found(where: str) -> None:
+    known = new_id()
+
+    async def answer(request: httpx2.Request) -> httpx2.Response:
+        body = json.loads(request.content)
+        said = {
+            "query": request.url.params.get("book_id"),
+            "top": body.get("note_id"),
+            "line": body["lines"][0].get("note_id"),
+        }
+        return httpx2.Response(201 if said[where] == str(known) else 404, json={})
+
+    async with httpx2.AsyncClient(transport=httpx2.MockTransport(answer), base_url="http://trial.test") as client:
+        leaks, tries = await walk_told(client, TELLING, {"note_id": [known], "book_id": [known]})
+    assert (len(leaks), tries) == (1, 3)
 
 
 def test_bodies_are_made_from_their_schema() -> None:

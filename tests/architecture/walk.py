@@ -1,6 +1,6 @@
 """A walk over a service's routes with ids that belong to somebody else."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -184,3 +184,99 @@ async def _ask(
     response = await client.request(step.method.upper(), path, params=queries, json=body, headers=headers)
     kind = response.headers.get("content-type", "")
     return response.status_code, response.json()["code"] if kind.startswith("application/problem+json") else kind
+
+
+Place = tuple[str | int, ...]
+"""Where an id stands: `("query", name)`, or `("body", name, …)` with 0 for the only element of a list."""
+
+
+def places(document: Mapping[str, Any], operation: Mapping[str, Any]) -> Iterator[Place]:
+    """Yield where an operation that names nothing in its path is told ids all the same."""
+    for parameter in operation.get("parameters", []):
+        if parameter["in"] == "query":
+            yield from (("query", parameter["name"]) for _ in _places_in(document, parameter["schema"]))
+    content = operation.get("requestBody", {}).get("content", {})
+    if "application/json" in content:
+        yield from (("body", *place) for place in _places_in(document, content["application/json"]["schema"]))
+
+
+def _choices(document: Mapping[str, Any], schema: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    while "$ref" in schema:
+        schema = document["components"]["schemas"][schema["$ref"].rpartition("/")[2]]
+    inner = [choice for name in ("anyOf", "oneOf", "allOf") for choice in schema.get(name, [])]
+    return [schema, *(found for choice in inner for found in _choices(document, choice))]
+
+
+def _places_in(document: Mapping[str, Any], schema: Mapping[str, Any], deepest: int = 4) -> Iterator[Place]:
+    for choice in _choices(document, schema) if deepest else []:
+        if choice.get("format") == "uuid":
+            yield ()
+        for name, inner in choice.get("properties", {}).items():
+            yield from ((name, *place) for place in _places_in(document, inner, deepest - 1))
+        if choice.get("type") == "array":
+            yield from ((0, *place) for place in _places_in(document, choice["items"], deepest - 1))
+
+
+def _put(document: Mapping[str, Any], schema: Mapping[str, Any], body: Any, place: Place, value: str) -> Any:
+    if not place:
+        return value
+    step, *rest = place
+    choices = _choices(document, schema)
+    if step == 0:
+        items = next(choice["items"] for choice in choices if choice.get("type") == "array")
+        return [_put(document, items, body[0] if isinstance(body, list) and body else None, tuple(rest), value)]
+    thing = next(choice for choice in choices if step in choice.get("properties", {}))
+    filled = dict(body) if isinstance(body, dict) else made(document, thing)
+    return {**filled, step: _put(document, thing["properties"][step], filled.get(step), tuple(rest), value)}
+
+
+async def walk_told(
+    client: httpx2.AsyncClient, document: Mapping[str, Any], ids: Mapping[str, Sequence[UUID]]
+) -> tuple[list[str], int]:
+    """Tell every operation a foreign id in its body or query, and an id of nobody before and after; return the leaks and the tries.
+
+    Whatever the answer is, it must be one that an id of nobody gets too.
+    """
+    leaks, tries = [], 0
+    found = [
+        Step(m, path, operation) for path, methods in document["paths"].items() for m, operation in methods.items()
+    ]
+    # Who names nothing in the path; and not the doors of sign-in, where the community is what one looks for.
+    telling = [step for step in found if "security" in step.operation and not step.id_names]
+    # Reading comes first: what is written in between bears the ids it was told.
+    for step in sorted(telling, key=lambda step: step.method != "get"):
+        for place in places(document, step.operation):
+            name = str(next(part for part in reversed(place) if part != 0)).removesuffix("s")
+            for foreign in candidates(name, ids)[:SAMPLES_PER_COLUMN]:
+                before = await _tell(client, document, step, place, new_id())
+                theirs = await _tell(client, document, step, place, foreign)
+                after = await _tell(client, document, step, place, new_id())
+                tries += 1
+                if theirs not in (before, after) or theirs[0] == 500:
+                    leaks.append(f"{step} {place} {foreign}: {theirs}, and for an id of nobody {before}, {after}")
+    return leaks, tries
+
+
+async def _tell(
+    client: httpx2.AsyncClient, document: Mapping[str, Any], step: Step, place: Place, value: UUID
+) -> tuple[int, Any]:
+    content = step.operation.get("requestBody", {}).get("content", {})
+    schema = content.get("application/json", {}).get("schema")
+    body = None if schema is None else made(document, schema)
+    queries = {
+        p["name"]: made(document, p["schema"])
+        for p in step.operation.get("parameters", [])
+        if p["in"] == "query" and p.get("required")
+    }
+    if place[0] == "query":
+        queries[str(place[1])] = str(value)
+    else:
+        body = _put(document, schema, body, place[1:], str(value))
+    path = step.path
+    for name, other in step.others(document).items():
+        path = path.replace(f"{{{name}}}", str(other))
+    response = await client.request(step.method.upper(), path, params=queries, json=body)
+    if response.headers.get("content-type", "").startswith("application/problem+json"):
+        return response.status_code, response.json()["code"]
+    told = response.json() if step.method == "get" and "json" in response.headers.get("content-type", "") else None
+    return response.status_code, len(told["items"]) if isinstance(told, dict) and "items" in told else None
