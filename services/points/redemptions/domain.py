@@ -7,7 +7,13 @@ from typing import Any, Final
 from uuid import UUID
 
 from services.points.histories.domain import Span
-from services.points.redemptions.errors import CashDueError, ExportSpanError, OwnCounterError, RedemptionExpiredError
+from services.points.redemptions.errors import (
+    CancelReasonMissingError,
+    CashDueError,
+    ExportSpanError,
+    OwnCounterError,
+    RedemptionExpiredError,
+)
 from services.points.steps.domain import Step
 from services.points.stock.domain import Goods
 from shared.kernel.clock import CHINA
@@ -184,6 +190,15 @@ def acting_as(principal: Principal, redemption: Redemption) -> frozenset[Actor]:
     if principal.has(Role.STOREKEEPER):
         actors.add(Actor.STOREKEEPER)
     return frozenset(actors)
+
+
+def check_reason(actors: frozenset[Actor], reason: str) -> None:
+    """See that whoever gives up goods of others says why.
+
+    Errors: CancelReasonMissingError.
+    """
+    if Actor.STOREKEEPER in actors and Actor.BUYER not in actors and not reason.strip():
+        raise CancelReasonMissingError
 
 
 def decide(redemption: Redemption, action: Action, actors: frozenset[Actor], now: datetime) -> State:

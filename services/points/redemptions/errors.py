@@ -87,6 +87,12 @@ class OwnCounterError(ConflictError):
     detail = "管理员不能核销自己家的兑换，请换一位管理员办理。"
 
 
+class CancelReasonMissingError(InvalidError):
+    code = "points.cancel_reason_missing"
+    title = "请写明原因"
+    detail = "替住户取消兑换，请写明原因，让住户知道为什么。"
+
+
 class CashDueError(ConflictError):
     code = "points.cash_due"
     title = "请核对现金"

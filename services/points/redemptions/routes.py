@@ -22,6 +22,7 @@ from services.points.ledger.errors import (
 from services.points.redemptions import pickup_code, usecases
 from services.points.redemptions.domain import Filters, Redemption, State, has_code
 from services.points.redemptions.errors import (
+    CancelReasonMissingError,
     CashDueError,
     ExportSpanError,
     HouseholdLimitError,
@@ -311,9 +312,15 @@ async def renew_code(redemption_id: UUID, uow: Uow, principal: CurrentPrincipal,
     return _read(redemption, principal)
 
 
-@router.post("/{redemption_id}/cancellations", responses=problems(*COUNTER_ERRORS, HoldAlreadyResolvedError))
+@router.post(
+    "/{redemption_id}/cancellations",
+    responses=problems(*COUNTER_ERRORS, HoldAlreadyResolvedError, CancelReasonMissingError),
+)
 async def cancel(redemption_id: UUID, payload: Cancellation, uow: Uow, principal: CurrentPrincipal) -> RedemptionRead:
-    """Give the goods up before they are picked up; the points come back at once. For the household and for storekeepers."""
+    """Give the goods up before they are picked up; the points come back at once.
+
+    For the household, and for storekeepers, who say why.
+    """
     redemption = await usecases.cancel_redemption(
         uow=uow, principal=principal, redemption_id=redemption_id, reason=payload.reason
     )

@@ -73,7 +73,7 @@ class Cancellation(Input):
     """Why the goods are given up."""
 
     reason: Annotated[str, StringConstraints(max_length=200)] = Field(
-        "", description="Reason, optional.", examples=["买错了"]
+        "", description="Reason; a storekeeper who cancels for a household must give one.", examples=["买错了"]
     )
 
 

@@ -19,6 +19,7 @@ from services.points.redemptions.domain import (
     State,
     acting_as,
     check_cash,
+    check_reason,
     decide,
     span_of,
 )
@@ -160,10 +161,12 @@ async def cancel_redemption(*, uow: UnitOfWork, principal: Principal, redemption
     """Give the goods up: points go back to the lots they came from, stock to its shelf, the limit's share to the household.
 
     Locks/IO: the redemption's row, its errands, the account, the bucket.
-    Errors: RedemptionNotFoundError, ForbiddenError, WrongStateError.
+    Errors: RedemptionNotFoundError, CancelReasonMissingError, ForbiddenError, WrongStateError.
     """
     redemption = await repository.get_for_update(uow.session, principal, redemption_id)
-    await _release(uow, redemption, Action.CANCEL, acting_as(principal, redemption), principal.account_id, reason)
+    actors = acting_as(principal, redemption)
+    check_reason(actors, reason)
+    await _release(uow, redemption, Action.CANCEL, actors, principal.account_id, reason)
     return await repository.get(uow.session, principal, redemption_id)
 
 

@@ -74,7 +74,8 @@ async def test_a_hundred_rounds_of_few_buyers(
         bought = [one for one in await asyncio.gather(*(buy(buyer, product) for buyer in buyers)) if one is not None]
 
         assert len(bought) == units, f"round {number}"
-        await asyncio.gather(*(store.keeper.post(f"{REDEMPTIONS}/{one}/cancellations", json={}) for one in bought))
+        given_up = [store.keeper.post(f"{REDEMPTIONS}/{one}/cancellations", json={"reason": "重来"}) for one in bought]
+        assert {answer.status_code for answer in await asyncio.gather(*given_up)} == {200}
     assert [await stock_of(store.keeper, product) for product in products] == [(units, 0)] * 2
 
 

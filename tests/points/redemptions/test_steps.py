@@ -91,6 +91,8 @@ async def test_giving_up_says_who_and_why(store: StoreKit, open_household: OpenH
     buyer = store.household(await open_household())
     bought = (await redeem(buyer, await store.stock())).json()
     path = f"{REDEMPTIONS}/{bought['id']}/cancellations"
+    silent = await store.keeper.post(path, json={"reason": " "})
+    assert (silent.status_code, silent.json()["code"]) == (422, "points.cancel_reason_missing")
     for _ in range(2):
         await store.keeper.post(path, json={"reason": "住户来电话说不要了"})
 
