@@ -55,7 +55,14 @@ class SharedSettings(BaseSettings):
     Errors: ValidationError at start-up when a value is missing, malformed or, outside development, a placeholder.
     """
 
-    model_config = SettingsConfigDict(env_file=None, extra="ignore", frozen=True, hide_input_in_errors=True)
+    model_config = SettingsConfigDict(
+        env_file=None,
+        # `.env` and ConfigMaps name every variable; one that is left empty is as good as not named.
+        env_ignore_empty=True,
+        extra="ignore",
+        frozen=True,
+        hide_input_in_errors=True,
+    )
 
     environment: Environment = Field(
         Environment.PRODUCTION,

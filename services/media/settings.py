@@ -4,8 +4,9 @@ import hmac
 from collections.abc import Sequence
 from enum import StrEnum
 from hashlib import sha256
+from typing import Self
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, model_validator
 
 from shared.settings import ServiceSettings
 
@@ -53,6 +54,16 @@ class Settings(ServiceSettings):
     )
     intake_threads: int = Field(2, ge=1, le=16, description="Uploads cleaned at the same time, per process.")
     intake_waiting: int = Field(16, ge=0, le=1000, description="Uploads that may wait for a thread, per process.")
+
+    @model_validator(mode="after")
+    def _refuse_half_a_check(self) -> Self:
+        # Without all three, every picture would wait out its check and then go to a person, and nobody would know why.
+        needed = ("wechat_app_id", "wechat_secret", "wechat_push_token")
+        missing = [name.upper() for name in needed if getattr(self, name) is None]
+        if self.check_mode is CheckMode.WECHAT and missing and not self.is_development:
+            msg = f"CHECK_MODE=wechat 还缺 {'、'.join(missing)}；请补上，或把 CHECK_MODE 改成 people。"
+            raise ValueError(msg)
+        return self
 
     def link_keys(self) -> Sequence[bytes]:
         """Return the keys links are sealed with, newest last; each is drawn from one of the service's own keys."""

@@ -14,6 +14,7 @@ import kubernetes_validate
 import pytest
 import yaml
 from compose_pydantic import ComposeSpecification
+from pydantic import ValidationError
 
 from gateway.settings import GatewaySettings
 from shared.settings import SharedSettings
@@ -84,29 +85,102 @@ def started(monkeypatch: pytest.MonkeyPatch, part: str, environment: dict[str, s
     return settings_of(part)()
 
 
+def example(**changes: str) -> dict[str, str]:
+    """Return the variables of the example, filled in as it says: what it leaves empty and compose insists on is a key or a password."""
+    text = (ROOT / "deploy/.env.example").read_text(encoding="utf-8")
+    commands = re.findall(r'python3 -c "([^"]+)"', text)
+    password, key = (subprocess.check_output([sys.executable, "-c", one], text=True).strip() for one in commands)
+    filled = dict(re.findall(r"^(\w+)=(.*)$", text, re.MULTILINE))
+    for name in re.findall(r"\$\{(\w+):\?\}", (ROOT / "docker-compose.yml").read_text(encoding="utf-8")):
+        filled[name] = filled[name] or (password if name.endswith("PASSWORD") else key)
+    filled["FIELD_KEYS"] = filled["FIELD_KEYS"].replace('""', f'"{key}"')
+    return filled | changes
+
+
+def given_by(compose: dict[str, Any], part: str, variables: dict[str, str]) -> dict[str, str]:
+    """Return a part's environment as compose puts the variables into it."""
+    return {
+        name: re.sub(r"\$\{(\w+)(?::-([^}]*))?[^}]*\}", lambda found: variables[found[1]] or found[2] or "", str(value))
+        for name, value in compose["services"][part]["environment"].items()
+    }
+
+
 def test_what_the_example_says_makes_passwords_and_keys_that_fit(
     compose: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The commands the example names are run, its variables filled in with what they print, and every part started with them."""
-    text = (ROOT / "deploy/.env.example").read_text(encoding="utf-8")
-    commands = re.findall(r'python3 -c "([^"]+)"', text)
-    password, key = (subprocess.check_output([sys.executable, "-c", one], text=True).strip() for one in commands)
-    filled = {
-        name: given or (password if name.endswith("PASSWORD") else key)
-        for name, given in re.findall(r"^(\w+)=(.*)$", text, re.MULTILINE)
-    }
-    filled["FIELD_KEYS"] = filled["FIELD_KEYS"].replace('""', f'"{key}"')
+    filled = example()
+    password = filled["POSTGRES_PASSWORD"]
 
     for part in (*PARTS, "gateway-1"):
-        environment = {
-            name: re.sub(r"\$\{(\w+)[^}]*\}", lambda found: filled[found[1]], str(value))
-            for name, value in compose["services"][part]["environment"].items()
-        }
-        settings = started(monkeypatch, part.removesuffix("-1"), environment)
+        settings = started(monkeypatch, part.removesuffix("-1"), given_by(compose, part, filled))
         for name in ("redis_url", "database_url"):
             if name in type(settings).model_fields:
                 address = urlsplit(getattr(settings, name).get_secret_value())
                 assert (unquote(address.password or ""), address.port is None) == (password, False), (part, name)
+
+
+WECHAT = {"CHECK_MODE": "wechat", "WECHAT_TEMPLATES": '{"vote_open": "of-wechat"}'}
+PUSH = "a-token-of-twenty-four-x"
+
+
+def assert_wechat_is_on(part: str, settings: Any) -> None:
+    if part.startswith("media"):
+        assert (settings.check_mode, settings.wechat_push_token.get_secret_value()) == ("wechat", PUSH)
+        assert settings.wechat_app_id
+        assert settings.wechat_secret
+    else:
+        assert settings.wechat_templates == {"vote_open": "of-wechat"}
+
+
+OF_WECHAT = ["media", "media-worker", "notifications", "notifications-worker"]
+
+
+@pytest.mark.parametrize("part", OF_WECHAT)
+def test_env_turns_wechat_on_and_leaves_it_off_when_empty(
+    compose: dict[str, Any], part: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    on = started(monkeypatch, part, given_by(compose, part, example(**WECHAT, WECHAT_PUSH_TOKEN=PUSH)))
+    assert_wechat_is_on(part, on)
+
+    off: Any = started(monkeypatch, part, given_by(compose, part, example()))
+    if part.startswith("media"):
+        assert (off.check_mode, off.wechat_push_token, off.media_bucket) == ("local", None, None)
+    else:
+        assert off.wechat_templates == {}
+
+
+@pytest.mark.parametrize("missing", ["WECHAT_APP_ID", "WECHAT_SECRET", "WECHAT_PUSH_TOKEN"])
+def test_media_does_not_start_with_half_of_wechats_check(
+    compose: dict[str, Any], missing: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    environment = given_by(compose, "media", example(**WECHAT, WECHAT_PUSH_TOKEN=PUSH)) | {missing: ""}
+    with pytest.raises(ValidationError, match=f"CHECK_MODE=wechat 还缺 {missing}"):
+        started(monkeypatch, "media", environment)
+
+
+def test_env_reaches_every_variable_that_may_be_left_empty(
+    compose: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each optional variable of the example is some part's setting, and what is written there arrives."""
+    written = {
+        "MEDIA_BUCKET": "files",
+        "OTLP_ENDPOINT": "http://traces:4318",
+        "POOL_SIZE": "7",
+        "CORS_ORIGINS": '["https://a.example"]',
+        "HAS_ACCESS_LOG": "true",
+        "ACCOUNT_LIMIT_PER_MINUTE": "77",
+    }
+    media: Any = started(monkeypatch, "media", given_by(compose, "media", example(**written)))
+    assert (media.media_bucket, media.otlp_endpoint, media.pool_size) == ("files", "http://traces:4318", 7)
+    gateway: Any = started(monkeypatch, "gateway", given_by(compose, "gateway-1", example(**written)))
+    assert (gateway.cors_origins, gateway.has_access_log) == (["https://a.example"], True)
+    assert gateway.account_limit_per_minute == 77
+
+    empty = {name for name, value in example().items() if not value}
+    used = {name for part in (*PARTS, "gateway-1") for name in compose["services"][part]["environment"]}
+    assert empty
+    assert empty <= used
 
 
 def test_the_gateways_know_the_proxy_by_its_only_network(compose: dict[str, Any]) -> None:
@@ -216,6 +290,26 @@ def test_kubernetes_starts_each_part_with_what_it_is_given(part: str, monkeypatc
         assert given.keys() <= known(GatewaySettings)
 
 
+@pytest.mark.parametrize("part", OF_WECHAT)
+def test_kubernetes_turns_wechat_on_by_configuration_and_secret(part: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    (config,) = [d["data"] for d in manifests() if d["kind"] == "ConfigMap" and d["metadata"]["name"] == "diyuan"]
+    assert set(WECHAT) <= set(config), "an overlay replaces what is there"
+    (container,) = deployments()[part]["spec"]["template"]["spec"]["containers"]
+    shared = {name: SECRET_VALUES.get(name, KEY) for name in SECRETS["diyuan-shared"]}
+    secret = {"WECHAT_SECRET": KEY, "WECHAT_PUSH_TOKEN": PUSH}
+    own, optional = {}, set()
+    for entry in container["env"]:
+        ref = entry.get("valueFrom", {}).get("secretKeyRef", {})
+        if ref.get("optional"):
+            optional.add(entry["name"])
+        if "value" in entry or ref["key"] in secret:
+            own[entry["name"]] = entry.get("value") or secret[ref["key"]]
+
+    assert_wechat_is_on(part, started(monkeypatch, part, config | shared | own | WECHAT))
+    started(monkeypatch, part, {k: v for k, v in (config | shared | own).items() if k not in optional})
+    assert optional == ({"WECHAT_PUSH_TOKEN", "WECHAT_PUSH_AES_KEY"} if part.startswith("media") else set())
+
+
 def test_somebody_reads_each_variable_that_all_services_are_given() -> None:
     shared = {name for d in manifests() if d["metadata"]["name"] == "diyuan" for name in d.get("data", {})}
     read = {name for part in PARTS for name in known(settings_of(part))}
@@ -245,9 +339,22 @@ def test_the_districts_overlay_changes_what_is_there() -> None:
 def test_the_readme_lists_the_secrets_that_are_used() -> None:
     text = (ROOT / "deploy/README.md").read_text(encoding="utf-8")
 
-    for name, keys in SECRETS.items():
+    named = {
+        entry["valueFrom"]["secretKeyRef"]["key"]
+        for deployment in deployments().values()
+        for container in deployment["spec"]["template"]["spec"]["containers"]
+        for entry in container["env"]
+        if "valueFrom" in entry
+    }
+    for name, keys in (SECRETS | {"diyuan": named}).items():
         assert name in text
         assert all(f"`{key}`" in text for key in keys)
+
+
+def test_the_readme_lists_what_may_be_left_empty() -> None:
+    text = (ROOT / "deploy/README.md").read_text(encoding="utf-8")
+
+    assert [name for name, value in example().items() if not value and f"`{name}`" not in text] == []
 
 
 def test_every_http_part_is_probed_and_nothing_runs_as_root() -> None:

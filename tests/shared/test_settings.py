@@ -126,3 +126,16 @@ def test_settings_show_no_secret(start: Any) -> None:
     shown = repr(start()) + str(start()) + start().model_dump_json()
     for secret in (KEY, OTHER, STRONG, "s3cr3t-of-db"):
         assert secret not in shown
+
+
+def test_a_variable_that_is_left_empty_is_not_set(start: Any) -> None:
+    settings = start(OTLP_ENDPOINT="", POOL_SIZE="", LOG_LEVEL="", METRICS_ADDRESS="")
+
+    assert (settings.otlp_endpoint, settings.pool_size) == (None, 10)
+    assert (settings.log_level, settings.metrics_address) == ("INFO", None)
+
+
+@pytest.mark.parametrize("name", ["FIELD_KEYS", "INDEX_KEY", "DATABASE_URL", "PICKUP_KEY"])
+def test_what_must_be_set_cannot_be_left_empty(start: Any, name: str) -> None:
+    with pytest.raises(ValidationError, match=name if name == "PICKUP_KEY" else name.lower()):
+        start(**{name: ""})
