@@ -248,12 +248,35 @@ def _points_of(standing: int, spendable: int) -> str:
 
 
 def _households_merged(event: facts.HouseholdsMerged) -> list[Draft]:
-    key, moved = f"merged:{event.household_id}", _points_of(event.standing, event.spendable)
+    key = step(f"merged:{event.household_id}", event.moved_at)
+    if event.is_late:
+        return _late_moves(event, key)
+    moved = _points_of(event.standing, event.spendable)
     into = f"另一户并到了您家，它的{moved}也转了过来，到期的日子不变。"
     away = f"您家并到了另一户，原来的{moved}都转了过去，到期的日子不变。"
     return [
         _account(event.into_household_id, f"{key}:into", "并户办好，积分转过来了", into),
         _account(event.household_id, f"{key}:from", "并户办好，积分转过去了", away),
+    ]
+
+
+def _late_moves(event: facts.HouseholdsMerged, key: str) -> list[Draft]:
+    amounts = (("评议分", event.standing), ("兑换分", event.spendable))
+    came = "、".join(f"{name} {amount} 分" for name, amount in amounts if amount > 0)
+    taken = "、".join(f"{name} {-amount} 分" for name, amount in (*amounts, ("欠分", -event.arrears)) if amount < 0)
+    told = []
+    if came:
+        told.append(f"并户以后才到账的{came}，也转了过来，到期的日子不变。")
+    if taken:
+        told.append(f"并户以后才扣的{taken}，也算了过来。")
+    if not told:
+        return []
+    title = "并户以后的积分转过来了" if came else "并户以后的扣分算过来了"
+    into = f"另一户早先并到了您家。它{'它'.join(told)}"
+    away = f"您家早先并到了另一户。您家{'您家'.join(told)}".replace("过来", "过去")
+    return [
+        _account(event.into_household_id, f"{key}:into", title, into),
+        _account(event.household_id, f"{key}:from", title.replace("过来", "过去"), away),
     ]
 
 

@@ -46,8 +46,7 @@ async def move_late_points(*, uow: UnitOfWork, household_id: UUID) -> None:
         return
     move = merge(file, into, LATE)
     await _carry_over(uow, file, into, move, summary=f"并户：{LATE}", by=None)
-    if move.is_felt:
-        _tell_merger(uow, file, into, move)
+    _tell_merger(uow, file, into, move)
 
 
 async def _carry_over(uow: UnitOfWork, file: File, into: File, move: Move, *, summary: str, by: UUID | None) -> None:
@@ -71,6 +70,9 @@ async def _carry_over(uow: UnitOfWork, file: File, into: File, move: Move, *, su
 
 
 def _tell_merger(uow: UnitOfWork, file: File, into: File, move: Move) -> None:
+    is_late = file.merged_into_id is not None
+    if is_late and not move.is_felt:
+        return
     uow.announce(
         file.household_id,
         HouseholdsMerged(
@@ -78,6 +80,9 @@ def _tell_merger(uow: UnitOfWork, file: File, into: File, move: Move) -> None:
             into_household_id=into.household_id,
             standing=move.standing,
             spendable=move.spendable,
+            arrears=move.arrears,
+            is_late=is_late,
+            moved_at=uow.now,
         ),
     )
 

@@ -194,12 +194,18 @@ class PointsExpired(Named):
 @event("points.households_merged")
 @dataclass(frozen=True, kw_only=True)
 class HouseholdsMerged(Named):
-    """A household's points went to another one, which goes on for both."""
+    """A household's points went to another one, which goes on for both; `is_late` when they came, or were taken, after the merger.
+
+    Late, it is told of every move. What is below zero was taken, and `arrears` are points still owed.
+    """
 
     household_id: UUID
     into_household_id: UUID
     standing: int
     spendable: int
+    arrears: int = 0
+    is_late: bool = False
+    moved_at: datetime | None = None
 
 
 @event("points.household_split")

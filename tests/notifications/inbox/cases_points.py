@@ -152,6 +152,42 @@ CASES = [
         ],
     ),
     (
+        facts.HouseholdsMerged,
+        {"into_household_id": OTHER, "standing": 5, "spendable": 7, "is_late": True, "moved_at": MOMENT},
+        [
+            (
+                Household(OTHER),
+                "并户以后的积分转过来了",
+                "另一户早先并到了您家。它并户以后才到账的评议分 5 分、兑换分 7 分，也转了过来，到期的日子不变。",
+            ),
+            (
+                HOME,
+                "并户以后的积分转过去了",
+                "您家早先并到了另一户。您家并户以后才到账的评议分 5 分、兑换分 7 分，也转了过去，到期的日子不变。",
+            ),
+        ],
+    ),
+    (
+        facts.HouseholdsMerged,
+        {"into_household_id": OTHER, "standing": -8, "spendable": 0, "arrears": 8, "is_late": True, "moved_at": MOMENT},
+        [
+            (Household(OTHER), "并户以后的扣分算过来了", "它并户以后才扣的评议分 8 分、欠分 8 分，也算了过来。"),
+            (HOME, "并户以后的扣分算过去了", "您家并户以后才扣的评议分 8 分、欠分 8 分，也算了过去。"),
+        ],
+    ),
+    (
+        facts.HouseholdsMerged,
+        {"into_household_id": OTHER, "standing": -8, "spendable": 3, "is_late": True, "moved_at": MOMENT},
+        [
+            (
+                Household(OTHER),
+                "并户以后的积分转过来了",
+                "兑换分 3 分，也转了过来，到期的日子不变。它并户以后才扣的评议分 8 分，也算了过来。",
+            ),
+            (HOME, "并户以后的积分转过去了", "您家并户以后才扣的评议分 8 分，也算了过去。"),
+        ],
+    ),
+    (
         facts.HouseholdSplit,
         {"new_household_id": OTHER},
         [

@@ -1,6 +1,7 @@
 """What comes to a file after its household went up in another follows it there, by the clock, once, and without a point made or lost."""
 
 import asyncio
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -62,6 +63,23 @@ async def test_what_comes_late_follows_by_itself(
     assert (
         len([fact for fact in await facts_of("points", people.community_id) if isinstance(fact, HouseholdsMerged)]) == 3
     )
+
+
+async def test_each_move_is_told_with_its_own_moment_and_whether_it_came_late(
+    books: Books, open_household: OpenHousehold, sweep: Any, merge: Any, facts_of: Any, people: People, clock: Any
+) -> None:
+    gone, into = await open_household(), await open_household()
+    assert (await merge(gone, into)).status_code == 201
+    for _ in range(2):
+        clock.advance(timedelta(hours=1))
+        await books.earn(gone, 7)
+        await sweep("points", SWEEP)
+
+    told = [fact for fact in await facts_of("points", people.community_id) if isinstance(fact, HouseholdsMerged)]
+
+    assert [fact.is_late for fact in told] == [False, True, True]
+    assert len({fact.moved_at for fact in told}) == 3
+    assert told[-1].moved_at == clock.now()
 
 
 async def test_what_is_taken_late_is_taken_from_the_household_it_went_up_in(
