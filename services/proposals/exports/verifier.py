@@ -264,7 +264,7 @@ def open_ballots(
 def recount(
     content: dict[str, Any], roll: list[dict[str, Any]], choices: dict[str, list[str]], stored: dict[str, Any]
 ) -> dict[str, Any]:
-    """Count again and decide by the frozen rule with rational numbers."""
+    """Count again and decide by the frozen rule with rational numbers; presence is a record of its own and taken as logged."""
 
     def weigh(units: list[dict[str, Any]]) -> dict[str, int]:
         return {
@@ -277,33 +277,39 @@ def recount(
     for option in content["options"]:
         chosen = [unit for unit in roll if option["code"] in choices.get(unit["unit"], [])]
         counts.append({"code": option["code"], "label": option["label"], **weigh(chosen)})
-    by_code = {count["code"]: count for count in counts}
-    winner = "yes"
-    if content["method"] != "yes_no_abstain":
-        best = [count for count in counts if count["code"] != "abstain"]
-        winner = min(best, key=lambda c: (-c["heads"], -c["area_cm2e2"], best.index(c)))["code"]
+    leaders = leading(content, counts)
     voted = weigh([unit for unit in roll if unit["unit"] in choices])
-    names = {"heads": "heads", "area": "area_cm2e2", "households": "units"}
     figures: dict[str, dict[str, int]] = {}
-    for measure, name in names.items():
+    for measure, name in (("heads", "heads"), ("area", "area_cm2e2"), ("households", "units")):
         figures[measure] = {
             "eligible": weigh(roll)[name],
             **dict.fromkeys(("taking_part", "cast", "cast_valid"), voted[name]),
-            "yes": by_code[winner][name],
+            **({"yes": leaders[0][name]} if len(leaders) == 1 else {}),
         }
-    # Presence is a record of its own; it stands in the log and cannot be recomputed from ballots.
     present = stored["figures"].get("households", {}).get("present")
     if present is not None:
         figures["households"]["present"] = present
-    held, decided = decide(content["rule"]["held_when"], figures), decide(content["rule"]["decided_when"], figures)
-    return {
-        "winner": winner,
+    tie = {"tied": [count["code"] for count in leaders]} if len(leaders) > 1 else {}
+    held = decide(content["rule"]["held_when"], figures)
+    decided = not tie and decide(content["rule"]["decided_when"], figures)
+    return tie | {
+        "winner": None if tie else leaders[0]["code"],
         "is_held": held,
         "is_decided": decided,
         "is_passed": held and decided,
         "counts": counts,
         "figures": figures,
     }
+
+
+def leading(content: dict[str, Any], counts: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the option put to the rule, or every option that leads with the same votes."""
+    if content["method"] == "yes_no_abstain":
+        return [count for count in counts if count["code"] == "yes"]
+    rule = canonical(content["rule"]["decided_when"])
+    names = ["units" if b'"households"' in rule else "heads", *(["area_cm2e2"] if b'"area"' in rule else [])]
+    votes = {c["code"]: [c[name] for name in names] for c in counts if c["code"] != "abstain"}
+    return [c for c in counts if votes.get(c["code"]) == max(votes.values())]
 
 
 def decide(rule: dict[str, Any], figures: dict[str, dict[str, int]]) -> bool:
@@ -327,6 +333,9 @@ def report_counts(result: dict[str, Any]) -> list[str]:
         for c in result["counts"]
     ]
     verdict = "通过" if result["is_passed"] else ("没有通过" if result["is_held"] else "参与不足，表决无效")
+    level = [c["label"] for c in result["counts"] if c["code"] in result.get("tied", []) and c["units"]]
+    if level and result["is_held"]:
+        verdict = f"平票（{'、'.join(level)}），没有作出决定"
     return [*lines, f"  结论：{verdict}"]
 
 

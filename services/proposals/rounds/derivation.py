@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from services.proposals.rounds.quorum import Branch, Comparison, Derivation, Measure, Quantity, Row
+from services.proposals.rounds.quorum import Branch, Comparison, Derivation, Measure, Quantity, Row, Tie
 
 _WHO = {
     Measure.HEADS: "人数",
@@ -70,7 +70,25 @@ def derivation_rows(derivation: Derivation) -> list[dict[str, Any]]:
     return [_row(line) for line in derivation.lines]
 
 
-def _row(line: Row | Branch) -> dict[str, Any]:
+def tie_text(tie: Tie) -> str:
+    """Say who is level with how many votes: 亭子、停车位并列，各得 2 户."""
+    votes = quantity_text(tie.measure, tie.votes)
+    if tie.area_cm2e2 is not None:
+        votes += f"、{quantity_text(Measure.AREA, tie.area_cm2e2)}"
+    return f"{'、'.join(tie.leaders)}并列，各得 {votes}"
+
+
+def _row(line: Row | Branch | Tie) -> dict[str, Any]:
+    if isinstance(line, Tie):
+        return {
+            "condition": "得票最多的选项只有一个",
+            "whole": f"{line.options} 个选项",
+            "need": "1 个",
+            "have": f"{len(line.leaders)} 个",
+            "working": tie_text(line),
+            "is_met": line.is_met,
+            "depth": line.depth,
+        }
     if isinstance(line, Branch):
         heading = "下列条件须全部达到" if line.kind == "all" else "下列条件达到一个即可"
         return {"condition": heading, "group": line.kind, "is_met": line.is_met, "depth": line.depth}

@@ -158,6 +158,7 @@ class Round:
     opens_at: datetime
     closes_at: datetime
     frozen_hash: str = ""
+    runoff_of: UUID | None = None
 
 
 def options_for(method: Method, given: Sequence[tuple[str, str]], max_choices: int) -> tuple[Option, ...]:
@@ -177,6 +178,11 @@ def options_for(method: Method, given: Sequence[tuple[str, str]], max_choices: i
     if method is Method.APPROVE and not 1 <= max_choices <= len(given):
         raise OptionsInvalidError(problem="最多可选的个数不对")
     return (*(Option(code, label) for code, label in given), Option("abstain", "弃权"))
+
+
+def runoff_question(tied: Round) -> str:
+    """Return what is asked in the run-off of a tied round: the same, marked as asked again."""
+    return tied.question if tied.runoff_of is not None else f"平票后再投一次：{tied.question}"
 
 
 def check_new(*, opens_at: datetime, closes_at: datetime, grade: Grade, rule: RoundRule, now: datetime) -> None:
@@ -200,8 +206,11 @@ def acting_as(principal: Principal | None) -> frozenset[RoundActor]:
 
 
 def freeze_content(round_: Round, *, roll_hash: str, public_key: bytes) -> dict[str, Any]:
-    """Return what a freeze fixes, the first entry of the log: text, options, rule, grade, window, roll and sealing key."""
-    return {
+    """Return what a freeze fixes, the first entry of the log: text, options, rule, grade, window, roll and sealing key.
+
+    A run-off names the tied round it follows; any other round has no such line.
+    """
+    content: dict[str, Any] = {
         "round": str(round_.round_id),
         "text": round_.text_hash,
         "question": round_.question,
@@ -215,6 +224,9 @@ def freeze_content(round_: Round, *, roll_hash: str, public_key: bytes) -> dict[
         "closes_at": utc_text(round_.closes_at),
         "public_key": public_key.hex(),
     }
+    if round_.runoff_of is not None:
+        content["runoff_of"] = str(round_.runoff_of)
+    return content
 
 
 def freeze(round_: Round, principal: Principal, *, roll_hash: str, public_key: bytes) -> Round:

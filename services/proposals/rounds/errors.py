@@ -12,6 +12,7 @@ DomainError
     ├── AreaNeedsNamedError                  proposals.area_needs_named
     ├── RollOfAnotherScopeError              proposals.roll_of_another_scope
     ├── RoundAlreadyHeldError                proposals.round_already_held
+    ├── NoTieError                           proposals.no_tie
     ├── UnitNotOnRollError                   proposals.unit_not_on_roll
     └── PresenceUnrecordableError            proposals.presence_unrecordable
 ```
@@ -77,4 +78,12 @@ class UnitNotOnRollError(ConflictError):
 class RoundAlreadyHeldError(ConflictError):
     code = "proposals.round_already_held"
     title = "这一步已经有一次表决"
-    detail = "这一步已经有一次表决，不能再开一次来换结果。要重新表决，请先说明理由把这一步退回。"
+    detail = "这一步已经有一次表决，不能再开一次来换结果。平票的在并列的选项之间再投一次；要重新表决，请先说明理由把这一步退回。"
+
+
+class NoTieError(ConflictError):
+    code = "proposals.no_tie"
+    title = "这次表决没有平票"
+    detail = (
+        "只有参与的户数够、有几个选项得票一样多的表决，才能在并列的选项之间再投一次。这次表决不是这样，或者已经作废。"
+    )

@@ -28,12 +28,15 @@ class Round(Table, table=True):
         Index(None, "community_id", "state", text("drafted_at DESC"), text("id DESC")),
         Index(None, "community_id", "process_id"),
         # Nobody votes again until the result pleases: one round per step, unless the step was sent back and the round annulled.
+        # A tie decided nothing, so one run-off may follow each tied round.
         Index(
             "uq_round_of_step",
             "community_id",
             "process_id",
             "step_code",
+            "runoff_of",
             unique=True,
+            postgresql_nulls_not_distinct=True,
             postgresql_where=text("state <> 'void'"),
         ),
         Index("ix_round_to_open", "opens_at", postgresql_where=text("state = 'frozen'")),
@@ -56,6 +59,7 @@ class Round(Table, table=True):
     needs_presence: bool
     roll_id: UUID
     text_hash: str
+    runoff_of: UUID | None = Field(default=None, description="The tied round whose leading options are put again.")
     frozen_hash: str = ""
     opens_at: datetime = Field(sa_type=MOMENT)
     closes_at: datetime = Field(sa_type=MOMENT)

@@ -142,11 +142,27 @@ class Branch:
 
 
 @dataclass(frozen=True, slots=True)
+class Tie:
+    """Instead of a rule: several options lead with the same votes, so that none can be put to it.
+
+    `votes` are counted in `measure`; `area_cm2e2` is equal too where the rule counts area, and None where it does not.
+    """
+
+    leaders: tuple[str, ...]
+    options: int
+    measure: Measure
+    votes: int
+    area_cm2e2: int | None
+    is_met: bool = False
+    depth: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Derivation:
     """Whether a rule is met, and every line that led there."""
 
     is_met: bool
-    lines: tuple[Row | Branch, ...]
+    lines: tuple[Row | Branch | Tie, ...]
 
 
 def evaluate(rule: Rule, figures: Figures, *, depth: int = 0) -> Derivation:

@@ -188,4 +188,5 @@ def to_domain(row: Round) -> domain.Round:
         opens_at=row.opens_at,
         closes_at=row.closes_at,
         frozen_hash=row.frozen_hash,
+        runoff_of=row.runoff_of,
     )

@@ -20,6 +20,7 @@ from services.proposals.rounds.domain import RoundState
 from services.proposals.rounds.errors import (
     AreaNeedsNamedError,
     GradeNotOfferedError,
+    NoTieError,
     OptionsInvalidError,
     PresenceUnrecordableError,
     RollOfAnotherScopeError,
@@ -31,8 +32,16 @@ from services.proposals.rounds.errors import (
 )
 from services.proposals.rounds.presets import PRESETS, UNVERIFIED_BADGE, PresetNeedsSignatureError
 from services.proposals.rounds.quorum import rule_to_json
-from services.proposals.rounds.schemas import PresenceRead, PresetRead, RoundCheckIn, RoundCreate, RoundRead
+from services.proposals.rounds.schemas import (
+    PresenceRead,
+    PresetRead,
+    RoundCheckIn,
+    RoundCreate,
+    RoundRead,
+    RunoffCreate,
+)
 from services.proposals.steps import usecases as steps
+from services.proposals.tallies.errors import InterimResultError
 from shared.auth import AUTH_ERRORS, CurrentPrincipal, runtime_of
 from shared.idempotency import IDEMPOTENCY_ERRORS, CommandRoute, Uow
 from shared.kernel.errors import ForbiddenError
@@ -183,5 +192,28 @@ async def draft_round(
         grade=body.grade,
         opens_at=body.opens_at,
         closes_at=body.closes_at,
+    )
+    return RoundRead.model_validate(row)
+
+
+@router.post(
+    "/rounds/{round_id}/runoffs",
+    status_code=status.HTTP_201_CREATED,
+    responses=problems(
+        *AUTH_ERRORS,
+        *IDEMPOTENCY_ERRORS,
+        ForbiddenError,
+        RoundNotFoundError,
+        StepOutOfOrderError,
+        InterimResultError,
+        NoTieError,
+        WindowInvalidError,
+        RoundAlreadyHeldError,
+    ),
+)
+async def draft_runoff(round_id: UUID, body: RunoffCreate, uow: Uow, principal: CurrentPrincipal) -> RoundRead:
+    """Draft the vote between the options that are level, because a tie decides nothing; once for each tied vote."""
+    row = await steps.draft_runoff(
+        uow=uow, principal=principal, round_id=round_id, opens_at=body.opens_at, closes_at=body.closes_at
     )
     return RoundRead.model_validate(row)

@@ -32,6 +32,13 @@ class RoundCreate(Input):
     closes_at: Instant = Field(description="When the box closes, UTC.")
 
 
+class RunoffCreate(Input):
+    """When the options that are level are put again; roll, rule and grade are those of the tied vote."""
+
+    opens_at: Instant | None = Field(None, description="When ballots can be cast, UTC; null for now.")
+    closes_at: Instant = Field(description="When the box closes, UTC.")
+
+
 class RoundCheckIn(Input):
     """Who came."""
 
@@ -68,6 +75,9 @@ class RoundRead(Output):
     needs_presence: bool = Field(description="Whether units check in before they vote.")
     roll_id: UUID = Field(description="The frozen roll.")
     text_hash: str = Field(description="Hash of the text that is decided.")
+    runoff_of: UUID | None = Field(
+        description="The tied round whose leading options are put again; null for a first vote."
+    )
     frozen_hash: str = Field(description="Hash over everything the freeze fixed; empty before. Vote with it.")
     opens_at: datetime = Field(description="When ballots can be cast, UTC.")
     closes_at: datetime = Field(description="When the box closes, UTC.")

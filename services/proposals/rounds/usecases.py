@@ -9,15 +9,7 @@ from services.proposals.logs import usecases as logs
 from services.proposals.logs.signing import Signer
 from services.proposals.rolls import usecases as rolls
 from services.proposals.rounds import domain, repository
-from services.proposals.rounds.domain import (
-    LIFE,
-    RECORDERS,
-    Grade,
-    Method,
-    RoundAction,
-    RoundRule,
-    RoundState,
-)
+from services.proposals.rounds.domain import LIFE, RECORDERS, Grade, Method, RoundAction, RoundRule, RoundState
 from services.proposals.rounds.errors import RollOfAnotherScopeError, UnitNotOnRollError
 from services.proposals.rounds.models import Round, RoundKey, RoundPresence
 from services.proposals.rounds.presets import get_preset, require_usable
@@ -96,6 +88,36 @@ async def draft_round(
     )
     await repository.add(uow.session, row)
     return row
+
+
+async def draft_runoff(
+    *, uow: UnitOfWork, principal: Principal, row: Round, tied: Collection[str], opens_at: datetime, closes_at: datetime
+) -> Round:
+    """Draft the vote between the options that are level: same voters, same rule, one choice.
+
+    Errors: WindowInvalidError; RoundAlreadyHeldError by the database when the tie has its run-off already.
+    """
+    tie = repository.to_domain(row)
+    domain.check_new(opens_at=opens_at, closes_at=closes_at, grade=tie.grade, rule=tie.rule, now=uow.now)
+    level = [(option.code, option.label) for option in tie.options if option.code in tied]
+    same = {"proposal_id", "process_id", "step_code", "grade", "rule", "needs_presence", "roll_id", "text_hash"}
+    runoff = Round(
+        **row.model_dump(include=same),
+        community_id=uow.community_id,
+        id=uow.new_id(),
+        state=RoundState.DRAFTED,
+        question=domain.runoff_question(tie),
+        method=Method.SINGLE,
+        options=[{"code": o.code, "label": o.label} for o in domain.options_for(Method.SINGLE, level, 1)],
+        max_choices=1,
+        runoff_of=row.id,
+        opens_at=opens_at,
+        closes_at=closes_at,
+        drafted_by=principal.account_id,
+        drafted_at=uow.now,
+    )
+    await repository.add(uow.session, runoff)
+    return runoff
 
 
 async def freeze_round(

@@ -20,6 +20,7 @@ from services.proposals.processes.usecases import ProcessRow, StepResult
 from services.proposals.proposals import usecases as proposals
 from services.proposals.rounds import usecases as rounds
 from services.proposals.rounds.domain import Grade, Method, RoundState
+from services.proposals.rounds.errors import NoTieError
 from services.proposals.rounds.usecases import RoundRow
 from services.proposals.steps.errors import ResultNotReadyError, ResultOfAnotherStepError
 from services.proposals.tallies import usecases as tallies
@@ -104,6 +105,36 @@ async def draft_round(
         options=options,
         max_choices=max_choices,
         grade=grade,
+        opens_at=opens_at or uow.now,
+        closes_at=closes_at,
+    )
+
+
+async def draft_runoff(
+    *, uow: UnitOfWork, principal: Principal, round_id: UUID, opens_at: datetime | None, closes_at: datetime
+) -> RoundRow:
+    """Draft the vote between the options that are level in the tied vote of the open step.
+
+    Locks/IO: the process.
+    Errors: RoundNotFoundError, InterimResultError, NoTieError, StepOutOfOrderError, ForbiddenError, WindowInvalidError,
+    RoundAlreadyHeldError by the database.
+    """
+    shown = await rounds.get_round(uow=uow, round_id=round_id)
+    await processes.require_open_step(
+        uow=uow,
+        principal=principal,
+        process_id=shown.process_id,
+        step_code=shown.step_code,
+        kind=StepKind.ROUND,
+    )
+    row, tally = await tallies.get_tally(uow=uow, round_id=round_id)
+    if row.state != RoundState.TALLIED or not tally.needs_runoff:
+        raise NoTieError
+    return await rounds.draft_runoff(
+        uow=uow,
+        principal=principal,
+        row=row,
+        tied=tally.result["tied"],
         opens_at=opens_at or uow.now,
         closes_at=closes_at,
     )

@@ -13,7 +13,7 @@ from services.proposals.ballots.merkle import content_hash
 from services.proposals.rolls.domain import Unit
 from services.proposals.rounds.derivation import derivation_rows, print_derivation
 from services.proposals.rounds.domain import Method, Round
-from services.proposals.rounds.quorum import Derivation, Figures, Measure, Quantity, evaluate
+from services.proposals.rounds.quorum import Derivation, Figures, Measure, Quantity, Tie, evaluate, measures_of
 from services.proposals.tallies.errors import BallotsDisagreeError
 
 TAG_RESULT = "diyuan.result.v1"
@@ -40,9 +40,14 @@ class OptionCount:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """A result and its proof. `winner` is the option put to the rule: `yes`, or the one with most heads."""
+    """A result and its proof.
 
-    winner: str
+    `winner` is the option put to the rule: `yes`, or the one with most votes. None when several are level (`tied`): a tie
+    decides nothing, and no order of a list breaks it.
+    """
+
+    winner: str | None
+    tied: tuple[str, ...]
     is_held: bool
     is_decided: bool
     counts: tuple[OptionCount, ...]
@@ -55,6 +60,11 @@ class Outcome:
         """Held and decided."""
         return self.is_held and self.is_decided
 
+    @property
+    def needs_runoff(self) -> bool:
+        """Tell whether the options that are level are put again: enough took part, and somebody chose them."""
+        return self.is_held and any(count.units for count in self.counts if count.code in self.tied)
+
     def table(self) -> dict[str, Any]:
         """Return the derivation as rows."""
         return {"held": derivation_rows(self.held), "decided": derivation_rows(self.decided)}
@@ -62,6 +72,8 @@ class Outcome:
     def text(self) -> str:
         """Return the derivation as the text that is printed on the notice."""
         verdict = "通过" if self.is_passed else "没有通过"
+        if self.needs_runoff:
+            verdict = "平票，没有作出决定。下一步：在并列的选项之间再投一次"
         parts = [
             print_derivation("一、表决是否有效", self.held),
             print_derivation("二、是否达到同意的比例", self.decided),
@@ -70,8 +82,8 @@ class Outcome:
         return "\n".join(parts)
 
     def to_json(self) -> dict[str, Any]:
-        """Return the result as plain JSON, the form that is hashed and logged."""
-        return {
+        """Return the result as plain JSON, the form that is hashed and logged; `tied` is there only when options are level."""
+        result: dict[str, Any] = {
             "winner": self.winner,
             "is_held": self.is_held,
             "is_decided": self.is_decided,
@@ -82,6 +94,7 @@ class Outcome:
             ],
             "figures": self.figures.to_json(),
         }
+        return result | {"tied": list(self.tied)} if self.tied else result
 
     def result_hash(self) -> str:
         """Return the hash that stands on the notice."""
@@ -102,11 +115,14 @@ def count(
     if len(ballots) != logged or len(set(voters)) != len(voters) or not by_id.keys() >= set(voters):
         raise BallotsDisagreeError(logged=logged, counted=len(ballots))
     counts = tuple(_count_option(option.code, option.label, by_id, ballots) for option in round_.options)
-    winner = _winner(round_, counts)
-    figures = _figures(units, [by_id[v] for v in voters], _by_code(counts)[winner], present)
+    leaders = _leaders(round_, counts)
+    winner = leaders[0] if len(leaders) == 1 else None
+    figures = _figures(units, [by_id[v] for v in voters], winner, present)
     held = evaluate(round_.rule.held_when, figures)
-    decided = evaluate(round_.rule.decided_when, figures)
-    return Outcome(winner, held.is_met, decided.is_met, counts, figures, held, decided)
+    decided = _tie(round_, leaders) if winner is None else evaluate(round_.rule.decided_when, figures)
+    tied = tuple(option.code for option in leaders) if winner is None else ()
+    code = None if winner is None else winner.code
+    return Outcome(code, tied, held.is_met, decided.is_met, counts, figures, held, decided)
 
 
 def _count_option(code: str, label: str, by_id: Mapping[UUID, Unit], ballots: Sequence[OpenedBallot]) -> OptionCount:
@@ -115,18 +131,35 @@ def _count_option(code: str, label: str, by_id: Mapping[UUID, Unit], ballots: Se
     return OptionCount(code, label, len(chosen), heads, area)
 
 
-def _by_code(counts: Sequence[OptionCount]) -> dict[str, OptionCount]:
-    return {option.code: option for option in counts}
-
-
-def _winner(round_: Round, counts: Sequence[OptionCount]) -> str:
+def _leaders(round_: Round, counts: Sequence[OptionCount]) -> list[OptionCount]:
+    """Return the options with most votes in what the rule counts: households or heads, and area only where the rule asks for it."""
     if round_.method is Method.YES_NO_ABSTAIN:
-        return "yes"
-    # max() keeps the first of equals, which is the order in which the options were frozen.
-    return max((c for c in counts if c.code != ABSTAIN), key=lambda c: (c.heads, c.area_cm2e2)).code
+        return [option for option in counts if option.code == "yes"]
+    choices = [option for option in counts if option.code != ABSTAIN]
+    most = max(_votes(round_, option) for option in choices)
+    return [option for option in choices if _votes(round_, option) == most]
 
 
-def _figures(units: Sequence[Unit], voted: Sequence[Unit], yes: OptionCount, present: int | None) -> Figures:
+def _votes(round_: Round, option: OptionCount) -> tuple[int, int]:
+    measures = measures_of(round_.rule.decided_when)
+    votes = option.units if Measure.HOUSEHOLDS in measures else option.heads
+    return votes, option.area_cm2e2 if Measure.AREA in measures else 0
+
+
+def _tie(round_: Round, leaders: Sequence[OptionCount]) -> Derivation:
+    measures = measures_of(round_.rule.decided_when)
+    votes, area = _votes(round_, leaders[0])
+    tie = Tie(
+        leaders=tuple(option.label for option in leaders),
+        options=len(round_.options) - 1,
+        measure=Measure.HOUSEHOLDS if Measure.HOUSEHOLDS in measures else Measure.HEADS,
+        votes=votes,
+        area_cm2e2=area if Measure.AREA in measures else None,
+    )
+    return Derivation(tie.is_met, (tie,))
+
+
+def _figures(units: Sequence[Unit], voted: Sequence[Unit], yes: OptionCount | None, present: int | None) -> Figures:
     def sums(of: Sequence[Unit]) -> dict[Measure, int]:
         heads = sum(unit.heads for unit in of)
         area = sum(unit.area_cm2e2 for unit in of)
@@ -138,9 +171,10 @@ def _figures(units: Sequence[Unit], voted: Sequence[Unit], yes: OptionCount, pre
     for measure, value in sums(voted).items():
         for quantity in (Quantity.TAKING_PART, Quantity.CAST, Quantity.CAST_VALID):
             values[measure, quantity] = value
-    values[Measure.HEADS, Quantity.YES] = yes.heads
-    values[Measure.AREA, Quantity.YES] = yes.area_cm2e2
-    values[Measure.HOUSEHOLDS, Quantity.YES] = yes.units
+    if yes is not None:
+        values[Measure.HEADS, Quantity.YES] = yes.heads
+        values[Measure.AREA, Quantity.YES] = yes.area_cm2e2
+        values[Measure.HOUSEHOLDS, Quantity.YES] = yes.units
     if present is not None:
         values[Measure.HOUSEHOLDS, Quantity.PRESENT] = present
     return Figures(values)

@@ -16,12 +16,14 @@ class Tally(Table, table=True):
     __tablename__: ClassVar[str] = "tally"
     __table_args__ = (
         CheckConstraint("is_passed = (is_held AND is_decided)", name="passed"),
+        CheckConstraint("winner IS NOT NULL OR NOT is_decided", name="tie_decides_nothing"),
         ForeignKeyConstraint(["community_id", "round_id"], ["proposals.round.community_id", "proposals.round.id"]),
     )
 
     community_id: UUID = Field(primary_key=True)
     round_id: UUID = Field(primary_key=True)
-    winner: str
+    winner: str | None
+    needs_runoff: bool = False
     is_held: bool
     is_decided: bool
     is_passed: bool

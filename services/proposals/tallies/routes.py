@@ -20,7 +20,7 @@ router = APIRouter(prefix="/api/v1/proposals", tags=["计票"], route_class=Comm
 
 
 def _read(row: RoundRow, tally: Tally) -> TallyRead:
-    return TallyRead.model_validate(tally.model_dump() | {"state": row.state})
+    return TallyRead.model_validate(tally.model_dump() | {"state": row.state, "tied": tally.result.get("tied", [])})
 
 
 @router.get(

@@ -15,7 +15,9 @@ class TallyRead(Output):
 
     round_id: UUID = Field(description="The round.")
     state: RoundState = Field(description="tallied: preliminary; final: after the notice; void.")
-    winner: str = Field(description="Option put to the rule.", examples=["yes"])
+    winner: str | None = Field(description="Option put to the rule; null when several are level.", examples=["yes"])
+    tied: list[str] = Field(description="Options that are level; a tie decides nothing.", examples=[["east", "west"]])
+    needs_runoff: bool = Field(description="Whether the options that are level are put again: POST …/runoffs.")
     is_held: bool = Field(description="Whether enough took part.")
     is_decided: bool = Field(description="Whether enough agreed.")
     is_passed: bool = Field(description="Both.")

@@ -36,6 +36,7 @@ async def tally_round(*, uow: UnitOfWork, round_id: UUID, cipher: FieldCipher, s
         community_id=uow.community_id,
         round_id=round_id,
         winner=outcome.winner,
+        needs_runoff=outcome.needs_runoff,
         is_held=outcome.is_held,
         is_decided=outcome.is_decided,
         is_passed=outcome.is_passed,

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from services.proposals.ballots import sealing
 from services.proposals.exports import verifier
-from services.proposals.rounds.domain import Grade
+from services.proposals.rounds.domain import Grade, Method
 from tests.proposals.conftest import Neighbourhood, problem_of
 
 
@@ -205,3 +205,19 @@ def test_its_unsealing_agrees_with_the_library(secret: bytes, once: bytes, choic
     assert verifier.unseal(sealed, secret, public, bound_to) == choice
     with pytest.raises(ValueError, match="seal broken"):
         verifier.unseal(sealed[:-1] + bytes([sealed[-1] ^ 1]), secret, public, bound_to)
+
+
+async def test_the_export_of_a_tie_comes_to_the_same_tie(neighbourhood: Neighbourhood, tmp_path: Path, capsys) -> None:
+    place = neighbourhood
+    asked = {"method": Method.APPROVE, "options": [("a", "亭子"), ("b", "停车位"), ("c", "花坛")], "max_choices": 2}
+    round_ = await place.open_round_at_once(template="four_and_two_residents", grade=Grade.NAMED_PUBLIC, **asked)
+    for voter in place.residents[:8]:
+        await place.post(voter, f"/rounds/{round_['id']}/check-ins")
+        assert (await place.vote(voter, round_, "c", "b")).status_code == 201
+    await place.close(round_)
+    path = tmp_path / "tie.zip"
+    path.write_bytes(await export(place, place.residents[0], round_))
+    assert verifier.main([str(path)]) == 0
+    report = capsys.readouterr().out
+    assert "重新计票与公布的结果一致" in report
+    assert "结论：平票（停车位、花坛），没有作出决定" in report

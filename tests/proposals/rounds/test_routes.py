@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from services.proposals.rounds.domain import RoundState
+from services.proposals.rounds.domain import Method, RoundState
 from shared.contracts.events import RoundClosed, RoundOpened, RoundTallied
 from shared.kernel.principal import Role
 from tests.proposals.conftest import Neighbourhood, RefusedError, problem_of
@@ -318,3 +318,80 @@ async def test_an_altered_ballot_stops_the_count(neighbourhood: Neighbourhood, d
         403,
         "proposals.interim_result",
     )
+
+
+OPTIONS = {"method": "approve", "options": [("a", "亭子"), ("b", "停车位"), ("c", "花坛")], "max_choices": 2}
+
+
+async def count_votes(place: Neighbourhood, round_: dict, *choices: tuple[str, ...]) -> dict:
+    for voter, choice in zip(place.residents, choices, strict=False):
+        assert (await place.vote(voter, round_, *choice)).status_code == 201
+    await place.close(round_)
+    return await place.get(place.residents[0], f"/rounds/{round_['id']}/tally")
+
+
+async def level(place: Neighbourhood, *choices: tuple[str, ...]) -> tuple[dict, dict]:
+    """Return a round by heads and its count."""
+    asked = OPTIONS | {"method": Method.APPROVE}
+    round_ = await place.open_round_at_once(template="four_and_two_residents", **asked)
+    for voter in place.residents:
+        await place.post(voter, f"/rounds/{round_['id']}/check-ins")
+    return round_, await count_votes(place, round_, *choices)
+
+
+async def test_a_tie_decides_nothing_and_leads_to_a_run_off(neighbourhood: Neighbourhood) -> None:
+    place = neighbourhood
+    round_, tally = await level(place, *[("c", "b")] * 7, ("a",))
+    assert (tally["winner"], tally["tied"], tally["needs_runoff"]) == (None, ["b", "c"], True)
+    assert (tally["is_held"], tally["is_passed"]) == (True, False)
+    assert "停车位、花坛并列，各得 7 户" in tally["derivation_text"]
+    assert (await place.get(place.supervisor, f"/rounds/{round_['id']}/recount"))["agrees"]
+    step = f"/processes/{round_['process_id']}/steps/residents_decide"
+    for who, kind in ((place.township, "township_sign_off"), (place.supervisor, "supervision_opinion")):
+        await place.file(who, {"id": round_["process_id"]}, "residents_decide", kind)
+    refused = await place.try_post(place.secretary, f"{step}/completions", {"round_id": round_["id"]})
+    assert problem_of(refused) == (409, "proposals.rule_not_met")
+    assert "得票最多的选项只有一个" in refused.json()["detail"]
+
+    path, body = f"/rounds/{round_['id']}/runoffs", {"closes_at": (place.clock.now() + timedelta(days=7)).isoformat()}
+    assert problem_of(await place.try_post(place.residents[0], path, body)) == (403, "forbidden")
+    late = await place.try_post(place.secretary, path, {"closes_at": place.clock.now().isoformat()})
+    assert problem_of(late) == (422, "proposals.window_invalid")
+    runoff = await place.post(place.secretary, path, body)
+    assert [option["code"] for option in runoff["options"]] == ["b", "c", "abstain"]
+    assert (runoff["method"], runoff["max_choices"], runoff["runoff_of"]) == ("single", 1, round_["id"])
+    assert all(runoff[name] == round_[name] for name in ("roll_id", "rule", "grade", "text_hash", "needs_presence"))
+    assert problem_of(await place.try_post(place.secretary, path, body)) == (409, "proposals.round_already_held")
+
+    await place.post(place.secretary, f"/rounds/{runoff['id']}/freezes")
+    runoff = await place.post(place.secretary, f"/rounds/{runoff['id']}/openings")
+    for voter in place.residents:
+        await place.post(voter, f"/rounds/{runoff['id']}/check-ins")
+    assert (await count_votes(place, runoff, *[("c",)] * 7, ("b",)))["winner"] == "c"
+    passed = await place.post(place.secretary, f"{step}/completions", {"round_id": runoff["id"]})
+    assert passed["open_step"] == "decision_published"
+
+
+async def test_only_a_tie_is_put_again(neighbourhood: Neighbourhood) -> None:
+    place = neighbourhood
+    body = {"closes_at": (place.clock.now() + timedelta(days=30)).isoformat()}
+    clear, tally = await level(place, *[("c",)] * 8)
+    assert (tally["winner"], tally["tied"], tally["needs_runoff"]) == ("c", [], False)
+    nothing, tally = await level(place, *[("abstain",)] * 8)
+    assert (tally["winner"], tally["needs_runoff"]) == (None, False), "nobody chose anything"
+    for round_ in (clear, nothing):
+        path = f"/rounds/{round_['id']}/runoffs"
+        assert problem_of(await place.try_post(place.secretary, path, body)) == (409, "proposals.no_tie")
+    early = await place.open_round_at_once()
+    early_path = f"/rounds/{early['id']}/runoffs"
+    assert problem_of(await place.try_post(place.secretary, early_path, body)) == (403, "proposals.interim_result")
+
+
+async def test_a_tie_whose_step_was_sent_back_is_not_put_again(neighbourhood: Neighbourhood) -> None:
+    place = neighbourhood
+    round_, _ = await level(place, *[("c", "b")] * 8)
+    back = {"to": "committees_discuss", "reason": "方案有变"}
+    await place.post(place.secretary, f"/processes/{round_['process_id']}/steps/residents_decide/returns", back)
+    body = {"closes_at": (place.clock.now() + timedelta(days=7)).isoformat()}
+    refused = await place.try_post(place.secretary, f"/rounds/{round_['id']}/runoffs", body)
+    assert problem_of(refused) == (409, "proposals.step_out_of_order")

@@ -6,9 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.proposals.exports import verifier
 from services.proposals.rolls.domain import Unit, freeze
 from services.proposals.rolls.errors import RollEmptyError
-from services.proposals.rounds.domain import Grade, Method, Round, RoundRule, RoundState, options_for
+from services.proposals.rounds.domain import Grade, Method, Round, RoundRule, RoundState, freeze_content, options_for
 from services.proposals.rounds.presets import get_preset
 from services.proposals.rounds.quorum import Measure, Quantity
 from services.proposals.tallies.domain import OpenedBallot, count
@@ -121,3 +122,74 @@ def test_a_roll_has_one_hash_and_any_change_changes_it() -> None:
         assert freeze([changed, *base[1:]], scope_name="1 栋").roll_hash != roll.roll_hash
     with pytest.raises(RollEmptyError):
         freeze([], scope_name="1 栋")
+
+
+def chosen_by(*choices: tuple[str, ...]) -> list[OpenedBallot]:
+    return [OpenedBallot(UUID(int=100 + i), choice) for i, choice in enumerate(choices)]
+
+
+def choice_of(method: Method, rule_code: str = "owners_ordinary") -> Round:
+    options = [("a", "亭子"), ("b", "停车位"), ("c", "花坛")]
+    return replace(ROUND, method=method, options=options_for(method, options, 2), max_choices=2, rule=rule(rule_code))
+
+
+@pytest.mark.parametrize("method", [Method.SINGLE, Method.APPROVE])
+@pytest.mark.parametrize(
+    ("ballots", "winner", "tied", "needs_runoff"),
+    [
+        ([("a",), ("b",)], None, ("a", "b"), True),
+        ([("b",), ("a",)], None, ("a", "b"), True),
+        ([("c",), ("b",), ("abstain",)], None, ("b", "c"), True),
+        ([("a",), ("b",), ("c",)], None, ("a", "b", "c"), True),
+        ([("b",), ("b",), ("a",)], "b", (), False),
+        ([("abstain",), ("abstain",)], None, ("a", "b", "c"), False),
+        ([("b",), ("c",)] * 2 + [("a",)], None, ("b", "c"), True),
+        ([], None, ("a", "b", "c"), False),
+    ],
+)
+def test_a_tie_goes_to_nobody(
+    method: Method, ballots: list[tuple[str, ...]], winner: str | None, tied: tuple[str, ...], needs_runoff: bool
+) -> None:
+    outcome = count(
+        choice_of(method), units(max(len(ballots), 2)), chosen_by(*ballots), present=None, logged=len(ballots)
+    )
+    assert (outcome.winner, outcome.tied, outcome.needs_runoff) == (winner, tied, needs_runoff)
+    assert outcome.to_json().get("tied", []) == list(tied)
+    assert not (tied and outcome.is_decided)
+    assert ("平票，没有作出决定" in outcome.text()) is needs_runoff
+
+
+def test_options_all_agree_on_are_level_too() -> None:
+    outcome = count(choice_of(Method.APPROVE), units(4), chosen_by(*[("b", "a")] * 3), present=None, logged=3)
+    assert outcome.is_held
+    assert not outcome.is_passed
+    assert (
+        "得票最多的选项只有一个：基数 3 个选项，需要 1 个，实际 2 个（亭子、停车位并列，各得 3 人、300.00 平方米）"
+        in (outcome.text())
+    )
+    assert outcome.text().endswith("结果：平票，没有作出决定。下一步：在并列的选项之间再投一次。")
+
+
+def test_area_breaks_a_tie_only_where_the_rule_counts_area() -> None:
+    flats = [Unit(UUID(int=100), "大户型", 1, 20_000, ()), *units(2)[1:]]
+    ballots = chosen_by(("b",), ("a",))
+    assert count(choice_of(Method.SINGLE), flats, ballots, present=None, logged=2).winner == "b"
+    meeting = count(choice_of(Method.SINGLE, "residents_meeting"), flats, ballots, present=2, logged=2)
+    assert (meeting.winner, meeting.tied) == (None, ("a", "b"))
+    assert "亭子、停车位并列，各得 1 户" in meeting.text()
+
+
+choices = st.lists(
+    st.lists(st.sampled_from(["a", "b", "c"]), min_size=1, max_size=2, unique=True) | st.just(["abstain"]), max_size=9
+)
+
+
+@given(choices, st.sampled_from(["owners_ordinary", "residents_meeting"]), st.lists(st.integers(1, 2), min_size=9))
+def test_the_verifier_comes_to_the_same_result(cast: list[list[str]], code: str, areas: list[int]) -> None:
+    round_ = choice_of(Method.APPROVE, code)
+    roll = [replace(unit, area_cm2e2=area) for unit, area in zip(units(9), areas, strict=False)]
+    outcome = count(round_, roll, chosen_by(*map(tuple, cast)), present=9, logged=len(cast))
+    content = freeze_content(round_, roll_hash="", public_key=b"")
+    lines = [{"unit": str(u.unit_id), "heads": u.heads, "area_cm2e2": u.area_cm2e2} for u in roll]
+    opened = {str(UUID(int=100 + i)): choice for i, choice in enumerate(cast)}
+    assert verifier.recount(content, lines, opened, outcome.to_json()) == outcome.to_json()
