@@ -36,6 +36,13 @@ class ResidentRow(Base, table=True):
             unique=True,
             postgresql_where=text("status = 'active' AND identity_index IS NOT NULL"),
         ),
+        # Who is entered again is known by the household left last.
+        Index(
+            "ix_resident_former_identity",
+            "community_id",
+            "identity_index",
+            postgresql_where=text("status = 'left'"),
+        ),
         Index(
             "uq_resident_householder",
             "community_id",

@@ -168,7 +168,8 @@ async def find_last_homes(session: AsyncSession, identity_indexes: Sequence[byte
         select(RESIDENT.c.identity_index, RESIDENT.c.household_id)
         .where(
             RESIDENT.c.identity_index == any_(literal(list(identity_indexes), ARRAY(LargeBinary))),
-            RESIDENT.c.status == ResidentStatus.LEFT.value,
+            # Written into the statement: with a parameter the index of former residents serves no prepared plan.
+            RESIDENT.c.status == literal(ResidentStatus.LEFT.value, literal_execute=True),
         )
         .order_by(RESIDENT.c.left_at)
     )

@@ -82,7 +82,7 @@ async def change_residents(
 async def find_last_homes(*, uow: UnitOfWork, identity_indexes: Sequence[bytes]) -> dict[bytes, UUID]:
     """Return the household each of these people left last, by the index of the identity number.
 
-    IO: reads everybody who ever left, when there is somebody to look for.
+    IO: one indexed read, when there is somebody to look for.
     """
     return await repository.find_last_homes(uow.session, identity_indexes) if identity_indexes else {}
 
