@@ -357,14 +357,23 @@ def test_the_readme_lists_what_may_be_left_empty() -> None:
     assert [name for name, value in example().items() if not value and f"`{name}`" not in text] == []
 
 
-def test_every_http_part_is_probed_and_nothing_runs_as_root() -> None:
+def test_every_part_is_probed_and_nothing_runs_as_root() -> None:
     for name, deployment in deployments().items():
         pod = deployment["spec"]["template"]["spec"]
         (container,) = pod["containers"]
         assert pod["securityContext"]["runAsNonRoot"] is True
         assert container["securityContext"]["readOnlyRootFilesystem"] is True
-        if not name.endswith("-worker"):
+        is_worker = name.endswith("-worker")
+        if not is_worker:
             assert container["readinessProbe"]["httpGet"]["path"] == "/readyz"
+        for probe in ("startupProbe", "livenessProbe"):
+            # A worker has no door but the one it tells its numbers on.
+            door = {"path": "/metrics", "port": "metrics"} if is_worker else {"path": "/healthz", "port": "http"}
+            assert container[probe]["httpGet"] == door, (name, probe)
+        ports = {port["name"]: port["containerPort"] for port in container["ports"]}
+        assert container["livenessProbe"]["httpGet"]["port"] in ports, name
+        if is_worker:
+            assert f"0.0.0.0:{ports['metrics']}" in (ROOT / "deploy/start.sh").read_text(encoding="utf-8")
 
 
 def test_the_image_holds_what_start_sh_starts() -> None:
