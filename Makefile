@@ -127,13 +127,14 @@ $(PY):
 	@"$(PYTHON)" -m venv $(VENV) \
 	  || { rm -rf $(VENV); echo '建不了虚拟环境；Debian 和 Ubuntu 请先安装 python3-venv。(python3-venv is missing.)' >&2; exit 2; }
 
+# The locked lists are complete: asked for what each library needs, pip would look all of it up again.
 $(RUN_STAMP): requirements.lock pyproject.toml | $(PY)
 	@echo '正在安装程序库，第一次要几分钟…… (installing the locked packages)'
-	@$(PY) -m pip install --quiet --require-hashes -r requirements.lock
+	@$(PY) -m pip install --quiet --no-deps --require-hashes -r requirements.lock
 	@$(PY) -m pip install --quiet --no-deps --no-build-isolation -e .
 	@touch $@
 
 $(DEV_STAMP): requirements-dev.lock $(RUN_STAMP)
 	@echo '正在安装检查工具…… (installing the locked development packages)'
-	@$(PY) -m pip install --quiet --require-hashes -r requirements-dev.lock
+	@$(PY) -m pip install --quiet --no-deps --require-hashes -r requirements-dev.lock
 	@touch $@
