@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from services.proposals.meetings.errors import MeetingAlreadyHeldError
 from services.proposals.notices.errors import NoticeAlreadyRunningError
 from services.proposals.processes.errors import ProcessRunningError
 from services.proposals.proposals.errors import AlreadyEndorsedError
@@ -11,6 +12,7 @@ from shared.kernel.errors import DomainError
 CONSTRAINTS: Mapping[str, type[DomainError]] = {
     "pk_endorsement": AlreadyEndorsedError,
     "uq_process_running": ProcessRunningError,
+    "uq_meeting_held_of_step": MeetingAlreadyHeldError,
     "uq_round_of_step": RoundAlreadyHeldError,
     "uq_notice_running": NoticeAlreadyRunningError,
 }

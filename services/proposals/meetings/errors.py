@@ -8,6 +8,7 @@ DomainError
 ├── InvalidError  NobodyDueError  proposals.nobody_due
 └── ConflictError
     ├── HandsExceedPresentError   proposals.hands_exceed_present
+    ├── MeetingAlreadyHeldError   proposals.meeting_already_held
     └── MeetingAheadError         proposals.meeting_ahead
 ```
 """
@@ -43,3 +44,9 @@ class MeetingAheadError(ConflictError):
     code = "proposals.meeting_ahead"
     title = "会议还没有开"
     detail = "会议定在 {held_at}，还没有到时间，不能签到或结束。"
+
+
+class MeetingAlreadyHeldError(ConflictError):
+    code = "proposals.meeting_already_held"
+    title = "这一步已经开过会"
+    detail = "这一步的会已经有效召开，不能再开一次来换结果。会上同意的，请完成这一步；没有同意的，请说明理由，把这一步退回或者否决。"

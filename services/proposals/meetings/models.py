@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any, ClassVar
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index
+from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, text
 from sqlmodel import Field
 
 from services.proposals.registry import DOCUMENT, MOMENT, Table
@@ -18,12 +18,25 @@ class Meeting(Table, table=True):
         CheckConstraint("state IN ('called', 'closed')", name="state"),
         CheckConstraint("yes >= 0 AND no >= 0 AND abstain >= 0", name="hands"),
         Index(None, "community_id", "process_id", "id"),
+        # What a meeting decided stands: one held meeting per attempt of a step. One that too few came to decided nothing.
+        Index(
+            "uq_meeting_held_of_step",
+            "community_id",
+            "process_id",
+            "step_code",
+            "attempt",
+            unique=True,
+            postgresql_where=text("is_held"),
+        ),
     )
 
     community_id: UUID = Field(primary_key=True)
     id: UUID = Field(primary_key=True)
     process_id: UUID
     step_code: str
+    attempt: int | None = Field(
+        default=None, description="Attempt of the step; null for one that was held again before this was refused."
+    )
     title: str
     place: str
     rule: str = Field(description="Code of the preset the meeting decides by.")

@@ -54,6 +54,17 @@ async def list_of_process(session: AsyncSession, process_id: UUID) -> Sequence[M
     return (await session.execute(statement)).scalars().all()
 
 
+async def is_held(session: AsyncSession, process_id: UUID, step_code: str, attempt: int) -> bool:
+    """Tell whether the meeting of an attempt of a step was held, whatever it decided."""
+    held = select(col(Meeting.id)).where(
+        col(Meeting.process_id) == process_id,
+        col(Meeting.step_code) == step_code,
+        col(Meeting.attempt) == attempt,
+        col(Meeting.is_held).is_(True),
+    )
+    return (await session.execute(held)).first() is not None
+
+
 async def list_attendees(session: AsyncSession, meeting_id: UUID) -> Sequence[Attendee]:
     """Return who was due at a meeting and who came."""
     statement = select(Attendee).where(col(Attendee.meeting_id) == meeting_id).order_by(col(Attendee.number))

@@ -10,6 +10,7 @@ from services.proposals.meetings.errors import (
     AttendeeNotFoundError,
     HandsExceedPresentError,
     MeetingAheadError,
+    MeetingAlreadyHeldError,
     MeetingNotFoundError,
     NobodyDueError,
 )
@@ -59,6 +60,7 @@ def read(file: MeetingFile) -> MeetingRead:
         id=row.id,
         process_id=row.process_id,
         step_code=row.step_code,
+        attempt=row.attempt,
         title=row.title,
         place=row.place,
         rule=row.rule,
@@ -106,7 +108,9 @@ async def check_in_to_meeting(meeting_id: UUID, body: CheckIn, uow: Uow, princip
     return read(file)
 
 
-@router.post("/meetings/{meeting_id}/closings", responses=problems(*COMMAND, HandsExceedPresentError))
+@router.post(
+    "/meetings/{meeting_id}/closings", responses=problems(*COMMAND, HandsExceedPresentError, MeetingAlreadyHeldError)
+)
 async def close_meeting(meeting_id: UUID, body: MeetingClose, uow: Uow, principal: CurrentPrincipal) -> MeetingRead:
     """End a meeting with its count of hands and minutes; the rule engine says what came of it and why."""
     file = await usecases.close_meeting(
@@ -124,12 +128,12 @@ async def close_meeting(meeting_id: UUID, body: MeetingClose, uow: Uow, principa
 @router.post(
     "/processes/{process_id}/steps/{step_code}/meetings",
     status_code=status.HTTP_201_CREATED,
-    responses=problems(*STEP, StepBackDatedError, NobodyDueError),
+    responses=problems(*STEP, StepBackDatedError, NobodyDueError, MeetingAlreadyHeldError),
 )
 async def call_meeting(
     process_id: UUID, step_code: str, body: MeetingCall, uow: Uow, principal: CurrentPrincipal
 ) -> MeetingRead:
-    """Call the meeting of the open step with the names of everybody due."""
+    """Call the meeting of the open step with the names of everybody due; again only when too few came to the one before."""
     file = await steps.call_meeting(
         uow=uow,
         principal=principal,

@@ -55,6 +55,7 @@ class MeetingRead(Output):
     id: UUID = Field(description="The meeting.")
     process_id: UUID = Field(description="The process it belongs to.")
     step_code: str = Field(description="The step it belongs to.")
+    attempt: int | None = Field(description="Attempt of the step it was called for.", examples=[1])
     title: str = Field(description="Title.")
     place: str = Field(description="Where.")
     rule: str = Field(description="Preset it decides by.", examples=["party_members"])

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from services.proposals.meetings import domain, repository
 from services.proposals.meetings.domain import LIFE, MeetingAction, MeetingState
+from services.proposals.meetings.errors import MeetingAlreadyHeldError
 from services.proposals.meetings.models import Attendee, Meeting
 from services.proposals.processes import usecases as processes
 from services.proposals.rounds.derivation import derivation_rows, print_derivation
@@ -30,22 +31,26 @@ async def call_meeting(
     principal: Principal,
     process_id: UUID,
     step_code: str,
+    attempt: int,
     rule: str,
     title: str,
     place: str,
     held_at: datetime,
     names: list[str],
 ) -> MeetingFile:
-    """Call a meeting of a step; whoever runs the step has been checked by the caller.
+    """Call a meeting of an attempt of a step; whoever runs the step has been checked by the caller.
 
-    Errors: NobodyDueError.
+    Errors: NobodyDueError, MeetingAlreadyHeldError.
     """
+    if await repository.is_held(uow.session, process_id, step_code, attempt):
+        raise MeetingAlreadyHeldError
     checked = domain.check_names(names)
     meeting = Meeting(
         community_id=uow.community_id,
         id=uow.new_id(),
         process_id=process_id,
         step_code=step_code,
+        attempt=attempt,
         title=title,
         place=place,
         rule=rule,
@@ -105,7 +110,8 @@ async def close_meeting(
     """End a meeting; the rule engine says whether it was held and what it decided, and prints why.
 
     Locks/IO: the meeting.
-    Errors: MeetingNotFoundError, ForbiddenError, WrongStateError, MeetingAheadError, HandsExceedPresentError.
+    Errors: MeetingNotFoundError, ForbiddenError, WrongStateError, MeetingAheadError, HandsExceedPresentError;
+    MeetingAlreadyHeldError by the database when another meeting of the step was held.
     """
     row = await repository.get_for_update(uow.session, meeting_id)
     due, present = await repository.count(uow.session, meeting_id)

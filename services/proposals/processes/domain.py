@@ -255,6 +255,14 @@ def reject(process: Process, principal: Principal | None, step_code: str, *, rea
     return replace(process, state=LIFE.perform(process.state, ProcessAction.REJECT, actors), open_step=None)
 
 
+def attempt_of(process: Process) -> int:
+    """Return which attempt the open step is.
+
+    Errors: StepOutOfOrderError at the end.
+    """
+    return _open(process).attempt
+
+
 def _open(process: Process) -> OpenStep:
     if process.open_step is None:
         raise StepOutOfOrderError(step="", current="（流程已结束）")

@@ -43,7 +43,7 @@ async def call_meeting(
 
     Locks/IO: the process.
     Errors: ProcessNotFoundError, StepUnknownError, StepOutOfOrderError, ForbiddenError, WrongStepKindError, StepBackDatedError,
-    NobodyDueError.
+    NobodyDueError, MeetingAlreadyHeldError.
     """
     process, step = await processes.require_open_step(
         uow=uow, principal=principal, process_id=process_id, step_code=step_code, kind=StepKind.MEETING
@@ -55,6 +55,7 @@ async def call_meeting(
         principal=principal,
         process_id=process_id,
         step_code=step_code,
+        attempt=domain.attempt_of(process),
         rule=step.rule or "",
         title=title,
         place=place,
@@ -192,12 +193,12 @@ async def complete_with_meeting(
     Locks/IO: the process, then the proposal.
     Errors: MeetingNotFoundError, ResultOfAnotherStepError, ResultNotReadyError, and those of `processes.pass_step`.
     """
-    _, step = await processes.require_open_step(
+    process, step = await processes.require_open_step(
         uow=uow, principal=principal, process_id=process_id, step_code=step_code, kind=StepKind.MEETING
     )
     file = await meetings.get_meeting(uow=uow, meeting_id=meeting_id)
     meeting = file.meeting
-    if (meeting.process_id, meeting.step_code) != (process_id, step_code):
+    if (meeting.process_id, meeting.step_code, meeting.attempt) != (process_id, step_code, domain.attempt_of(process)):
         raise ResultOfAnotherStepError(step=step.title)
     if meeting.state != MeetingState.CLOSED:
         raise ResultNotReadyError

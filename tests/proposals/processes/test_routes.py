@@ -82,7 +82,9 @@ async def test_evidence_and_opinions_are_complete_before_a_step_closes(neighbour
     with pytest.raises(RefusedError, match=r"proposals\.opinions_short"):
         await place.pass_meeting(process, "committees_discuss")
     await place.hear_opinions(proposal)
-    await place.pass_meeting(process, "committees_discuss")
+    *_, held = await place.get(place.secretary, f"/processes/{process['id']}/meetings")
+    completions = f"/processes/{process['id']}/steps/committees_discuss/completions"
+    await place.post(place.secretary, completions, {"meeting_id": held["id"]})
     with pytest.raises(RefusedError, match=r"proposals\.evidence_missing"):
         await place.pass_meeting(process, "party_deliberates", names=30, present=20, yes=15)
     own = await place.try_post(
