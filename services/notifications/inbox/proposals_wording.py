@@ -67,6 +67,8 @@ def _round_opened(event: facts.RoundOpened) -> list[Draft]:
 
 def _round_tallied(event: facts.RoundTallied) -> list[Draft]:
     result = "通过" if event.is_passed else "没有通过" if event.is_held else "人数不够，投票无效"
+    if event.needs_runoff:
+        result = "平票，没有作出决定，要再投一次"
     return [
         Draft(
             fact_key=f"round:{event.round_id}:tallied:{event.result_hash[:16]}",

@@ -61,6 +61,7 @@ async def tally_round(*, uow: UnitOfWork, round_id: UUID, cipher: FieldCipher, s
             is_passed=tally.is_passed,
             derivation=tally.derivation_text,
             result_hash=tally.result_hash,
+            needs_runoff=tally.needs_runoff,
         ),
     )
 

@@ -63,7 +63,10 @@ class RoundClosed(Named):
 @event("proposals.round_tallied")
 @dataclass(frozen=True, kw_only=True)
 class RoundTallied(Named):
-    """A preliminary result with its derivation in Chinese; it becomes final when its notice is complete."""
+    """A preliminary result with its derivation in Chinese; it becomes final when its notice is complete.
+
+    `needs_runoff`: options are level, nothing is decided, and they are put to a vote again.
+    """
 
     round_id: UUID
     proposal_id: UUID
@@ -72,6 +75,7 @@ class RoundTallied(Named):
     is_passed: bool
     derivation: str
     result_hash: str
+    needs_runoff: bool = False
 
 
 @event("proposals.notice_started")

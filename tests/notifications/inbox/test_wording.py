@@ -42,6 +42,7 @@ def test_what_is_nobodys_news_is_passed_over(event):
         (samples.moved(HOME, "take"), "师傅已接单", "由张**师傅负责"),
         (recorded(facts.TicketClosed, outcome="explained_not_fixable"), "报修已办结", "暂时不能修"),
         (recorded(facts.RoundTallied, is_held=False, is_passed=False), "计票结果：人数不够，投票无效", "公示期满"),
+        (recorded(facts.RoundTallied, is_passed=False, needs_runoff=True), "计票结果：平票，没有作出决定", "公示期满"),
         (recorded(facts.TicketEscalated, clock="respond", percent=100), "已超时", "受理时限已用去 100%"),
     ],
 )

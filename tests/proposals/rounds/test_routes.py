@@ -339,12 +339,14 @@ async def level(place: Neighbourhood, *choices: tuple[str, ...]) -> tuple[dict, 
     return round_, await count_votes(place, round_, *choices)
 
 
-async def test_a_tie_decides_nothing_and_leads_to_a_run_off(neighbourhood: Neighbourhood) -> None:
+async def test_a_tie_decides_nothing_and_leads_to_a_run_off(neighbourhood: Neighbourhood, facts_of) -> None:
     place = neighbourhood
     round_, tally = await level(place, *[("c", "b")] * 7, ("a",))
     assert (tally["winner"], tally["tied"], tally["needs_runoff"]) == (None, ["b", "c"], True)
     assert (tally["is_held"], tally["is_passed"]) == (True, False)
     assert "停车位、花坛并列，各得 7 户" in tally["derivation_text"]
+    told = await facts_of("proposals", place.people.community_id)
+    assert [fact.needs_runoff for fact in told if isinstance(fact, RoundTallied)] == [True]
     assert (await place.get(place.supervisor, f"/rounds/{round_['id']}/recount"))["agrees"]
     step = f"/processes/{round_['process_id']}/steps/residents_decide"
     for who, kind in ((place.township, "township_sign_off"), (place.supervisor, "supervision_opinion")):
