@@ -43,7 +43,7 @@ async def _fetching(town: Town, bought: UUID) -> Act:
 
 
 def _giving_up(town: Town, bought: UUID) -> Act:
-    return does(redemptions.cancel_redemption, principal=town.keeper, redemption_id=bought, reason="")
+    return does(redemptions.cancel_redemption, principal=town.keeper, redemption_id=bought, reason="不要了")
 
 
 async def _given_up_and_fetched(town: Town) -> str:

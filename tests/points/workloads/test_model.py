@@ -189,7 +189,7 @@ class Points(RuleBasedStateMachine):
             keeper = self.people.staff(Role.STOREKEEPER)
             self.act(
                 lambda uow: redemptions.cancel_redemption(
-                    uow=uow, principal=keeper, redemption_id=redemption, reason=""
+                    uow=uow, principal=keeper, redemption_id=redemption, reason="不要了"
                 )
             )
             self.model.release(redemption)
