@@ -95,9 +95,12 @@ def measure_http(stage: Stage, scenario: Scenario, mode: str, port: int, pids: l
     requests = scenario.requests(stage)
     send_once(port, list(islice(requests, RESIDENTS)), connections=CONNECTIONS)
     result, beside_us = _under_load(port, requests, pids, seconds)
+    statuses, alone_us = result.statuses, None
     with a_core_apart(pids) as is_apart:
-        alone_us = _under_load(port, requests, pids, seconds)[1] if is_apart else None
-    errors = sum(n for status, n in result.statuses.items() if status >= 400)
+        if is_apart:
+            apart, alone_us = _under_load(port, requests, pids, seconds)
+            statuses = statuses + apart.statuses
+    errors = sum(n for status, n in statuses.items() if status >= 400)
     return Row(
         scenario.name,
         mode,
