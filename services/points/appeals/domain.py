@@ -69,11 +69,6 @@ def acting_as(principal: Principal, appeal: Appeal) -> frozenset[Actor]:
     return frozenset(actors)
 
 
-def is_party(principal: Principal, appeal: Appeal) -> bool:
-    """Tell whether the caller made the appeal and so does not answer it."""
-    return principal.household_id == appeal.household_id
-
-
 def check_in_time(claim: Claim, now: datetime) -> None:
     """Pass while a posted claim may be appealed against.
 

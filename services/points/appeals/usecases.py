@@ -3,10 +3,13 @@
 from uuid import UUID
 
 from services.points.appeals import repository
-from services.points.appeals.domain import LIFE, Action, Appeal, State, acting_as, check_in_time, is_party
+from services.points.appeals.domain import LIFE, Action, Appeal, State, acting_as, check_in_time
 from services.points.appeals.models import AppealRow
 from services.points.claims import usecases as claims
+from services.points.claims.domain import Action as ClaimAction
 from services.points.claims.errors import RecusedError
+from services.points.kinships import usecases as kinships
+from services.points.kinships.domain import steps_aside
 from services.points.ledger import usecases as ledger
 from shared.contracts.events import AppealAnswered, AppealMade
 from shared.kernel.principal import Principal
@@ -54,13 +57,15 @@ async def answer_appeal(
 ) -> Appeal:
     """Answer an appeal: upheld, the claim is reversed in the ledger; dismissed, it stays posted.
 
+    Nobody answers who steps aside for the household that appeals, or may not judge the claim.
+
     Locks/IO: the appeal's row, then as reversing a claim.
     Errors: AppealNotFoundError, ForbiddenError, WrongStateError, RecusedError, ClerkError, ReasonMissingError, ClaimNotFoundError.
     """
     appeal = await repository.get(uow.session, principal, appeal_id, for_update=True)
     action = Action.UPHOLD if is_upheld else Action.DISMISS
     state = LIFE.perform(appeal.state, action, acting_as(principal, appeal))
-    if is_party(principal, appeal):
+    if steps_aside(principal, await kinships.kin_of(uow=uow, principal=principal), appeal.household_id):
         raise RecusedError
     if is_upheld:
         claim = await claims.reverse_claim(
@@ -129,4 +134,12 @@ async def list_actions(*, uow: UnitOfWork, principal: Principal, appeal_id: UUID
     """
     appeal = await repository.get(uow.session, principal, appeal_id)
     found = LIFE.actions(appeal.state, acting_as(principal, appeal))
-    return appeal, [a for a in found if a is Action.WITHDRAW or not is_party(principal, appeal)]
+    may_answer = Action.UPHOLD in found and await _may_answer(uow, principal, appeal)
+    return appeal, [action for action in found if action is Action.WITHDRAW or may_answer]
+
+
+async def _may_answer(uow: UnitOfWork, principal: Principal, appeal: Appeal) -> bool:
+    if steps_aside(principal, await kinships.kin_of(uow=uow, principal=principal), appeal.household_id):
+        return False
+    _, of_claim = await claims.list_actions(uow=uow, principal=principal, claim_id=appeal.claim_id)
+    return ClaimAction.REVERSE in of_claim

@@ -6,6 +6,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from services.points.awards.errors import AwardPolicyInvalidError, AwardRecusedError, VotesInvalidError
+from services.points.kinships.domain import steps_aside
 from shared.kernel.principal import Principal, Role
 from shared.kernel.state_machine import StateMachine, Worded
 from shared.kernel.values import Points
@@ -152,17 +153,16 @@ def acting_as(principal: Principal, award: Award) -> frozenset[Actor]:
 
 
 def is_concerned(principal: Principal, award: Award, kin: frozenset[UUID]) -> bool:
-    """Tell whether the caller nominated, shares the household or lives with the nominator, or has declared kin in the household."""
-    concerned = {award.household_id, award.nominator_household_id} - {None}
-    is_party = principal.account_id == award.nominator_account_id or principal.household_id in concerned
-    return is_party or award.household_id in kin
+    """Tell whether the caller nominated, or steps aside for the household or for the nominator's."""
+    is_nominator = principal.account_id == award.nominator_account_id
+    return is_nominator or steps_aside(principal, kin, award.household_id, award.nominator_household_id)
 
 
 def allowed_actions(award: Award, principal: Principal, kin: frozenset[UUID]) -> list[Action]:
     """Return what the caller could do with an award now."""
-    steps_aside = is_concerned(principal, award, kin)
+    is_aside = is_concerned(principal, award, kin)
     actions = LIFE.actions(award.state, acting_as(principal, award))
-    return [action for action in actions if not (steps_aside and action in JUDGING)]
+    return [action for action in actions if not (is_aside and action in JUDGING)]
 
 
 def decide(award: Award, action: Action, principal: Principal, kin: frozenset[UUID]) -> State:

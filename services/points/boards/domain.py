@@ -16,6 +16,7 @@ from services.points.boards.errors import (
     BoardReasonMissingError,
     BoardRecusedError,
 )
+from services.points.kinships.domain import steps_aside
 from shared.kernel.errors import ForbiddenError
 from shared.kernel.principal import Principal, Role, ScopeKind
 from shared.kernel.state_machine import StateMachine, Worded
@@ -76,7 +77,7 @@ class Action(Worded):
 
 class Actor(StrEnum):
     PANEL = "panel"
-    KIN = "kin"
+    CONCERNED = "concerned"
     PROPOSER = "proposer"
     GRID_WORKER = "grid_worker"
     HOUSEHOLD = "household"
@@ -214,8 +215,8 @@ def acting_as(principal: Principal, entry: Entry, grid_id: UUID, kin: frozenset[
     actors = set()
     if principal.household_id == entry.household_id:
         actors.add(Actor.HOUSEHOLD)
-    if entry.household_id in kin:
-        actors.add(Actor.KIN)
+    if steps_aside(principal, kin, entry.household_id):
+        actors.add(Actor.CONCERNED)
     if principal.account_id == entry.proposed_by:
         actors.add(Actor.PROPOSER)
     if _is_grid_worker(principal, grid_id):
@@ -248,8 +249,7 @@ def is_recused(action: Action, actors: frozenset[Actor]) -> bool:
 
     Source: points.md I15 (approver ≠ the household concerned, clerk ≠ approver).
     """
-    is_concerned = bool(actors & {Actor.HOUSEHOLD, Actor.KIN})
-    return (action in JUDGING and is_concerned) or (action in DECIDING and Actor.PROPOSER in actors)
+    return (action in JUDGING and Actor.CONCERNED in actors) or (action in DECIDING and Actor.PROPOSER in actors)
 
 
 def check_exempting(principal: Principal, household_id: UUID, kin: frozenset[UUID]) -> None:
@@ -257,7 +257,7 @@ def check_exempting(principal: Principal, household_id: UUID, kin: frozenset[UUI
 
     Errors: BoardRecusedError.
     """
-    if household_id == principal.household_id or household_id in kin:
+    if steps_aside(principal, kin, household_id):
         raise BoardRecusedError
 
 

@@ -34,6 +34,7 @@ from services.points.claims.domain import State as ClaimState
 from services.points.claims.errors import ClerkError, ReasonMissingError
 from services.points.histories.domain import check_days
 from services.points.kinships import usecases as kinships
+from services.points.kinships.domain import households_aside
 from services.points.ledger import usecases as ledger
 from services.points.rulebooks import usecases as rulebooks
 from services.points.steps import usecases as steps
@@ -134,7 +135,7 @@ async def vote_on_sheet(
         uow.community_id,
         sheet_id,
         account_id=principal.account_id,
-        aside=kin if principal.household_id is None else {*kin, principal.household_id},
+        aside=households_aside(principal, kin),
         is_approved=is_approved,
         reason=reason,
         now=uow.now,

@@ -17,6 +17,7 @@ from services.points.claims.errors import (
     ReasonMissingError,
     RecusedError,
 )
+from services.points.kinships.domain import steps_aside
 from services.points.rulebooks.domain import VERIFYING_ROLE, Claimant, ItemGroup, RuleItem, Verifier
 from shared.kernel.errors import ForbiddenError
 from shared.kernel.principal import Principal, Role, ScopeKind
@@ -315,16 +316,11 @@ def readable_votes(claim: Claim, principal: Principal, votes: Sequence[PanelVote
     return [vote for vote in votes if not is_open or vote.account_id == principal.account_id]
 
 
-def is_recused(principal: Principal, claim: Claim, kin: frozenset[UUID]) -> bool:
-    """Tell whether the caller must step aside: the own household, or one in which `kin` live."""
-    return principal.household_id == claim.household_id or claim.household_id in kin
-
-
 def allowed_actions(claim: Claim, principal: Principal, kin: frozenset[UUID]) -> list[Action]:
     """Return what the caller could do with a claim now."""
     found = LIFE.actions(claim.state, acting_as(principal, claim))
-    steps_aside = is_recused(principal, claim, kin) or principal.account_id == claim.account_id
-    return [a for a in found if not (steps_aside and a in JUDGING) and not _is_own_matter(a, claim, principal)]
+    is_concerned = steps_aside(principal, kin, claim.household_id) or principal.account_id == claim.account_id
+    return [a for a in found if not (is_concerned and a in JUDGING) and not _is_own_matter(a, claim, principal)]
 
 
 def _is_own_matter(action: Action, claim: Claim, principal: Principal) -> bool:
@@ -347,7 +343,7 @@ def decide(claim: Claim, action: Action, principal: Principal, kin: frozenset[UU
         raise ForbiddenError(action=action.value)
     state = LIFE.perform(claim.state, action, acting_as(principal, claim))
     if action in JUDGING:
-        if is_recused(principal, claim, kin):
+        if steps_aside(principal, kin, claim.household_id):
             raise RecusedError
         if principal.account_id == claim.account_id:
             raise ClerkError

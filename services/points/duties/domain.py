@@ -15,6 +15,7 @@ from services.points.duties.errors import (
     InspectionReasonMissingError,
     InspectionRecusedError,
 )
+from services.points.kinships.domain import steps_aside
 from services.points.rulebooks.domain import ItemGroup, Policy, RuleItem
 from shared.kernel.errors import ForbiddenError
 from shared.kernel.principal import Principal, Role, ScopeKind
@@ -129,8 +130,7 @@ def _is_inspector(principal: Principal, asset: Asset) -> bool:
 
 
 def _is_concerned(principal: Principal, adoption: Adoption, kin: frozenset[UUID]) -> bool:
-    shares_household = adoption.household_id is not None and adoption.household_id == principal.household_id
-    return principal.account_id == adoption.account_id or shares_household or adoption.household_id in kin
+    return principal.account_id == adoption.account_id or steps_aside(principal, kin, adoption.household_id)
 
 
 def check_finding(*, is_passed: bool, finding: str) -> None:

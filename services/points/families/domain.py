@@ -11,6 +11,7 @@ from services.points.families.errors import (
     SameHouseholdError,
     StandingMissingError,
 )
+from services.points.kinships.domain import steps_aside
 from services.points.ledger.errors import HouseholdClosedError
 from shared.kernel.principal import Principal
 
@@ -103,7 +104,7 @@ def check_hands(principal: Principal, households: Collection[UUID], kin: frozens
     Errors: FamilyRecusedError.
     Source: points.md I15.
     """
-    if principal.household_id in households or not kin.isdisjoint(households):
+    if steps_aside(principal, kin, *households):
         raise FamilyRecusedError
 
 

@@ -21,6 +21,19 @@ class Kinship:
     ended_at: datetime | None
 
 
+def households_aside(principal: Principal, kin: frozenset[UUID]) -> frozenset[UUID]:
+    """Return the households for which the caller judges nothing: the own one, and those in which `kin` live."""
+    return kin if principal.household_id is None else kin | {principal.household_id}
+
+
+def steps_aside(principal: Principal, kin: frozenset[UUID], *households: UUID | None) -> bool:
+    """Tell whether the caller steps aside (回避) in a matter of these households; None is a matter of no household.
+
+    Source: points.md I15 (approver ≠ applicant's household).
+    """
+    return not households_aside(principal, kin).isdisjoint(households)
+
+
 def check_declaration(principal: Principal, account_id: UUID, household_id: UUID) -> None:
     """Pass when the caller may declare this: about oneself, or as a supervisor about anybody.
 

@@ -108,15 +108,17 @@ def test_who_may_do_what(role: Role, state: State, can: list[str]) -> None:
     assert LIFE.actions(state, acting_as(PEOPLE.staff(role), one)) == can
 
 
-@pytest.mark.parametrize("concern", ["nominator", "same household", "nominator's household", "kin"])
+@pytest.mark.parametrize("concern", ["nominator", "same household", "nominator's household", "kin", "nominator's kin"])
 @pytest.mark.parametrize("action", [Action.DECIDE, Action.REFUSE])
 def test_those_concerned_step_aside(concern: str, action: Action) -> None:
     one = award()
     judge = PEOPLE.staff(Role.ASSESSOR)
-    kin = frozenset({one.household_id}) if concern == "kin" else NO_KIN
+    assert one.nominator_household_id is not None
+    kin_of = {"kin": frozenset({one.household_id}), "nominator's kin": frozenset({one.nominator_household_id})}
+    kin = kin_of.get(concern, NO_KIN)
     if concern == "nominator":
         judge = replace(judge, account_id=one.nominator_account_id)
-    elif concern != "kin":
+    elif concern not in kin_of:
         judge = replace(
             judge, household_id=one.household_id if concern == "same household" else one.nominator_household_id
         )

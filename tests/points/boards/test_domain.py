@@ -118,7 +118,7 @@ def test_children_and_the_ill_are_not_warned(
         check_new(board, concerns, is_exempt=is_exempt)
 
 
-@pytest.mark.parametrize("who", [Actor.HOUSEHOLD, Actor.KIN, Actor.PROPOSER])
+@pytest.mark.parametrize("who", [Actor.CONCERNED, Actor.PROPOSER])
 def test_nobody_decides_about_the_own_household_kin_or_proposal(who: Actor) -> None:
     actors = frozenset({Actor.PANEL, Actor.SUPERVISOR, who})
     for state, action in WARNING:

@@ -158,6 +158,12 @@ async def test_a_deduction_appealed_against_comes_back(
         f"{path}/answers", json={"is_upheld": True, "answer": "是的"}
     )
     assert own.json()["code"] == "points.recused"
+    person = kit.people.staff(Role.SUPERVISOR)
+    relative = kit.client(person)
+    declared = await relative.post(KINSHIPS, json={"household_id": str(household), "relation": "兄弟"})
+    assert (await relative.get(f"{path}/actions")).json()["actions"] == []
+    await relative.delete(f"{KINSHIPS}/{declared.json()['id']}")
+    assert (await relative.get(f"{path}/actions")).json()["actions"] == ["uphold", "dismiss"]
 
     answers = await asyncio.gather(
         *(
@@ -197,6 +203,12 @@ async def test_what_a_neighbour_got_wrongly_is_taken_back_and_the_budget_has_it_
     own = await kit.home(household).post(APPEALS, json={"claim_id": claim["id"], "reason": "不该给我家"})
     assert own.status_code == 403
     made = (await kit.home(neighbour).post(APPEALS, json={"claim_id": claim["id"], "reason": "照片是去年的"})).json()
+    for concerned in (household, neighbour):
+        aside = kit.client(kit.people.staff(Role.SUPERVISOR))
+        await aside.post(KINSHIPS, json={"household_id": str(concerned), "relation": "兄弟"})
+        assert (await aside.get(f"{APPEALS}/{made['id']}/actions")).json()["actions"] == []
+        refused = await aside.post(f"{APPEALS}/{made['id']}/answers", json={"is_upheld": True, "answer": "是的"})
+        assert refused.json()["code"] == "points.recused"
     dismissed_first = await kit.staff(Role.SUPERVISOR).post(
         f"{APPEALS}/{made['id']}/answers", json={"is_upheld": False, "answer": "照片是今年的"}
     )
