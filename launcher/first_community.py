@@ -2,8 +2,10 @@
 
 import json
 from typing import Any
+from uuid import UUID
 
 from launcher.errors import Exit, LauncherError
+from launcher.first_load import DEMO_FILE
 from launcher.home import Home, read_json
 
 ADMIN_FILE = "admin.json"
@@ -11,15 +13,19 @@ OFFICER_FILE = "township.json"
 DISTRICT_FILE = "district.json"
 
 
-async def found(home: Home) -> None:
+async def found(home: Home, *, is_upgraded: bool = False) -> None:
     """Make the community and its administrator unless that was done.
+
+    `is_upgraded` tells that the database took a step just now: one of them asks for passwords of one's own.
 
     Idempotency: a second call finds both.
     Errors: LauncherError when the administrator is there and the secrets are not.
     """
     if administrator(home) is not None:
+        if is_upgraded and (loaded := read_json(home.directory / DEMO_FILE)):
+            await keep_printed_passwords(loaded["community_id"])
         return
-    from services.identity.bootstrap import FirstCommunity, bootstrap
+    from services.identity.bootstrap import FirstCommunity, bootstrap, keep_passwords
     from services.identity.communities.domain import Level
     from services.identity.main import build_runtime
 
@@ -33,6 +39,7 @@ async def found(home: Home) -> None:
     runtime = build_runtime()
     try:
         made = await bootstrap(runtime, first)
+        await keep_passwords(runtime, made.community_id)
     finally:
         await runtime.close()
     if made.administrator is None or made.township_officer is None or made.district_officer is None:
@@ -49,6 +56,18 @@ async def found(home: Home) -> None:
     ):
         secrets = {"user_name": told.user_name, "password": told.password, "totp_secret": told.totp_secret}
         home.write(name, json.dumps(secrets, indent=1))
+
+
+async def keep_printed_passwords(community_id: str) -> None:
+    """Let the demo community's people sign in with the passwords the terminal prints, and not ask each for one of his own first."""
+    from services.identity.bootstrap import keep_passwords
+    from services.identity.main import build_runtime
+
+    runtime = build_runtime()
+    try:
+        await keep_passwords(runtime, UUID(community_id))
+    finally:
+        await runtime.close()
 
 
 def administrator(home: Home) -> dict[str, Any] | None:

@@ -93,7 +93,7 @@ class _Launch:
         if self._config.has_demo:
             from launcher.first_community import found
 
-            runner.run(found(self._home))
+            runner.run(found(self._home, is_upgraded=any(taken.values())))
         with self._home.log("diyuan") as log, stderr_to(log):
             runner.run(self._serve(services, doors, wechat_door))
 

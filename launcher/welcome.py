@@ -8,7 +8,7 @@ from typing import Any
 
 from launcher.console import say
 from launcher.errors import Exit, LauncherError
-from launcher.first_community import administrator, district_officer, township_officer
+from launcher.first_community import administrator, district_officer, keep_printed_passwords, township_officer
 from launcher.first_load import DEMO_FILE
 from launcher.home import Home, read_json
 
@@ -79,6 +79,7 @@ async def load_demo(home: Home, url: str) -> None:
             await until_heard(os.environ["REDIS_URL"], bars)
     except (LoadFailedError, NotHeardError, ApiRefusedError, httpx2.HTTPError, OSError) as error:
         raise _failed(str(error)) from error
+    await keep_printed_passwords(loaded.community_id)
     home.write(DEMO_FILE, json.dumps(loaded.as_json(), ensure_ascii=False, indent=1))
     (home.directory / CARDS_FILE).unlink(missing_ok=True)
     say(f"示范社区已导入（{loaded.seconds:.0f} 秒）。", "demo community loaded")

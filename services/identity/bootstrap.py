@@ -76,6 +76,12 @@ async def bootstrap(runtime: Runtime[Settings], first: FirstCommunity) -> Bootst
     )
 
 
+async def keep_passwords(runtime: Runtime[Settings], community_id: UUID) -> None:
+    """Let everybody in a community of invented people sign in for good with the password that is printed for him."""
+    async with unit_of_work(runtime.database, runtime.clock, community_id) as uow:
+        await staff.keep_passwords(uow=uow)
+
+
 async def _install(
     runtime: Runtime[Settings], community_id: UUID, user_name: str, name: str, role: Role, password: str | None
 ) -> IssuedSecrets | None:

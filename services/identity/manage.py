@@ -69,7 +69,7 @@ async def found_community(runtime: Runtime[Settings], first: FirstCommunity) -> 
                 f"{duty} 用户名 {issued.user_name} 初始密码 {issued.password} 验证器密钥 {issued.totp_secret}",
                 f"  扫码添加到手机上的验证器：{issued.totp_uri}",
             ]
-    return "\n".join([*lines, "密码和密钥只显示这一次，请马上交给本人。"])
+    return "\n".join([*lines, "密码和密钥只显示这一次，请马上交给本人；第一次登录时要换成自己的密码。"])
 
 
 def community_of(code: str, name: str, township: str, district: str) -> FirstCommunity:

@@ -16,5 +16,4 @@ async def token_pair(signer: TokenSigner, signed_in: SignedIn) -> TokenPair:
         session_id=signed_in.session.id,
         account_id=signed_in.principal.account_id,
         community_id=signed_in.principal.community_id,
-        must_change_password=signed_in.must_change_password,
     )

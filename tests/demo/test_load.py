@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from importlib import import_module
 from typing import Any
+from uuid import UUID
 
 import httpx2
 import pytest
@@ -17,7 +18,7 @@ from launcher.demo.goods import GOODS
 from launcher.demo.load import AdminSecrets, DemoCommunity, LoadFailedError, load
 from launcher.demo.rulebook import ITEMS
 from launcher.demo.staff import PROPERTY_STAFF, StaffMember, is_property_staff, model_staff
-from services.identity.bootstrap import FirstCommunity, bootstrap
+from services.identity.bootstrap import FirstCommunity, bootstrap, keep_passwords
 from services.identity.communities.domain import Level
 from services.identity.worker import renew_signing_key
 from shared.ids import new_id
@@ -58,12 +59,17 @@ class System:
             district=Level("D1", "示范区"),
             admin_user_name=f"admin.{new_id().hex[-12:]}",
         )
-        told = (await bootstrap(self.runtimes["identity"], first)).administrator
+        made = await bootstrap(self.runtimes["identity"], first)
+        await keep_passwords(self.runtimes["identity"], made.community_id)
+        told = made.administrator
         assert told is not None
         return AdminSecrets(told.user_name, told.password, told.totp_secret)
 
     async def load(self, admin: AdminSecrets, **more: Any) -> DemoCommunity:
-        return await load("http://door.test", admin, transport=self.door, now=self.clock.now, **more)
+        more = {"transport": self.door, "now": self.clock.now} | more
+        loaded = await load("http://door.test", admin, **more)
+        await keep_passwords(self.runtimes["identity"], UUID(loaded.community_id))
+        return loaded
 
 
 @pytest.fixture(scope="module")
@@ -189,7 +195,7 @@ class LosesAnAnswer(httpx2.AsyncBaseTransport):
 
 async def test_a_lost_answer_leaves_nobody_out(system, few, clock):
     losing = LosesAnAnswer(system.door)
-    loaded = await load("http://door.test", await system.open_community(), transport=losing, now=clock.now)
+    loaded = await system.load(await system.open_community(), transport=losing)
     assert losing.lost == 201
     assert sorted(account.user_name for account in loaded.accounts) == sorted(member.user_name for member in few)
     async with httpx2.AsyncClient(base_url="http://door.test", transport=system.door) as http:

@@ -18,7 +18,7 @@ from services.identity.residents.usecases import index_phone
 from services.identity.roles.domain import WantedRole
 from services.identity.staff import totp
 from services.identity.staff.domain import NewColleague
-from services.identity.staff.usecases import IssuedSecrets, take_on_staff
+from services.identity.staff.usecases import IssuedSecrets, keep_passwords, take_on_staff
 from shared.auth import TokenVerifier
 from shared.crypto import mask_phone
 from shared.ids import new_id
@@ -126,8 +126,10 @@ class Office:
     clock: FixedClock
     taken_on: int = field(default=0)
 
-    async def take_on(self, *roles: Role, name: str = "张三", resident_id: UUID | None = None) -> IssuedSecrets:
-        """Take on a colleague with community-wide roles, and return the secrets."""
+    async def take_on(
+        self, *roles: Role, name: str = "张三", resident_id: UUID | None = None, is_password_chosen: bool = True
+    ) -> IssuedSecrets:
+        """Take on a colleague with community-wide roles, and return the secrets; the password is his own by now, unless said otherwise."""
         self.taken_on += 1
         colleague = NewColleague(
             user_name=f"staff{self.taken_on}.{self.admin.community_id.hex[-12:]}",
@@ -139,6 +141,8 @@ class Office:
         async with self.work_in("identity", self.admin.community_id) as uow:
             cipher = self.apps.runtime("identity").cipher
             (issued,) = await take_on_staff(uow=uow, principal=self.admin, cipher=cipher, colleagues=[colleague])
+            if is_password_chosen:
+                await keep_passwords(uow=uow)
         return issued
 
     def digits(self, issued: IssuedSecrets) -> str:

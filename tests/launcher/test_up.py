@@ -53,9 +53,10 @@ def found_a_community(one):
 
 
 def sign_in(url, user_name, password, totp_secret):
-    """Sign in as a member of staff and return the access token."""
+    """Sign in as a member of staff for the first time, with a password of his own, and return the access token."""
     digits = one_time_code(totp_secret, datetime.now(UTC))
-    body = {"user_name": user_name, "password": password, "totp_code": digits}
+    own = "门前的石榴树开了七朵花"
+    body = {"user_name": user_name, "password": password, "new_password": own, "totp_code": digits}
     answer = httpx2.post(f"{url}/api/v1/identity/staff_sessions", json=body, timeout=240)
     assert answer.status_code == 201, answer.text
     return answer.json()["access_token"]

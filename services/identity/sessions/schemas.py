@@ -32,7 +32,6 @@ class TokenPair(Output):
     session_id: UUID = Field(description="This log-in.")
     account_id: UUID = Field(description="Who is signed in.")
     community_id: UUID = Field(description="Community of the account.")
-    must_change_password: bool = Field(False, description="Staff: the password is still the one handed out.")
 
 
 class SessionRead(Output):

@@ -42,7 +42,6 @@ class SignedIn:
     principal: Principal
     session: Session
     refresh_token: str = field(repr=False)
-    must_change_password: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +58,6 @@ async def open_session(
     account: Account,
     device: str,
     refresh_key: bytes,
-    must_change_password: bool = False,
     has_totp: bool = False,
 ) -> SignedIn:
     """Start a log-in for somebody who has just proved who he is."""
@@ -77,7 +75,7 @@ async def open_session(
     await accounts.record_sign_in(uow=uow, account_id=account.id)
     principal = await read_principal(uow=uow, account=account)
     token = refresh_token(session, key=refresh_key)
-    return SignedIn(principal, session, token, must_change_password=must_change_password)
+    return SignedIn(principal, session, token)
 
 
 async def read_principal(*, uow: UnitOfWork, account: Account) -> Principal:

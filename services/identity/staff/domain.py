@@ -7,7 +7,13 @@ from uuid import UUID
 from services.identity.accounts.domain import AccountStatus
 from services.identity.accounts.errors import AccountSuspendedError
 from services.identity.roles.domain import WantedRole
-from services.identity.staff.errors import AccountLockedError, SignInRefusedError, TotpNeededError, TotpWrongError
+from services.identity.staff.errors import (
+    AccountLockedError,
+    PasswordChangeNeededError,
+    SignInRefusedError,
+    TotpNeededError,
+    TotpWrongError,
+)
 from services.identity.staff.lockout import Attempts, LockoutPolicy, after_failure
 from shared.kernel.errors import DomainError
 
@@ -70,12 +76,14 @@ def judge_attempt(
     needs_totp: bool,
     has_code: bool,
     step: int | None,
+    has_new_password: bool,
     now: datetime,
     policy: LockoutPolicy,
 ) -> Verdict:
     """Judge one attempt: `is_right` says of the password, `step` which half-minute the six digits belong to, if any.
 
     Nothing is told about the account to somebody who does not know its password. Missing digits are no mistake; wrong ones are.
+    Nobody gets in with the password that was handed out unless he gives one of his own; the digits are good once more for that.
     """
     if credential.attempts.is_locked(now):
         return Verdict(credential, AccountLockedError(retry_after_seconds=credential.attempts.wait_seconds(now)))
@@ -87,6 +95,12 @@ def judge_attempt(
         return Verdict(credential, TotpNeededError())
     if needs_totp and step is None:
         return _failed(credential, TotpWrongError(), now, policy)
+    return _proven(credential, step, has_new_password=has_new_password)
+
+
+def _proven(credential: Credential, step: int | None, *, has_new_password: bool) -> Verdict:
+    if credential.must_change_password and not has_new_password:
+        return Verdict(credential, PasswordChangeNeededError())
     used_step = credential.totp_used_step if step is None else step
     return Verdict(replace(credential, attempts=Attempts(), totp_used_step=used_step), None)
 

@@ -8,6 +8,7 @@ DomainError
 ├── AccountLockedError            too many mistakes, fact `retry_after_seconds`   (too_many)
 ├── CommunityNeededError          the user name exists in several communities     (invalid)
 ├── PasswordTooWeakError          facts `reasons`                                 (invalid)
+├── PasswordChangeNeededError     the password is still the one handed out        (forbidden)
 ├── PasswordWrongError            the present password is wrong                   (forbidden)
 ├── UserNameTakenError            another colleague has it, fact `user_name`      (conflict)
 └── TooManyNewStaffError          a batch is longer than allowed                  (invalid)
@@ -45,6 +46,14 @@ class CommunityNeededError(InvalidError):
     code = "identity.community_needed"
     title = "请选择社区"
     detail = "这个用户名在几个社区里都有，请先选择社区再登录。"
+
+
+class PasswordChangeNeededError(ForbiddenError):
+    code = "identity.password_change_needed"
+    title = "请先设一个自己的密码"
+    detail = (
+        "这还是发给您的初始密码，只有您自己知道的密码才能用来办事；请设一个新密码，和用户名、初始密码一起再提交一次。"
+    )
 
 
 class PasswordTooWeakError(InvalidError):

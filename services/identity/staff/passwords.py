@@ -53,12 +53,14 @@ def weaknesses(password: str, *, user_name: str) -> list[str]:
     return reasons
 
 
-def require_strong(password: str, *, user_name: str) -> None:
-    """Pass when a password is good enough.
+def require_strong(password: str, *, user_name: str, present: str | None = None) -> None:
+    """Pass when a password is good enough, and another one than the present one.
 
     Errors: PasswordTooWeakError naming every reason.
     """
     reasons = weaknesses(password, user_name=user_name)
+    if present is not None and normalise(password) == normalise(present):
+        reasons.append("不能和原来的密码一样")
     if reasons:
         raise PasswordTooWeakError(reasons=reasons, summary="；".join(reasons))
 

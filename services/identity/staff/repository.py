@@ -97,6 +97,12 @@ async def save_secrets(session: AsyncSession, credential: Credential, now: datet
     )
 
 
+async def save_as_chosen(session: AsyncSession) -> None:
+    """Write of every password in this community that nobody has to change it."""
+    changed = update(StaffCredentialRow).where(col(StaffCredentialRow.must_change_password))
+    await session.execute(changed.values(must_change_password=False))
+
+
 async def read_user_names(session: AsyncSession, account_ids: Sequence[UUID]) -> dict[UUID, tuple[str, bool]]:
     """Return, for each account, its user name and whether the password must be changed."""
     statement = select(

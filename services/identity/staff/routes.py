@@ -29,6 +29,7 @@ from services.identity.staff.domain import NewColleague
 from services.identity.staff.errors import (
     AccountLockedError,
     CommunityNeededError,
+    PasswordChangeNeededError,
     PasswordTooWeakError,
     PasswordWrongError,
     SignInRefusedError,
@@ -70,6 +71,8 @@ StatusQuery = Annotated[AccountStatus | None, Query(alias="status", description=
         TotpWrongError,
         AccountLockedError,
         AccountSuspendedError,
+        PasswordChangeNeededError,
+        PasswordTooWeakError,
         CommunityNeededError,
         NoSigningKeyError,
     ),
@@ -78,12 +81,15 @@ async def sign_in_staff(body: StaffSessionCreate, entrance: CurrentEntrance, sig
     """Sign in with user name, password and, for roles of weight, six digits.
 
     `identity.totp_needed` means that name and password are right and the digits are missing: ask for them and send everything again.
+    `identity.password_change_needed` means that the password is still the one handed out: ask for one of his own and send everything
+    again with it as `new_password`; it takes the old one's place, and all earlier log-ins end. Until then nobody is given a token.
     """
     signed_in = await usecases.sign_in_staff(
         entrance=entrance,
         user_name=body.user_name,
         password=body.password,
         totp_code=body.totp_code,
+        new_password=body.new_password,
         community_id=body.community_id,
         device=body.device,
     )

@@ -26,6 +26,9 @@ class StaffSessionCreate(Input):
     totp_code: Annotated[str, StringConstraints(max_length=12)] | None = Field(
         None, description="Six digits of the authenticator app, for roles that move points, money or votes."
     )
+    new_password: Password | None = Field(
+        None, description="A password of one's own in place of this one; needed with the one that was handed out."
+    )
     community_id: UUID | None = Field(None, description="Needed only when the user name exists in several communities.")
     device: Device = Field("", description="What the device says of itself.", examples=["服务大厅 2 号窗口"])
 

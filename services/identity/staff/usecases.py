@@ -58,6 +58,15 @@ class IssuedSecrets:
 
 
 @dataclass(frozen=True, slots=True)
+class _Choice:
+    """A password of one's own in place of the present one, and its hash."""
+
+    present: str = field(repr=False)
+    new: str = field(repr=False)
+    password_hash: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class StaffMember:
     """A member of staff as lists show them."""
 
@@ -77,13 +86,15 @@ async def sign_in_staff(
     totp_code: str | None,
     community_id: UUID | None,
     device: str,
+    new_password: str | None = None,
     policy: LockoutPolicy | None = None,
 ) -> SignedIn:
-    """Let a member of staff in.
+    """Let a member of staff in; `new_password` takes the place of the one he proves to know, and every earlier log-in ends.
 
-    Locks/IO: no transaction is open while the password is hashed; the credential's row is locked while the attempt is judged.
-    A mistake is counted and committed although the answer is a refusal.
-    Errors: SignInRefusedError, TotpNeededError, TotpWrongError, AccountLockedError, AccountSuspendedError, CommunityNeededError.
+    Locks/IO: no transaction is open while passwords are hashed; the credential's row is locked while the attempt is judged.
+    A mistake is counted and committed although the answer is a refusal; a new password that is too weak leaves all as it was.
+    Errors: SignInRefusedError, TotpNeededError, TotpWrongError, AccountLockedError, AccountSuspendedError, CommunityNeededError,
+    PasswordChangeNeededError, PasswordTooWeakError.
     """
     async with entrance.look_across() as uow:
         found = await repository.find_by_user_name(uow.session, fold_user_name(user_name))
@@ -96,8 +107,11 @@ async def sign_in_staff(
     is_right = await matches(candidate.password_hash if candidate else None, normalise(password))
     if candidate is None:
         raise SignInRefusedError
+    choice = None
+    if is_right and new_password is not None:
+        choice = _Choice(password, new_password, await hash_password(normalise(new_password)))
     async with entrance.work_in(candidate.community_id) as uow:
-        outcome = await _judge(uow, entrance, candidate, is_right, totp_code, device, policy or LockoutPolicy())
+        outcome = await _judge(uow, entrance, candidate, is_right, totp_code, choice, device, policy or LockoutPolicy())
     if isinstance(outcome, DomainError):
         raise outcome
     return outcome
@@ -109,6 +123,7 @@ async def _judge(
     seen: Credential,
     is_right: bool,
     totp_code: str | None,
+    choice: _Choice | None,
     device: str,
     policy: LockoutPolicy,
 ) -> SignedIn | DomainError:
@@ -130,18 +145,21 @@ async def _judge(
         needs_totp=is_weighty,
         has_code=totp_code is not None,
         step=step,
+        has_new_password=choice is not None,
         now=uow.now,
         policy=policy,
     )
     await repository.save_attempt(uow.session, verdict.credential)
     if verdict.refusal is not None:
         return verdict.refusal
+    if choice is not None:
+        require_strong(choice.new, user_name=credential.user_name, present=choice.present)
+        await _choose_password(uow, verdict.credential, choice.password_hash)
     return await sessions.open_session(
         uow=uow,
         account=account,
         device=device,
         refresh_key=entrance.refresh_key,
-        must_change_password=credential.must_change_password,
         # Asked for and right: otherwise the verdict would have been a refusal.
         has_totp=is_weighty,
     )
@@ -228,6 +246,14 @@ async def install_colleague(
     return told
 
 
+async def keep_passwords(*, uow: UnitOfWork) -> None:
+    """Let everybody in the community keep the password that was handed out, as if it were of his own choice.
+
+    Who may do this is decided by who can run the launcher: in a community of invented people, whose passwords are printed.
+    """
+    await repository.save_as_chosen(uow.session)
+
+
 async def change_password(
     *, uow: UnitOfWork, principal: Principal, present: str, new: str, keep_session_id: UUID | None
 ) -> None:
@@ -239,11 +265,17 @@ async def change_password(
     credential = await repository.get_for_update(uow.session, principal.account_id)
     if not await matches(credential.password_hash, normalise(present)):
         raise PasswordWrongError
-    require_strong(new, user_name=credential.user_name)
-    changed = replace(credential, password_hash=await hash_password(normalise(new)), must_change_password=False)
-    await repository.save_secrets(uow.session, changed, uow.now)
+    require_strong(new, user_name=credential.user_name, present=present)
+    await _choose_password(uow, credential, await hash_password(normalise(new)), keep_session_id=keep_session_id)
+
+
+async def _choose_password(
+    uow: UnitOfWork, credential: Credential, password_hash: str, *, keep_session_id: UUID | None = None
+) -> None:
+    chosen = replace(credential, password_hash=password_hash, must_change_password=False)
+    await repository.save_secrets(uow.session, chosen, uow.now)
     await sessions.end_all_sessions(
-        uow=uow, account_id=principal.account_id, reason=EndReason.PASSWORD_CHANGED, but=keep_session_id
+        uow=uow, account_id=credential.account_id, reason=EndReason.PASSWORD_CHANGED, but=keep_session_id
     )
 
 

@@ -30,6 +30,7 @@ async def test_the_first_administrator_can_sign_in(
         totp_code=totp.totp(totp.from_base32(made.administrator.totp_secret), clock.now()),
         community_id=None,
         device="",
+        new_password="门前的石榴树开了七朵花",
     )
     assert signed_in.principal.community_id == made.community_id
     assert signed_in.principal.has(Role.COMMUNITY_ADMIN)

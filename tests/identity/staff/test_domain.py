@@ -59,11 +59,42 @@ def test_one_attempt(
         needs_totp=needs_totp,
         has_code=has_code,
         step=step,
+        has_new_password=False,
         now=NOW,
         policy=LockoutPolicy(),
     )
     told: DomainError | None = verdict.refusal
     assert (None if told is None else told.code) == refusal
+    assert (verdict.credential.attempts.failures, verdict.credential.totp_used_step) == (failures, used_step)
+
+
+@pytest.mark.parametrize(
+    ("is_right", "step", "has_new_password", "refusal", "failures", "used_step"),
+    [
+        (True, 41, True, None, 0, 41),
+        # The digits are still good for the same sign-in with a new password.
+        (True, 41, False, "identity.password_change_needed", 3, 40),
+        (True, None, True, "identity.totp_wrong", 4, 40),
+        (True, None, False, "identity.totp_wrong", 4, 40),
+        (False, 41, True, "identity.sign_in_refused", 4, 40),
+        (False, 41, False, "identity.sign_in_refused", 4, 40),
+    ],
+)
+def test_one_attempt_with_the_password_handed_out(
+    is_right: bool, step: int | None, has_new_password: bool, refusal: str | None, failures: int, used_step: int
+) -> None:
+    verdict = judge_attempt(
+        replace(FRESH, attempts=USED, must_change_password=True),
+        status=AccountStatus.ACTIVE,
+        is_right=is_right,
+        needs_totp=True,
+        has_code=True,
+        step=step,
+        has_new_password=has_new_password,
+        now=NOW,
+        policy=LockoutPolicy(),
+    )
+    assert (None if verdict.refusal is None else verdict.refusal.code) == refusal
     assert (verdict.credential.attempts.failures, verdict.credential.totp_used_step) == (failures, used_step)
 
 

@@ -16,6 +16,7 @@ from tests.identity.conftest import Office
 
 SIGN_IN = "/api/v1/identity/staff_sessions"
 STAFF = "/api/v1/identity/staff"
+OWN = "门前的石榴树开了七朵花"
 
 
 async def test_a_grid_worker_signs_in_with_a_password(
@@ -27,7 +28,7 @@ async def test_a_grid_worker_signs_in_with_a_password(
     )
     assert answer.status_code == 201, answer.text
     pair = answer.json()
-    assert (pair["token_type"], pair["expires_in"], pair["must_change_password"]) == ("Bearer", 900, True)
+    assert (pair["token_type"], pair["expires_in"]) == ("Bearer", 900)
     principal = await verifier.verify(pair["access_token"])
     assert principal.account_id == issued.account_id
     assert principal.community_id == office.admin.community_id
@@ -92,7 +93,7 @@ async def test_the_same_name_in_two_communities_needs_the_community(
     unclear = await client.post(SIGN_IN, json={"user_name": name, "password": passwords[0]})
     assert unclear.json()["code"] == "identity.community_needed"
     for admin, password in zip(communities, passwords, strict=True):
-        proof = {"user_name": name, "password": password, "community_id": str(admin.community_id)}
+        proof = {"user_name": name, "password": password, "new_password": OWN, "community_id": str(admin.community_id)}
         answer = await client.post(SIGN_IN, json=proof)
         assert answer.json()["community_id"] == str(admin.community_id)
 
@@ -174,8 +175,85 @@ async def test_a_new_password_ends_every_other_login(
     assert (await visitor.post(refreshes, json={"refresh_token": first["refresh_token"]})).status_code == 401
     assert (await visitor.post(refreshes, json={"refresh_token": second["refresh_token"]})).status_code == 201
     assert (await sign_in(visitor, issued)).status_code == 401
-    signed_in = await sign_in(visitor, issued, password=new)
-    assert signed_in.json()["must_change_password"] is False
+    assert (await sign_in(visitor, issued, password=new)).status_code == 201
+
+
+async def test_the_same_password_is_not_a_new_one(
+    office: Office, client_for: ClientFor, verifier: TokenVerifier
+) -> None:
+    issued = await office.take_on(Role.INSPECTOR)
+    pair = (await sign_in(client_for("identity"), issued)).json()
+    client = client_for("identity", await verifier.verify(pair["access_token"]))
+    change = {"present": issued.password, "new": issued.password}
+    answer = await client.put("/api/v1/identity/me/password", json=change)
+    assert (answer.status_code, answer.json()["code"]) == (422, "identity.password_too_weak")
+    assert "不能和原来的密码一样" in answer.json()["detail"]
+
+
+async def test_nobody_gets_in_with_the_password_that_was_handed_out(
+    office: Office, client_for: ClientFor, verifier: TokenVerifier
+) -> None:
+    issued = await office.take_on(Role.STOREKEEPER, is_password_chosen=False)
+    client = client_for("identity")
+    refused = await sign_in(client, issued, totp_code=office.digits(issued))
+    assert (refused.status_code, refused.json()["code"]) == (403, "identity.password_change_needed")
+    assert "access_token" not in refused.text
+    assert "refresh_token" not in refused.text
+    for bad in (issued.password, f"-{issued.user_name}-", "short"):
+        weak = await sign_in(client, issued, totp_code=office.digits(issued), new_password=bad)
+        assert (weak.status_code, weak.json()["code"]) == (422, "identity.password_too_weak")
+    # Neither refusal has used up the digits: the same ones are sent again with the new password.
+    answer = await sign_in(client, issued, totp_code=office.digits(issued), new_password=OWN)
+    assert answer.status_code == 201, answer.text
+    assert (await verifier.verify(answer.json()["access_token"])).has(Role.STOREKEEPER)
+    refreshed = await client.post("/api/v1/identity/refreshes", json={"refresh_token": answer.json()["refresh_token"]})
+    assert refreshed.status_code == 201
+    listed = (await client_for("identity", office.admin).get(STAFF)).json()["items"]
+    assert [member["must_change_password"] for member in listed] == [False]
+    office.clock.advance(timedelta(seconds=30))
+    assert (await sign_in(client, issued, totp_code=office.digits(issued))).json()["code"] == "identity.sign_in_refused"
+    assert (await sign_in(client, issued, password=OWN, totp_code=office.digits(issued))).status_code == 201
+
+
+async def test_a_new_password_needs_every_proof_of_a_sign_in(office: Office, client_for: ClientFor) -> None:
+    issued = await office.take_on(Role.STOREKEEPER, is_password_chosen=False)
+    client = client_for("identity")
+    for changes, code in (
+        ({"password": "wrong", "totp_code": office.digits(issued)}, "identity.sign_in_refused"),
+        ({}, "identity.totp_needed"),
+        ({"totp_code": "000000"}, "identity.totp_wrong"),
+    ):
+        answer = await sign_in(client, issued, new_password=OWN, **changes)
+        assert (answer.status_code, answer.json()["code"]) == (401, code)
+    answer = await sign_in(client, issued, totp_code=office.digits(issued))
+    assert answer.json()["code"] == "identity.password_change_needed", "it is still the old one"
+
+
+async def test_a_reset_ends_every_login_and_asks_for_a_password_of_ones_own(
+    office: Office, client_for: ClientFor
+) -> None:
+    issued = await office.take_on(Role.INSPECTOR)
+    visitor, admin = client_for("identity"), client_for("identity", office.admin)
+    pair = (await sign_in(visitor, issued)).json()
+    reset = await admin.post(f"{STAFF}/{issued.account_id}/password_resets", json={"reason": "手机丢失"})
+    handed_out = reset.json()["password"]
+    refreshed = await visitor.post("/api/v1/identity/refreshes", json={"refresh_token": pair["refresh_token"]})
+    assert refreshed.status_code == 401
+    refused = await sign_in(visitor, issued, password=handed_out)
+    assert (refused.status_code, refused.json()["code"]) == (403, "identity.password_change_needed")
+    assert (await sign_in(visitor, issued, password=handed_out, new_password=OWN)).status_code == 201
+
+
+async def test_a_password_changed_at_the_door_ends_earlier_logins(office: Office, client_for: ClientFor) -> None:
+    issued = await office.take_on(Role.INSPECTOR)
+    visitor = client_for("identity")
+    first = (await sign_in(visitor, issued)).json()
+    second = (await sign_in(visitor, issued, new_password=OWN)).json()
+    answers = [
+        await visitor.post("/api/v1/identity/refreshes", json={"refresh_token": pair["refresh_token"]})
+        for pair in (first, second)
+    ]
+    assert [answer.status_code for answer in answers] == [401, 201]
 
 
 async def test_a_reset_gives_new_secrets_and_forgives(office: Office, client_for: ClientFor) -> None:
