@@ -17,6 +17,10 @@ from pydantic_core import from_json
 CLOSE_SECONDS: Final = 5.0
 
 
+LOST: Final = ("connection is closed", "cannot perform operation")
+"""How the driver's mistakes of ours begin that are none: the server hung up, or an earlier call was given up half way."""
+
+
 class Lines:
     """At most `size` connections, opened when needed; the one used last is used next, so that few stay warm."""
 
@@ -31,7 +35,8 @@ class Lines:
     async def fetch_value(self, statement: str, *arguments: object) -> Any:
         """Run one statement that is a transaction of its own and return its first value.
 
-        Errors: ConnectionError when the connection broke; it is not used again; the driver's own for anything else.
+        Errors: ConnectionError when the connection broke, and it is not used again; the driver's own for anything else, as for a
+        statement that is given more or fewer arguments than it takes.
         """
         line = await self._free.get()
         try:
@@ -39,9 +44,8 @@ class Lines:
                 line = await self._open()
             return await line.fetchval(statement, *arguments)
         except (asyncpg.InterfaceError, asyncpg.InternalClientError) as error:
-            # The server hung up at an awkward moment; the driver tells that as a mistake of ours, and what it left is of no use.
-            if isinstance(error, ValueError):
-                raise  # An argument of the wrong kind is indeed one.
+            if not _tells_of_loss(error, line):
+                raise
             if line is not None:
                 line.terminate()
             raise ConnectionResetError(str(error)) from error
@@ -59,3 +63,12 @@ class Lines:
             line = await self._free.get()
             if line is not None:
                 await line.close(timeout=CLOSE_SECONDS)
+
+
+def _tells_of_loss(error: Exception, line: asyncpg.Connection[Any] | None) -> bool:
+    """Tell whether the server hung up at an awkward moment, which the driver tells as a mistake of ours, or there is indeed one."""
+    return (
+        isinstance(error, asyncpg.InternalClientError)
+        or (line is not None and line.is_closed())
+        or str(error).startswith(LOST)
+    )

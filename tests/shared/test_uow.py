@@ -252,6 +252,23 @@ async def test_call_that_was_given_up_leaves_its_connection_usable(trial_url: st
         await database.close()
 
 
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [((1,), "expects 2 arguments"), ((1, 2, 3), "expects 2 arguments"), ((1, "zwei"), "invalid input")],
+)
+async def test_call_with_wrong_arguments_is_a_defect_and_leaves_its_connection_usable(
+    trial_url: str, arguments: tuple[object, ...], told: str
+) -> None:
+    database = Database.connect("trial", trial_url, pool_size=1)
+    try:
+        pid = await database.call("SELECT pg_backend_pid()")
+        with pytest.raises((asyncpg.InterfaceError, asyncpg.DataError), match=told):
+            await database.call("SELECT $1::int + $2::int", *arguments)
+        assert await database.call("SELECT pg_backend_pid()") == pid
+    finally:
+        await database.close()
+
+
 async def test_call_tells_our_functions_refusals(service: Trial) -> None:
     with pytest.raises(DomainError) as refusal:
         await service.database.call(
