@@ -32,6 +32,7 @@ from services.points.gig_places.errors import (
     WorkPhotosMissingError,
 )
 from services.points.help_policies.domain import GigPolicy
+from services.points.kinships.domain import steps_aside
 from shared.kernel.errors import ForbiddenError
 from shared.kernel.principal import Principal, Role, ScopeKind
 
@@ -141,19 +142,11 @@ def offered_gig_actions(gig: Gig, principal: Principal, now: datetime) -> list[s
 def decide_place(
     gig: Gig, place: Place, action: PlaceAction, principal: Principal, now: datetime, photos: int = 0
 ) -> PlaceState:
-    """Return the state an action of a person leads to.
+    """Return the state an action of a person leads to; what judges the work is `judge_place`.
 
-    Nobody judges the work of their own household, and a supervisor settles no dispute of their own.
-
-    Errors: ForbiddenError, WrongStateError, OwnWorkError, TooEarlyError, TooLateError, NotCheckedInError, WorkPhotosMissingError.
-    Source: points.md I15.
+    Errors: ForbiddenError, WrongStateError, TooEarlyError, TooLateError, NotCheckedInError, WorkPhotosMissingError.
     """
-    actors = place_actors(principal, gig, place)
-    state = PLACE_LIFE.perform(place.state, action, actors)
-    concerned = actors & {PlaceActor.WORKER, PlaceActor.POSTER}
-    is_own_work = action is PlaceAction.VERIFY and PlaceActor.WORKER in actors
-    if is_own_work or (action is PlaceAction.SETTLE and concerned and principal.household_id is not None):
-        raise OwnWorkError
+    state = PLACE_LIFE.perform(place.state, action, place_actors(principal, gig, place))
     if action is PlaceAction.CHECK_IN:
         if now < gig.work_from - gig.policy.early:
             raise TooEarlyError(minutes=gig.policy.early_minutes)
@@ -167,6 +160,35 @@ def decide_place(
         if photos < gig.photos_required:
             raise WorkPhotosMissingError(required=gig.photos_required)
     return state
+
+
+def judge_place(gig: Gig, place: Place, action: PlaceAction, principal: Principal, kin: frozenset[UUID]) -> PlaceState:
+    """Return the state after the work was confirmed or a dispute about it settled; `kin` are the households in which the caller has kin.
+
+    Errors: ForbiddenError, WrongStateError, OwnWorkError.
+    Source: points.md I15.
+    """
+    state = PLACE_LIFE.perform(place.state, action, place_actors(principal, gig, place))
+    if _is_own_matter(gig, place, action, principal, kin):
+        raise OwnWorkError
+    return state
+
+
+def _is_own_matter(gig: Gig, place: Place, action: PlaceAction, principal: Principal, kin: frozenset[UUID]) -> bool:
+    """Tell whether the caller leaves the judgement to others.
+
+    Nobody confirms the work of the own household; that of kin, who pays for it with the own points. A dispute is settled by nobody who steps
+    aside for worker or poster, nor by an official where the community posted.
+    """
+    match action:
+        case PlaceAction.VERIFY:
+            pays = gig.poster_household_id is not None and gig.poster_household_id == principal.household_id
+            return steps_aside(principal, frozenset() if pays else kin, place.worker_household_id)
+        case PlaceAction.SETTLE:
+            is_poster = PlaceActor.POSTER in place_actors(principal, gig, place)
+            return is_poster or steps_aside(principal, kin, place.worker_household_id, gig.poster_household_id)
+        case _:
+            return False
 
 
 def is_cancellable(place: Place) -> bool:
@@ -224,15 +246,11 @@ def is_over(states: Sequence[PlaceState]) -> bool:
     return all(PLACE_LIFE.is_final(state) for state in states)
 
 
-def offered_actions(gig: Gig, place: Place, principal: Principal) -> list[PlaceAction]:
+def offered_actions(gig: Gig, place: Place, principal: Principal, kin: frozenset[UUID]) -> list[PlaceAction]:
     """Return what the caller could do with a place now; what would be refused for a reason known beforehand is left out."""
-    actors = place_actors(principal, gig, place)
-    offered = PLACE_LIFE.actions(place.state, actors)
-    hidden = {PlaceAction.CANCEL}  # Places are cancelled with their gig.
-    if PlaceActor.WORKER in actors:
-        hidden |= {PlaceAction.VERIFY, PlaceAction.SETTLE}
-    if PlaceActor.POSTER in actors and principal.household_id is not None:
-        hidden.add(PlaceAction.SETTLE)
+    offered = PLACE_LIFE.actions(place.state, place_actors(principal, gig, place))
+    hidden = {action for action in offered if _is_own_matter(gig, place, action, principal, kin)}
+    hidden.add(PlaceAction.CANCEL)  # Places are cancelled with their gig.
     hidden |= {PlaceAction.COMPLETE} if place.checked_in_at is None else {PlaceAction.CHECK_IN, PlaceAction.GIVE_UP}
     if gig.state is not GigState.OPEN:
         hidden.add(PlaceAction.CLAIM)

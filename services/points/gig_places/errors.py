@@ -78,7 +78,7 @@ class OwnPostingError(ConflictError):
 class OwnWorkError(ConflictError):
     code = "points.gig_own_work"
     title = "不能给自家办"
-    detail = "这份活与您家有关，请换一位与此无关的人员办理。"
+    detail = "这份活与您家或您的亲属有关，请换一位与此无关的人员办理。"
 
 
 class TooEarlyError(ConflictError):

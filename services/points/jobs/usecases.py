@@ -5,8 +5,9 @@ from dataclasses import replace
 from uuid import UUID
 
 from services.points.gig_places import usecases as gigs
-from services.points.gig_places.decisions import check_split, clock_action, decide_place, offered_actions
+from services.points.gig_places.decisions import check_split, clock_action, decide_place, judge_place, offered_actions
 from services.points.gig_places.domain import CLOCK, OFFICIALS, PLACE_LIFE, Gig, Place, PlaceAction, PlaceState
+from services.points.kinships import usecases as kinships
 from shared.kernel.principal import Principal, Role
 from shared.kernel.values import Points
 from shared.pagination import PageRequest, Slice
@@ -52,7 +53,7 @@ async def list_job_actions(*, uow: UnitOfWork, principal: Principal, job_id: UUI
     Errors: GigPlaceNotFoundError.
     """
     gig, place = await gigs.get_place(uow=uow, principal=principal, place_id=job_id)
-    return place, offered_actions(gig, place, principal)
+    return place, offered_actions(gig, place, principal, await kinships.kin_of(uow=uow, principal=principal))
 
 
 async def check_in(*, uow: UnitOfWork, principal: Principal, job_id: UUID) -> tuple[Gig, Place]:
@@ -97,11 +98,14 @@ async def give_up_job(*, uow: UnitOfWork, principal: Principal, job_id: UUID, re
 async def verify_job(*, uow: UnitOfWork, principal: Principal, job_id: UUID, note: str) -> tuple[Gig, Place]:
     """Confirm the work. The poster's word pays at once; a grid worker's leaves the poster time to object.
 
+    Not for the own household, nor, unless the own points pay, for kin.
+
     Locks/IO: the gig's row, its places, then escrow and the worker's account.
     Errors: GigPlaceNotFoundError, ForbiddenError, WrongStateError, OwnWorkError.
     """
     gig, place = await gigs.load_place(uow=uow, principal=principal, place_id=job_id)
-    state = decide_place(gig, place, PlaceAction.VERIFY, principal, uow.now)
+    kin = await kinships.kin_of(uow=uow, principal=principal)
+    state = judge_place(gig, place, PlaceAction.VERIFY, principal, kin)
     looked = replace(place, verified_by=principal.account_id)
     verified = await gigs.move_place(
         uow=uow, gig=gig, place=looked, state=state, action="verify", by=principal, note=note
@@ -129,13 +133,14 @@ async def dispute_job(*, uow: UnitOfWork, principal: Principal, job_id: UUID, re
 async def settle_job(
     *, uow: UnitOfWork, principal: Principal, job_id: UUID, worker_points: int, poster_points: int, reason: str
 ) -> tuple[Gig, Place]:
-    """Divide the place's escrow between worker and poster, as a supervisor who belongs to neither.
+    """Divide the place's escrow between worker and poster, as a supervisor who belongs to neither and has kin in neither.
 
     Locks/IO: the gig's row, its places, the budget's row when something goes back to it, then escrow and the accounts of both households by id.
     Errors: GigPlaceNotFoundError, ForbiddenError, WrongStateError, OwnWorkError, SplitInvalidError.
     """
     gig, place = await gigs.load_place(uow=uow, principal=principal, place_id=job_id)
-    state = decide_place(gig, place, PlaceAction.SETTLE, principal, uow.now)
+    kin = await kinships.kin_of(uow=uow, principal=principal)
+    state = judge_place(gig, place, PlaceAction.SETTLE, principal, kin)
     check_split(gig, worker_points, poster_points)
     if poster_points:
         await gigs.give_back_budget(uow=uow, gig=gig, place=place, points=Points(poster_points))

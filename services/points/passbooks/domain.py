@@ -7,6 +7,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from services.points.help_policies.domain import TimePolicy
+from services.points.kinships.domain import steps_aside
 from services.points.passbooks.errors import (
     ExchangeClosedError,
     ExchangeLimitError,
@@ -153,12 +154,12 @@ def check_gift(giver: UUID, household_id: UUID, receiver: Member) -> None:
         raise GiftOutsideFamilyError
 
 
-def check_grant(principal: Principal, receiver: Member) -> None:
-    """Pass when an official may grant minutes to a person: never in the own household.
+def check_grant(principal: Principal, receiver: Member, kin: frozenset[UUID]) -> None:
+    """Pass when an official may grant minutes to a person: never in the own household, nor in one in which `kin` live.
 
     Errors: GrantToOwnHouseholdError.
     """
-    if principal.household_id == receiver.household_id:
+    if steps_aside(principal, kin, receiver.household_id):
         raise GrantToOwnHouseholdError
 
 

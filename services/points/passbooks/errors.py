@@ -50,7 +50,7 @@ class GiftOutsideFamilyError(ConflictError):
 class GrantToOwnHouseholdError(ConflictError):
     code = "points.grant_to_own_household"
     title = "不能给自家拨付"
-    detail = "不能给自己家拨付时间，请换一位工作人员办理。"
+    detail = "不能给自己家或亲属家拨付时间，请换一位工作人员办理。"
 
 
 class PoolDecisionUsedError(ConflictError):

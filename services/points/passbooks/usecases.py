@@ -7,6 +7,7 @@ from uuid import UUID
 from services.points.budgets import usecases as budgets
 from services.points.families.domain import FORGOTTEN
 from services.points.help_policies import usecases as policies
+from services.points.kinships import usecases as kinships
 from services.points.ledger import usecases as ledger
 from services.points.ledger.domain import AccountKind, Asset, SystemAccount, TransferKind
 from services.points.passbooks import repository
@@ -202,14 +203,14 @@ async def donate_minutes(*, uow: UnitOfWork, principal: Principal, minutes: Minu
 async def grant_minutes(
     *, uow: UnitOfWork, principal: Principal, to_resident_id: UUID, minutes: Minutes, reason: str
 ) -> Move:
-    """Give minutes of the pool to a person in need, as an official, never in the own household.
+    """Give minutes of the pool to a person in need, as an official, never in the own household or that of declared kin.
 
     Locks/IO: everything that leaves the pool, then pool and purse.
     Errors: ForbiddenError, MemberNotFoundError, GrantToOwnHouseholdError, MinutesShortError.
     """
     principal.require(Role.COMMUNITY_ADMIN, Role.COMMITTEE_MEMBER)
     receiver = await repository.get_member(uow.session, to_resident_id)
-    check_grant(principal, receiver)
+    check_grant(principal, receiver, await kinships.kin_of(uow=uow, principal=principal))
     move = _move(uow, principal, MoveKind.GRANT, minutes, None, to_resident_id, reason)
     await _begin(uow, None, to_resident_id)
     await pay_out(

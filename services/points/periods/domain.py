@@ -9,7 +9,9 @@ from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from uuid import UUID
 
+from services.points.kinships.domain import steps_aside
 from services.points.periods.errors import (
+    PeriodAnsweredError,
     PeriodClaimsPendingError,
     PeriodDatesInvalidError,
     PeriodEarlierOpenError,
@@ -19,6 +21,7 @@ from services.points.periods.errors import (
     PeriodObjectionsOpenError,
     PeriodOnePersonError,
     PeriodReasonMissingError,
+    PeriodRecusedError,
 )
 from shared.kernel.clock import CHINA, local_date
 from shared.kernel.errors import DomainError
@@ -238,6 +241,23 @@ def check_objection(period: Period, actors: frozenset[Actor], now: datetime) -> 
     LIFE.perform(period.state, Action.OBJECT, actors)
     if period.objections_until is not None and now >= period.objections_until:
         raise PeriodObjectionLateError(until=_written(period.objections_until))
+
+
+def check_answer(
+    period: Period, objection: PeriodObjection, principal: Principal, kin: frozenset[UUID], answer: str
+) -> None:
+    """Pass when the caller may answer an objection now: not the own household's, nor that of one in which `kin` live.
+
+    Errors: ForbiddenError, WrongStateError, PeriodRecusedError, PeriodAnsweredError, PeriodReasonMissingError.
+    Source: points.md I15.
+    """
+    LIFE.perform(period.state, Action.SEND_BACK, acting_as(principal))
+    if steps_aside(principal, kin, objection.household_id):
+        raise PeriodRecusedError
+    if objection.answered_at is not None:
+        raise PeriodAnsweredError
+    if not answer.strip():
+        raise PeriodReasonMissingError
 
 
 def send_back(period: Period, actors: frozenset[Actor], reason: str) -> State:

@@ -44,7 +44,7 @@ class PeriodObjectionNotFoundError(NotFoundError):
 class PeriodRecusedError(ForbiddenError):
     code = "points.period_recused"
     title = "应当回避"
-    detail = "这条异议是您自己家提的，按规定应当回避，请由其他人答复。"
+    detail = "这条异议是您自己家或您的亲属家提的，按规定应当回避，请由其他人答复。"
 
 
 class PeriodOnePersonError(ForbiddenError):

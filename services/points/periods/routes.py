@@ -189,7 +189,7 @@ async def list_period_objections(
 async def answer_period_objection(
     period_id: UUID, objection_id: UUID, payload: PeriodAnswer, uow: Uow, principal: CurrentPrincipal
 ) -> PeriodObjectionRead:
-    """Answer an objection. For supervisors, not for their own household; an upheld one sends the round back to collecting."""
+    """Answer an objection. For supervisors, not for their own household or that of declared kin; an upheld one sends the round back to collecting."""
     objection = await usecases.answer_objection(
         uow=uow,
         principal=principal,

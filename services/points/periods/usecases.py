@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 from uuid import UUID
 
+from services.points.kinships import usecases as kinships
 from services.points.periods import repository
 from services.points.periods.domain import (
     CLOSED,
@@ -17,6 +18,7 @@ from services.points.periods.domain import (
     State,
     acting_as,
     actions_now,
+    check_answer,
     check_dates,
     check_decided,
     check_objection,
@@ -30,13 +32,7 @@ from services.points.periods.domain import (
     seal,
     send_back,
 )
-from services.points.periods.errors import (
-    PeriodAnsweredError,
-    PeriodNotPublishedError,
-    PeriodReasonMissingError,
-    PeriodRecusedError,
-    PeriodTotalsChangedError,
-)
+from services.points.periods.errors import PeriodNotPublishedError, PeriodTotalsChangedError
 from services.points.periods.models import PeriodObjectionRow, PeriodRow
 from services.points.seals import usecases as seals
 from services.points.statements import usecases as statements
@@ -316,14 +312,8 @@ async def answer_objection(
         PeriodReasonMissingError.
     """
     period = await repository.get(uow.session, period_id, for_update=True)
-    LIFE.perform(period.state, Action.SEND_BACK, acting_as(principal))
     objection = await repository.get_objection(uow.session, period_id, objection_id)
-    if objection.household_id == principal.household_id:
-        raise PeriodRecusedError
-    if objection.answered_at is not None:
-        raise PeriodAnsweredError
-    if not answer.strip():
-        raise PeriodReasonMissingError
+    check_answer(period, objection, principal, await kinships.kin_of(uow=uow, principal=principal), answer)
     await repository.answer_objection(
         uow.session,
         objection_id,

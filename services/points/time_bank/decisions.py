@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from services.points.kinships.domain import steps_aside
 from services.points.time_bank.codes import Phase
 from services.points.time_bank.domain import (
     CLOCK,
@@ -70,13 +71,13 @@ def decide_leave(request: Request, principal: Principal) -> tuple[Participant, S
     return leaver, state
 
 
-def decide_approval(request: Request, principal: Principal) -> State:
-    """Return the state after the community agreed to pay, which nobody does for their own household.
+def decide_approval(request: Request, principal: Principal, kin: frozenset[UUID]) -> State:
+    """Return the state after the community agreed to pay, which nobody does for their own household, nor for one in which `kin` live.
 
     Errors: ForbiddenError, WrongStateError, OwnHelpError, AlreadyConfirmedError.
     """
     state = LIFE.perform(request.state, Action.APPROVE, acting_as(principal, request))
-    if principal.household_id == request.requester_household_id:
+    if steps_aside(principal, kin, request.requester_household_id):
         raise OwnHelpError
     if request.is_approved:
         raise AlreadyConfirmedError
@@ -166,13 +167,13 @@ def decide_dispute(request: Request, principal: Principal) -> State:
     return LIFE.perform(request.state, Action.DISPUTE, acting_as(principal, request))
 
 
-def settle(request: Request, principal: Principal, minutes: Mapping[UUID, int]) -> Request:
-    """Return the request with the minutes a supervisor found for every helper who came; none of the households may be his own.
+def settle(request: Request, principal: Principal, kin: frozenset[UUID], minutes: Mapping[UUID, int]) -> Request:
+    """Return the request with the minutes a supervisor found for every helper who came; none of the households may be the own one or kin's.
 
     Errors: ForbiddenError, WrongStateError, OwnHelpError, HelpSettlementInvalidError.
     """
     state = LIFE.perform(request.state, Action.SETTLE, acting_as(principal, request))
-    if principal.household_id in {p.household_id for p in request.participants} | {request.requester_household_id}:
+    if steps_aside(principal, kin, request.requester_household_id, *(p.household_id for p in request.participants)):
         raise OwnHelpError
     came = {p.resident_id for p in present(request.helpers)}
     if set(minutes) != came or any(not 0 <= count <= request.minutes for count in minutes.values()):
@@ -216,12 +217,12 @@ def run_out(request: Request, now: datetime) -> Request:
             return cancel(request, state, "到时间没有人来帮忙", now)
 
 
-def offered_actions(request: Request, principal: Principal) -> list[Action]:
+def offered_actions(request: Request, principal: Principal, kin: frozenset[UUID]) -> list[Action]:
     """Return what the caller could do now; what would be refused for a reason known beforehand is left out."""
     actors = acting_as(principal, request)
     part = request.find(principal.resident_id)
     hidden = set(INNER)
-    if request.is_approved or principal.household_id == request.requester_household_id:
+    if request.is_approved or steps_aside(principal, kin, request.requester_household_id):
         hidden.add(Action.APPROVE)
     if not request.is_approved:
         hidden |= {Action.HELP, Action.ACCOMPANY}
@@ -237,6 +238,6 @@ def offered_actions(request: Request, principal: Principal) -> list[Action]:
         hidden.add(Action.CONFIRM)
     if part is not None and part.started_at is None:
         hidden.add(Action.ENTER_STOP)
-    if principal.household_id in {p.household_id for p in request.participants}:
+    if steps_aside(principal, kin, request.requester_household_id, *(p.household_id for p in request.participants)):
         hidden.add(Action.SETTLE)
     return [action for action in LIFE.actions(request.state, actors) if action not in hidden]

@@ -89,7 +89,7 @@ class AlreadyConfirmedError(ConflictError):
 class OwnHelpError(ConflictError):
     code = "points.help_own"
     title = "与您家有关"
-    detail = "这次服务与您家有关，请换一位与此无关的人员办理。"
+    detail = "这次服务与您家或您的亲属有关，请换一位与此无关的人员办理。"
 
 
 class TimeCodeLockedError(TooManyError):

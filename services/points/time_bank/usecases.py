@@ -7,6 +7,7 @@ from uuid import UUID
 
 from services.points.help_kinds import usecases as kinds
 from services.points.help_policies import usecases as policies
+from services.points.kinships import usecases as kinships
 from services.points.ledger import usecases as ledger
 from services.points.ledger.domain import AccountKind, Asset, TransferKind
 from services.points.passbooks import usecases as passbooks
@@ -109,13 +110,13 @@ async def request_help(
 
 
 async def approve_request(*, uow: UnitOfWork, principal: Principal, request_id: UUID) -> Request:
-    """Let the community's pool pay for a request, as an official of another household.
+    """Let the community's pool pay for a request, as an official of another household without kin in this one.
 
     Locks/IO: the request's row, everything that leaves the pool, then pool and escrow.
     Errors: HelpRequestNotFoundError, ForbiddenError, WrongStateError, OwnHelpError, AlreadyConfirmedError, MinutesShortError.
     """
     request = await repository.get(uow.session, principal, request_id, for_update=True)
-    state = decide_approval(request, principal)
+    state = decide_approval(request, principal, await kinships.kin_of(uow=uow, principal=principal))
     await _fund(uow, request, principal)
     return await _save(uow, replace(request, state=state, approved_by=principal.account_id), "approve", principal)
 
@@ -196,7 +197,7 @@ async def list_actions(*, uow: UnitOfWork, principal: Principal, request_id: UUI
     Errors: HelpRequestNotFoundError.
     """
     request = await repository.get(uow.session, principal, request_id)
-    return request, offered_actions(request, principal)
+    return request, offered_actions(request, principal, await kinships.kin_of(uow=uow, principal=principal))
 
 
 async def list_lines(*, uow: UnitOfWork, principal: Principal, request_id: UUID) -> list[HelpLine]:
@@ -283,7 +284,8 @@ async def settle_help(
     Errors: HelpRequestNotFoundError, ForbiddenError, WrongStateError, OwnHelpError, HelpSettlementInvalidError.
     """
     request = await repository.get(uow.session, principal, request_id, for_update=True)
-    settled = replace(settle(request, principal, minutes), reason=reason)
+    kin = await kinships.kin_of(uow=uow, principal=principal)
+    settled = replace(settle(request, principal, kin, minutes), reason=reason)
     return await _credit(uow, settled, "settle", principal, reason)
 
 

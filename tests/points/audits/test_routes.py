@@ -238,6 +238,16 @@ OTHER_JUDGES = {
         answered_by=str(UUID(int=30)),
     ),
 }
+NOTHING_CAME = {"state": "withdrawn", "posted_at": None, "notice_ends_at": None}
+EARLIER = "2026-05-10T01:00:00Z"
+OWN = {"account_id": str(UUID(int=30)), "household_id": str(UUID(int=31))}
+KIN = OWN | {"relation": "兄弟", "declared_by": str(UUID(int=30)), "declared_at": EARLIER}
+TIES = {
+    "own household": (True, claim(id=str(UUID(int=40)), created_at=EARLIER, **OWN, **NOTHING_CAME)),
+    "declared kin": (True, row("kinship", **KIN)),
+    "kin no more": (False, row("kinship", **KIN, ended_at="2026-05-10T02:00:00Z", ended_by=str(UUID(int=30)))),
+    "kin declared afterwards": (False, row("kinship", **KIN | {"declared_at": NOW})),
+}
 MORE_DAMAGE_OF_I15 = {
     "a later act for another household frees": (0, "2026-05-10T01:00:00Z", "2026-05-10T02:00:00Z"),
     "an act for another household before says nothing": (1, "2026-05-10T02:00:00Z", "2026-05-10T01:00:00Z"),
@@ -309,15 +319,14 @@ async def test_whose_an_account_is_shows_in_its_last_act(
 
 
 @pytest.mark.breaks_books
+@pytest.mark.parametrize(("is_told", "tie"), TIES.values(), ids=TIES.keys())
 @pytest.mark.parametrize("answer", OTHER_JUDGES.values(), ids=OTHER_JUDGES.keys())
-async def test_who_answers_for_the_own_household_is_named(
-    client_for: ClientFor, people: People, database_url: str, answer: str
+async def test_who_answers_for_the_own_household_or_kin_is_named(
+    client_for: ClientFor, people: People, database_url: str, answer: str, is_told: bool, tie: str
 ) -> None:
-    nothing = {"state": "withdrawn", "posted_at": None, "notice_ends_at": None}
-    home, earlier = str(UUID(int=31)), "2026-05-10T01:00:00Z"
     acts = [
-        claim(id=str(UUID(int=40)), household_id=home, account_id=str(UUID(int=30)), created_at=earlier, **nothing),
-        claim(id=str(UUID(int=42)), household_id=home, account_id=str(UUID(int=33)), **nothing),
+        tie,
+        claim(id=str(UUID(int=42)), household_id=str(UUID(int=31)), account_id=str(UUID(int=33)), **NOTHING_CAME),
         answer,
     ]
     superuser: Any = await asyncpg.connect(database_url)
@@ -329,8 +338,8 @@ async def test_who_answers_for_the_own_household_is_named(
 
     audit = (await client_for("points", people.staff(Role.SUPERVISOR)).get(PATH)).json()
 
-    (told,) = [one for one in audit["breaches"] if one["code"] == "I15"]
-    assert str(UUID(int=30)) in told["found"]
+    told = [one["found"] for one in audit["breaches"] if one["code"] == "I15"]
+    assert [str(UUID(int=30)) in found for found in told] == [True] * is_told
 
 
 @pytest.mark.breaks_books

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from uuid import UUID
 
 import pytest
 
@@ -15,6 +16,7 @@ from services.points.gig_places.decisions import (
     due_at,
     gig_actors,
     is_cancellable,
+    judge_place,
     offered_actions,
     offered_gig_actions,
     place_actors,
@@ -49,7 +51,7 @@ from services.points.gig_places.errors import (
 from services.points.help_policies.domain import GigPolicy
 from shared.ids import new_id
 from shared.kernel.errors import DomainError, ForbiddenError
-from shared.kernel.principal import NoHouseholdError, Role
+from shared.kernel.principal import NoHouseholdError, Principal, Role
 from shared.kernel.state_machine import WrongStateError
 from shared.kernel.values import Points
 from shared.testing.clients import People
@@ -60,6 +62,7 @@ POLICY = GigPolicy()
 PEOPLE = People(new_id())
 POSTER = PEOPLE.resident()
 WORKER = PEOPLE.resident()
+NO_KIN: frozenset[UUID] = frozenset()
 
 
 def gig(**facts: object) -> Gig:
@@ -251,15 +254,50 @@ def test_nobody_judges_the_work_of_their_own_household() -> None:
     done = place(PlaceState.DONE)
     own = PEOPLE.staff(Role.GRID_WORKER, household_id=WORKER.household_id)
     with pytest.raises(OwnWorkError):
-        decide_place(gig(), done, PlaceAction.VERIFY, own, NOW)
+        judge_place(gig(), done, PlaceAction.VERIFY, own, NO_KIN)
     with pytest.raises(ForbiddenError):
-        decide_place(gig(), done, PlaceAction.VERIFY, WORKER, NOW)
+        judge_place(gig(), done, PlaceAction.VERIFY, WORKER, NO_KIN)
     for concerned in (WORKER, POSTER):
         supervisor = PEOPLE.staff(Role.SUPERVISOR, household_id=concerned.household_id)
         with pytest.raises(OwnWorkError):
-            decide_place(gig(), place(PlaceState.DISPUTED), PlaceAction.SETTLE, supervisor, NOW)
-        assert PlaceAction.SETTLE not in offered_actions(gig(), place(PlaceState.DISPUTED), supervisor)
-    assert decide_place(gig(), done, PlaceAction.VERIFY, POSTER, NOW) is PlaceState.VERIFIED
+            judge_place(gig(), place(PlaceState.DISPUTED), PlaceAction.SETTLE, supervisor, NO_KIN)
+        assert PlaceAction.SETTLE not in offered_actions(gig(), place(PlaceState.DISPUTED), supervisor, NO_KIN)
+    assert judge_place(gig(), done, PlaceAction.VERIFY, POSTER, NO_KIN) is PlaceState.VERIFIED
+
+
+@pytest.mark.parametrize(
+    ("thing", "judge", "action", "kin", "is_refused"),
+    [
+        (gig(), PEOPLE.staff(Role.GRID_WORKER), PlaceAction.VERIFY, WORKER, True),
+        (gig(), PEOPLE.staff(Role.GRID_WORKER), PlaceAction.VERIFY, POSTER, False),
+        (gig(), POSTER, PlaceAction.VERIFY, WORKER, False),
+        (gig(poster_household_id=None), PEOPLE.staff(Role.COMMUNITY_ADMIN), PlaceAction.VERIFY, WORKER, True),
+        (gig(poster_household_id=None), PEOPLE.staff(Role.COMMUNITY_ADMIN), PlaceAction.VERIFY, POSTER, False),
+        (gig(), PEOPLE.staff(Role.SUPERVISOR), PlaceAction.SETTLE, WORKER, True),
+        (gig(), PEOPLE.staff(Role.SUPERVISOR), PlaceAction.SETTLE, POSTER, True),
+        (gig(), PEOPLE.staff(Role.SUPERVISOR), PlaceAction.SETTLE, PEOPLE.resident(), False),
+        (gig(poster_household_id=None), PEOPLE.staff(Role.SUPERVISOR), PlaceAction.SETTLE, POSTER, False),
+    ],
+)
+def test_nobody_judges_for_kin_except_with_the_own_points(
+    thing: Gig, judge: Principal, action: PlaceAction, kin: Principal, is_refused: bool
+) -> None:
+    share = place(PlaceState.DONE if action is PlaceAction.VERIFY else PlaceState.DISPUTED)
+    households = frozenset({kin.require_household()})
+    assert (action not in offered_actions(thing, share, judge, households)) is is_refused
+    if is_refused:
+        with pytest.raises(OwnWorkError):
+            judge_place(thing, share, action, judge, households)
+    else:
+        assert judge_place(thing, share, action, judge, households)
+
+
+def test_an_official_settles_nothing_the_community_posted() -> None:
+    both = PEOPLE.staff(Role.SUPERVISOR, Role.COMMUNITY_ADMIN)
+    disputed = place(PlaceState.DISPUTED)
+    with pytest.raises(OwnWorkError):
+        judge_place(gig(poster_household_id=None), disputed, PlaceAction.SETTLE, both, NO_KIN)
+    assert judge_place(gig(), disputed, PlaceAction.SETTLE, both, NO_KIN) is PlaceState.SETTLED
 
 
 def test_who_has_come_to_work_neither_leaves_nor_is_sent_home() -> None:

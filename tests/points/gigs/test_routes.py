@@ -280,6 +280,16 @@ async def test_the_worker_never_judges_the_own_work(market: Market) -> None:
     assert (await worker.post(f"{JOBS}/{job['id']}/verifications", json={})).status_code == 403
     refused = await own_grid_worker.post(f"{JOBS}/{job['id']}/verifications", json={})
     assert refused.json()["code"] == "points.gig_own_work"
+    for role, path in ((Role.GRID_WORKER, "verifications"), (Role.SUPERVISOR, "settlements")):
+        relative = market.staff(role)
+        kin = {"household_id": str(household), "relation": "女儿家"}
+        assert (await relative.post("/api/v1/points/kinships", json=kin)).status_code == 201
+        assert (await relative.get(f"{JOBS}/{job['id']}/actions")).json()["actions"] == []
+        split = {"worker_points": 30, "poster_points": 0, "reason": "看过现场"} if path == "settlements" else {}
+        refused = await relative.post(f"{JOBS}/{job['id']}/{path}", json=split)
+        assert refused.json()["code"] == "points.gig_own_work"
+        if role is Role.GRID_WORKER:
+            await market.step(poster, job, "disputes", reason="没擦干净")
     stranger = await market.resident()
     assert (await stranger.post(f"{JOBS}/{job['id']}/check-ins")).status_code == 403
 

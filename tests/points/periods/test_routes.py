@@ -112,6 +112,11 @@ async def test_an_objection_holds_the_seal_until_it_is_answered(
     own = client_for("points", people.staff(Role.SUPERVISOR, household_id=household))
     recused = await own.post(answer, json={"is_upheld": False, "answer": "没有漏记"})
     assert (recused.status_code, recused.json()["code"]) == (403, "points.period_recused")
+    relative = client_for("points", people.staff(Role.SUPERVISOR))
+    kin = {"household_id": str(household), "relation": "女儿家"}
+    assert (await relative.post("/api/v1/points/kinships", json=kin)).status_code == 201
+    recused = await relative.post(answer, json={"is_upheld": True, "answer": "确有漏记"})
+    assert (recused.status_code, recused.json()["code"]) == (403, "points.period_recused")
     answered = await kit.supervisor.post(answer, json={"is_upheld": False, "answer": "已在上期计入"})
     assert (answered.json()["is_upheld"], answered.json()["answer"]) == (False, "已在上期计入")
     twice = await kit.supervisor.post(answer, json={"is_upheld": True, "answer": "改口"})

@@ -40,6 +40,7 @@ from services.points.time_bank.decisions import (
     decide_join,
     decide_leave,
     enter_code,
+    offered_actions,
     run_out,
     settle,
 )
@@ -79,6 +80,8 @@ NOW = datetime(2026, 5, 11, 1, tzinfo=UTC)
 POLICY = TimePolicy()
 PEOPLE = People(new_id())
 KEY = b"a key"
+ELSEWHERE = frozenset({new_id()})
+"""Where kin live whom nothing here concerns."""
 
 OUTCOMES = {
     ("requested", "approve"): "requested",
@@ -313,11 +316,16 @@ def test_leaving() -> None:
 
 def test_the_pool_pays_after_an_official_of_another_household_agreed() -> None:
     request = asked(payer=Payer.POOL)
-    assert decide_approval(request, PEOPLE.staff(Role.COMMUNITY_ADMIN)) is State.REQUESTED
-    with pytest.raises(OwnHelpError):
-        decide_approval(request, PEOPLE.staff(Role.COMMUNITY_ADMIN, household_id=request.requester_household_id))
+    official = PEOPLE.staff(Role.COMMUNITY_ADMIN)
+    assert decide_approval(request, official, ELSEWHERE) is State.REQUESTED
+    assert Action.APPROVE in offered_actions(request, official, ELSEWHERE)
+    own = PEOPLE.staff(Role.COMMUNITY_ADMIN, household_id=request.requester_household_id)
+    for concerned, kin in ((own, ELSEWHERE), (official, frozenset({request.requester_household_id}))):
+        assert Action.APPROVE not in offered_actions(request, concerned, kin)
+        with pytest.raises(OwnHelpError):
+            decide_approval(request, concerned, kin)
     with pytest.raises(AlreadyConfirmedError):
-        decide_approval(asked(), PEOPLE.staff(Role.COMMUNITY_ADMIN))
+        decide_approval(asked(), official, ELSEWHERE)
 
 
 @pytest.mark.parametrize(
@@ -332,14 +340,19 @@ def test_a_settlement_keeps_within_what_was_asked(count: int, error: type[Domain
     assert helper.resident_id is not None
     found: dict[UUID, int] = {helper.resident_id: count}
     if error is None:
-        assert [p.credited_minutes for p in settle(request, supervisor, found).helpers] == [count]
+        assert [p.credited_minutes for p in settle(request, supervisor, ELSEWHERE, found).helpers] == [count]
     else:
         with pytest.raises(error):
-            settle(request, supervisor, found)
+            settle(request, supervisor, ELSEWHERE, found)
     with pytest.raises(HelpSettlementInvalidError):
-        settle(request, supervisor, {new_id(): 1})
-    with pytest.raises(OwnHelpError):
-        settle(request, PEOPLE.staff(Role.SUPERVISOR, household_id=helper.household_id), found)
+        settle(request, supervisor, ELSEWHERE, {new_id(): 1})
+    assert Action.SETTLE in offered_actions(request, supervisor, ELSEWHERE)
+    for household_id in (helper.require_household(), helped.require_household()):
+        own = PEOPLE.staff(Role.SUPERVISOR, household_id=household_id)
+        for concerned, kin in ((own, ELSEWHERE), (supervisor, frozenset({household_id}))):
+            assert Action.SETTLE not in offered_actions(request, concerned, kin)
+            with pytest.raises(OwnHelpError):
+                settle(request, concerned, kin, found)
 
 
 @pytest.mark.parametrize(
@@ -385,8 +398,11 @@ def test_gifts_stay_in_the_family_and_grants_outside_ones_own() -> None:
     ):
         with pytest.raises(error):
             check_gift(giver, home, receiver)
-    with pytest.raises(GrantToOwnHouseholdError):
-        check_grant(PEOPLE.staff(household_id=home), Member(new_id(), home, "", is_present=True))
+    receiver = Member(new_id(), home, "", is_present=True)
+    check_grant(PEOPLE.staff(), receiver, ELSEWHERE)
+    for concerned, kin in ((PEOPLE.staff(household_id=home), ELSEWHERE), (PEOPLE.staff(), frozenset({home}))):
+        with pytest.raises(GrantToOwnHouseholdError):
+            check_grant(concerned, receiver, kin)
     with pytest.raises(ResidentNeededError):
         require_resident(PEOPLE.staff())
 

@@ -306,6 +306,10 @@ async def test_gifts_donations_and_grants(bank: Bank, people: People, hear: Any,
     assert await refused(giver, "grants", **grant) == "forbidden"
     at_home = bank.staff(Role.COMMITTEE_MEMBER, household_id=household)
     assert await refused(at_home, "grants", **grant | {"to_resident_id": to}) == "points.grant_to_own_household"
+    relative = bank.staff(Role.COMMITTEE_MEMBER)
+    kin = {"household_id": str(outside.principal.household_id), "relation": "女儿家"}
+    assert (await relative.post("/api/v1/points/kinships", json=kin)).status_code == 201
+    assert await refused(relative, "grants", **grant) == "points.grant_to_own_household"
     await bank.ok(official, "grants", **grant)
     assert await refused(official, "grants", **grant) == "points.minutes_short"
     assert await bank.minutes(outside) == 30
