@@ -25,6 +25,7 @@ from redis.exceptions import RedisError, ResponseError
 from sqlalchemy import text
 
 from shared.handlers import Handler, Handlers, Together, Told, in_groups
+from shared.heartbeats import beat, rest
 from shared.ids import new_id
 from shared.kernel.errors import UnavailableError
 from shared.outbox import Envelope, stream_of
@@ -196,6 +197,7 @@ class Consumer:
             EVENTS.labels(self._group, envelope.type, "applied").inc()
 
     async def _work_off(self, stream: str, position: str, fields: dict[str, str] | None) -> None:
+        beat()
         if fields is None:  # Trimmed from the stream while pending: the relay's replay brings it back.
             await self._settle(stream, position)
             return
@@ -296,10 +298,10 @@ class Consumer:
                 try:
                     if await self._become_reader():
                         await self._read_on()
-                    await asyncio.sleep(LEASE_MS / 10_000)
+                    await rest(LEASE_MS / 10_000)
                 except (RedisError, OSError, UnavailableError) as error:
                     log.warning("consumer_waits", service=self._group, error=str(error))
-                    await asyncio.sleep(0.5)
+                    await rest(0.5)
         finally:
             # Not ended with the reader, or the place would stay taken until its lease ends. Whoever cancels again waits again: what
             # went on alone would open a connection that nobody is left to close.
@@ -315,6 +317,7 @@ class Consumer:
         await self.prepare()
         with contextlib.suppress(_LeaseLostError):
             while True:
+                beat()
                 await self._stay_reader()
                 await self.take_over()
                 await self.read()

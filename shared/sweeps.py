@@ -9,7 +9,6 @@ community whose rows fail must not keep those of the others waiting.
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -19,6 +18,7 @@ from uuid import UUID
 import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from shared.heartbeats import beat, rest
 from shared.kernel.errors import DomainError, UnavailableError
 from shared.telemetry import OVERDUE, SWEPT
 from shared.uow import UnitOfWork, open_session, unit_of_work
@@ -89,6 +89,7 @@ async def sweep_once(
         failing.keep(due)
     ripe = [(community_id, row_id) for community_id, row_id in due if not failing.waits((community_id, row_id), now)]
     for community_id, row_id in ripe[:limit]:
+        beat()
         try:
             async with unit_of_work(database, clock, community_id) as uow:
                 await sweep.act(uow, row_id)
@@ -116,5 +117,4 @@ async def run_sweep(database: Database, clock: Clock, sweep: Sweep, *, every_sec
         except (UnavailableError, OSError) as error:
             log.warning("sweep_waits", sweep=sweep.name, error=str(error))
             tried = 0
-        if tried < BATCH:
-            await asyncio.sleep(every_seconds)
+        await rest(every_seconds if tried < BATCH else 0)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Final, TextIO
@@ -18,8 +18,11 @@ from shared.meters import Meters
 
 if TYPE_CHECKING:
     from wsgiref.simple_server import WSGIServer
+    from wsgiref.types import StartResponse, WSGIEnvironment
 
     from structlog.typing import EventDict, Processor, WrappedLogger
+
+log = structlog.get_logger(__name__)
 
 METERS: Final = Meters("diyuan", ("service", "route", "method"), timed=3)
 REGISTRY.register(METERS)
@@ -29,6 +32,9 @@ OUTBOX_LAG: Final = Gauge("diyuan_outbox_lag_seconds", "Age of the oldest fact n
 DEAD_LETTERS: Final = Gauge("diyuan_dead_letters", "Events set aside after repeated failure.", ["service"])
 SWEPT: Final = Counter("diyuan_swept_total", "Deadlines acted on.", ["service", "sweep", "outcome"])
 OVERDUE: Final = Gauge("diyuan_overdue", "Deadlines past and not yet acted on.", ["service", "sweep"])
+LOOP_SILENT: Final = Gauge(
+    "diyuan_loop_silent_seconds", "How long a worker's loop has been at one piece of work.", ["service", "loop"]
+)
 HOLDS_OPEN: Final = Gauge("diyuan_holds_open", "Points set aside for what is not finished.", ["service", "purpose"])
 WAITING: Final = Gauge("diyuan_waiting", "What residents wait for somebody to do.", ["service", "what"])
 SLA_AT_RISK: Final = Gauge("diyuan_sla_at_risk", "Promised times nearly used up.", ["service", "clock"])
@@ -121,8 +127,10 @@ def configure_tracing(service: str, endpoint: str | None) -> None:
     trace.set_tracer_provider(provider)
 
 
-def serve_metrics(address: str | None) -> WSGIServer | None:
+def serve_metrics(address: str | None, *, stuck: Callable[[], Sequence[str]] = tuple) -> WSGIServer | None:
     """Answer `/metrics` on an address of its own, for processes without a door inside; without an address nothing listens.
+
+    `/healthz` there is 200 while nothing is `stuck`, else 503 with the names of what is.
 
     Errors: OSError when the address is taken.
     """
@@ -130,6 +138,20 @@ def serve_metrics(address: str | None) -> WSGIServer | None:
         return None
     host, _, port = address.rpartition(":")
     server, _ = start_http_server(int(port), addr=host)
+    tell_metrics = server.get_app()
+    assert tell_metrics is not None
+
+    def answer(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        if environ["PATH_INFO"] != "/healthz":
+            return tell_metrics(environ, start_response)
+        silent = stuck()
+        if silent:
+            log.error("loops_stuck", loops=list(silent))
+        status = "503 Service Unavailable" if silent else "200 OK"
+        start_response(status, [("Content-Type", "text/plain; charset=utf-8")])
+        return [(", ".join(silent) or "ok").encode()]
+
+    server.set_app(answer)
     return server
 
 

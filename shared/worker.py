@@ -7,9 +7,11 @@ import contextlib
 import os
 import signal
 import socket
+import time
 from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 import structlog
@@ -20,6 +22,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from shared.clock import TravellingClock
 from shared.gauges import Count, measure
 from shared.handlers import Handlers
+from shared.heartbeats import Heartbeats, rest
 from shared.idempotency import KEEP as IDEMPOTENCY_KEPT
 from shared.inbox import Consumer
 from shared.kernel.errors import UnavailableError
@@ -46,7 +49,7 @@ class Worker:
     """Relay, consumer and sweeps of one service.
 
     `extra` are further loops a service needs (a log sequencer, a job runner); each runs until cancelled. `counts` are what operators
-    see of how the service stands.
+    see of how the service stands. `monotonic` is what silence is measured by; every loop comes round within `heartbeats.PATIENCE_SECONDS`.
     """
 
     runtime: Runtime[Any]
@@ -54,9 +57,11 @@ class Worker:
     sweeps: Sequence[Sweep] = ()
     extra: Sequence[Task] = ()
     counts: Sequence[Count] = ()
+    monotonic: Callable[[], float] = time.monotonic
 
     def __post_init__(self) -> None:
         runtime = self.runtime
+        self.heartbeats = Heartbeats(runtime.service, self.monotonic)
         self.relay = Relay(runtime.database, runtime.redis)
         # Host and pid: unique among living readers, so nobody claims what a colleague is working on.
         self.consumer = Consumer(
@@ -73,17 +78,25 @@ class Worker:
             loops[f"sweep {sweep.name}"] = lambda sweep=sweep: run_sweep(runtime.database, runtime.clock, sweep)  # type: ignore[misc]  # a lambda with a bound default.
         for number, task in enumerate(self.extra):
             loops[f"extra {number}"] = task
-        if isinstance(runtime.clock, TravellingClock):
-            clock = runtime.clock
-            loops["clock"] = lambda: clock.follow(runtime.redis)
         tasks = [
-            asyncio.create_task(self._forever(name, loop), name=f"{runtime.service} {name}")
+            asyncio.create_task(self._watched(name, loop), name=f"{runtime.service} {name}")
             for name, loop in loops.items()
         ]
+        if isinstance(runtime.clock, TravellingClock):
+            # It listens until somebody turns the calendar, which is no silence.
+            follow = partial(runtime.clock.follow, runtime.redis)
+            tasks.append(asyncio.create_task(self._forever("clock", follow), name=f"{runtime.service} clock"))
         try:
             await asyncio.gather(*tasks)
         finally:
             await end_tasks(tasks)
+
+    async def _watched(self, name: str, loop: Task) -> None:
+        self.heartbeats.watch(name)
+        try:
+            await self._forever(name, loop)
+        finally:
+            self.heartbeats.release(name)
 
     async def _forever(self, name: str, loop: Task) -> None:
         while True:
@@ -93,7 +106,7 @@ class Worker:
                 log.exception("worker_loop_failed", service=self.runtime.service, loop=name)
             else:
                 return
-            await asyncio.sleep(1)
+            await rest(1)
 
     async def _publish(self) -> None:
         while True:
@@ -103,7 +116,7 @@ class Worker:
                 log.warning("relay_waits", service=self.runtime.service, error=str(error))
                 published = 0
                 await asyncio.sleep(0.5)
-            await asyncio.sleep(BUSY_PAUSE if published else IDLE_PAUSE)
+            await rest(BUSY_PAUSE if published else IDLE_PAUSE)
 
     async def _keep_house(self) -> None:
         while True:
@@ -111,7 +124,7 @@ class Worker:
             await self.relay.purge(now)
             await self.consumer.purge(now)
             await self._purge_idempotency(now)
-            await asyncio.sleep(HOUSEKEEPING_SECONDS)
+            await rest(HOUSEKEEPING_SECONDS)
 
     async def _measure(self) -> None:
         runtime = self.runtime
@@ -120,7 +133,7 @@ class Worker:
                 await measure(runtime.database, runtime.redis, self.relay, runtime.clock.now(), self.counts)
             except (RedisError, SQLAlchemyError, UnavailableError, OSError) as error:
                 log.warning("gauges_wait", service=runtime.service, error=str(error))
-            await asyncio.sleep(MEASURING_SECONDS)
+            await rest(MEASURING_SECONDS)
 
     async def _purge_idempotency(self, now: datetime) -> None:
         async with self.runtime.database.worker.begin() as connection:
@@ -137,7 +150,7 @@ def run_worker(build: Callable[[], Worker]) -> None:
         worker = build()
         configure_logging(worker.runtime.settings.log_level)
         configure_tracing(f"{worker.runtime.service}-worker", worker.runtime.settings.otlp_endpoint)
-        serve_metrics(worker.runtime.settings.metrics_address)
+        serve_metrics(worker.runtime.settings.metrics_address, stuck=worker.heartbeats.stuck)
         task = asyncio.create_task(worker.run())
         for number in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(number, task.cancel)

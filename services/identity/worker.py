@@ -1,11 +1,10 @@
 """The identity service's background half: `python -m services.identity.worker`."""
 
-import asyncio
-
 from services.identity.keys import usecases as keys
 from services.identity.main import build_runtime
 from services.identity.rosters import usecases as rosters
 from services.identity.settings import Settings
+from shared.heartbeats import rest
 from shared.kernel.ids import NO_COMMUNITY
 from shared.runtime import Runtime
 from shared.uow import unit_of_work
@@ -20,7 +19,7 @@ def create_worker(runtime: Runtime[Settings]) -> Worker:
     async def keep_keys() -> None:
         while True:
             await renew_signing_key(runtime)
-            await asyncio.sleep(KEY_CHECK_SECONDS)
+            await rest(KEY_CHECK_SECONDS)
 
     return Worker(runtime=runtime, sweeps=rosters.sweeps(runtime), extra=[keep_keys])
 

@@ -6,7 +6,6 @@ the first answer finds no picture: a second look does no harm.
 
 from __future__ import annotations
 
-import asyncio
 from contextlib import suppress
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
@@ -18,6 +17,7 @@ from services.media.assets.domain import CHECK_TIME_LIMIT, AssetAction, action_o
 from services.media.assets.signed_links import Rendition, link_path, make_link
 from services.media.settings import CheckMode
 from services.media.uploaders import usecases as uploaders
+from shared.heartbeats import beat, rest
 from shared.kernel.errors import UnavailableError
 from shared.kernel.state_machine import WrongStateError
 from shared.uow import open_session, unit_of_work
@@ -50,7 +50,7 @@ class PictureChecker:
                 await self.ask_due()
             except (UnavailableError, OSError) as error:
                 log.warning("checker_waits", error=str(error))
-            await asyncio.sleep(IDLE_SECONDS)
+            await rest(IDLE_SECONDS)
 
     async def ask_due(self) -> int:
         """Ask for one batch of pictures and return how many were looked at."""
@@ -58,6 +58,7 @@ class PictureChecker:
         async with open_session(database, database.worker) as session:
             waiting = await repository.list_unasked(session, BATCH)
         for asset in waiting:
+            beat()
             await self._ask(asset)
         return len(waiting)
 

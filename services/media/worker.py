@@ -1,6 +1,5 @@
 """The background half of the media service: `python -m services.media.worker`."""
 
-import asyncio
 from datetime import timedelta
 
 import structlog
@@ -13,6 +12,7 @@ from services.media.main import build_runtime
 from services.media.settings import CheckMode, Settings
 from services.media.storage import FileStore
 from services.media.uploaders import events as uploaders
+from shared.heartbeats import beat, rest
 from shared.kernel.errors import UnavailableError
 from shared.runtime import Runtime
 from shared.sweeps import Sweep
@@ -47,8 +47,7 @@ class Eraser:
             except (StorageUnavailableError, UnavailableError, OSError) as error:
                 log.warning("eraser_waits", error=str(error))
                 erased = 0
-            if erased < ERASE_BATCH:
-                await asyncio.sleep(ERASE_SECONDS)
+            await rest(ERASE_SECONDS if erased < ERASE_BATCH else 0)
 
     async def erase_deleted(self) -> int:
         """Erase the bytes of one batch of deleted assets and return how many assets that was."""
@@ -56,6 +55,7 @@ class Eraser:
         async with open_session(database, database.worker) as session:
             gone = await repository.list_to_erase(session, clock.now() - ERASE_AFTER, ERASE_BATCH)
         for asset in gone:
+            beat()
             await self._files.delete([object_key(asset.community_id, asset.id, r) for r in asset.renditions])
             async with unit_of_work(database, clock, asset.community_id) as uow:
                 await repository.mark_erased(uow.session, asset.community_id, asset.id, uow.now)

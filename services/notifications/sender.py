@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import TYPE_CHECKING, Final
 
 import structlog
 
 from services.notifications.messages import repository, usecases
 from services.notifications.messages.domain import Outcome, quota_returns_at
+from shared.heartbeats import beat, rest
 from shared.kernel.errors import UnavailableError
 from shared.uow import open_session, unit_of_work
 
@@ -42,8 +42,7 @@ class MessageSender:
             except (UnavailableError, OSError) as error:
                 log.warning("sender_waits", error=str(error))
                 tried = 0
-            if tried < BATCH:
-                await asyncio.sleep(IDLE_SECONDS)
+            await rest(IDLE_SECONDS if tried < BATCH else 0)
 
     async def send_due(self) -> int:
         """Send one batch of what is due and return how many messages were looked at.
@@ -56,6 +55,7 @@ class MessageSender:
         async with open_session(runtime.database, runtime.database.worker) as session:
             due = await repository.list_due(session, runtime.clock.now(), BATCH)
         for looked_at, (community_id, message_id) in enumerate(due, start=1):
+            beat()
             await self._send(community_id, message_id)
             if self._is_shut():
                 return looked_at

@@ -19,6 +19,7 @@ from gateway.main import create_app
 from gateway.settings import GatewaySettings
 from shared.contracts.events import HouseholdRegistered
 from shared.gauges import measure
+from shared.heartbeats import Heartbeats
 from shared.ids import new_id
 from shared.inbox import Consumer
 from shared.kernel.clock import FixedClock
@@ -88,7 +89,10 @@ async def told(apps: Apps, client_for: ClientFor, people: People, clock: FixedCl
         await client.get("/api/v1/points/account")
     supervisor = client_for("points", people.staff(Role.SUPERVISOR))
     await supervisor.get("/api/v1/points/account")
+    heartbeats = Heartbeats("points")
+    heartbeats.watch("relay")
     answer = await supervisor.get("/metrics")
+    heartbeats.release("relay")
     values: dict[str, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
     for family in text_string_to_metric_families(answer.text):
         for sample in family.samples:
@@ -195,6 +199,7 @@ def test_somebody_is_called_for_what_must_not_wait() -> None:
         "DiyuanPartDown",
         "DiyuanDeadLetters",
         "DiyuanRelayStuck",
+        "DiyuanLoopStuck",
         "DiyuanSweepOverdue",
         "DiyuanSweepFails",
         "DiyuanAuditBreach",

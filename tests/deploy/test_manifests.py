@@ -195,7 +195,7 @@ def test_every_part_of_compose_is_asked_how_it_is(compose: dict[str, Any]) -> No
         if name not in {"migrate", "proxy"}:
             assert service["healthcheck"]["test"], name
             if name in PARTS:
-                asked = "9000/metrics" if name.endswith("-worker") else "8000/readyz"
+                asked = "9000/healthz" if name.endswith("-worker") else "8000/readyz"
                 assert asked in service["healthcheck"]["test"][-1], name
 
 
@@ -368,7 +368,7 @@ def test_every_part_is_probed_and_nothing_runs_as_root() -> None:
             assert container["readinessProbe"]["httpGet"]["path"] == "/readyz"
         for probe in ("startupProbe", "livenessProbe"):
             # A worker has no door but the one it tells its numbers on.
-            door = {"path": "/metrics", "port": "metrics"} if is_worker else {"path": "/healthz", "port": "http"}
+            door = {"path": "/healthz", "port": "metrics" if is_worker else "http"}
             assert container[probe]["httpGet"] == door, (name, probe)
         ports = {port["name"]: port["containerPort"] for port in container["ports"]}
         assert container["livenessProbe"]["httpGet"]["port"] in ports, name
