@@ -6,7 +6,7 @@ Every ballot waits for one, so libsodium makes them: it takes two thirds of Open
 from functools import cache
 from hashlib import sha256
 
-from nacl.signing import SigningKey
+from nacl.bindings import crypto_sign, crypto_sign_BYTES, crypto_sign_seed_keypair
 
 _PURPOSE = b"diyuan.proposals.signing.v1\x00"
 
@@ -15,13 +15,12 @@ class Signer:
     """Signs what the service promises; anybody can check it with the public key."""
 
     def __init__(self, secret: str) -> None:
-        self._key = SigningKey(sha256(_PURPOSE + secret.encode()).digest())
-        self.public_key = bytes(self._key.verify_key)
+        self.public_key, self._key = crypto_sign_seed_keypair(sha256(_PURPOSE + secret.encode()).digest())
         self.key_id = sha256(self.public_key).hexdigest()[:16]
 
     def sign(self, message: bytes) -> bytes:
         """Return the 64-byte signature."""
-        return self._key.sign(message).signature
+        return crypto_sign(message, self._key)[:crypto_sign_BYTES]
 
 
 @cache
