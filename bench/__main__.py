@@ -1,12 +1,13 @@
 """`make bench`: measure every promise and write the table to bench/REPORT.md."""
 
+from functools import partial
 from typing import Annotated
 
 import typer
 from rich.console import Console
 from rich.progress import Progress
 
-from bench.measure import Row, measure
+from bench.measure import TURNS, Row, measure
 from bench.pages import PAGES
 from bench.report import BIG_REPORT, REPORT, write
 from bench.rest import REST
@@ -30,11 +31,9 @@ def main(
     findings: list[Finding] = []
     services = sorted({scenario.service for scenario in chosen} | {"points"})
     with set_stage(("identity", *services)) as stage, Progress() as progress:
-        task = progress.add_task("测量 measuring", total=len(chosen) * 4 + len(tried))
+        task = progress.add_task("测量 measuring", total=len(chosen) * TURNS + len(tried))
         for scenario in chosen:
-            for row in measure(stage, scenario, seconds):
-                rows.append(row)
-                progress.advance(task)
+            rows += measure(stage, scenario, seconds, partial(progress.advance, task))
         for trial in tried:
             findings += trial.run(stage, seconds)
             progress.advance(task)

@@ -4,8 +4,11 @@ import asyncio
 import time
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import cycle
+
+from bench import slices
 
 
 @dataclass
@@ -58,19 +61,34 @@ async def _drive(port: int, requests: Iterator[bytes], result: Result, until: fl
         writer.close()
 
 
-async def _run(port: int, requests: Iterator[bytes], connections: int, seconds: float) -> Result:
+async def _read_along(meter: slices.Meter, result: Result) -> None:
+    while True:
+        meter.read(len(result.times))
+        await asyncio.sleep(slices.SECONDS)
+
+
+async def _run(
+    port: int, requests: Iterator[bytes], connections: int, seconds: float, meter: slices.Meter | None = None
+) -> Result:
     begin = time.perf_counter()
     result = Result(seconds)
+    reading = None if meter is None else asyncio.create_task(_read_along(meter, result))
     await asyncio.gather(*(_drive(port, requests, result, begin + seconds) for _ in range(connections)))
     result.seconds = time.perf_counter() - begin
+    if reading is not None:
+        reading.cancel()
+        with suppress(asyncio.CancelledError):
+            await reading
     return result
 
 
-def run(port: int, requests: Iterator[bytes], *, connections: int, seconds: float) -> Result:
-    """Send requests over `connections` at once for some seconds, each connection one after the other."""
+def run(
+    port: int, requests: Iterator[bytes], *, connections: int, seconds: float, meter: slices.Meter | None = None
+) -> Result:
+    """Send requests over `connections` at once for some seconds, each connection one after the other; a meter is read along."""
     import uvloop
 
-    return uvloop.run(_run(port, requests, connections, seconds))
+    return uvloop.run(_run(port, requests, connections, seconds, meter))
 
 
 def send_once(port: int, requests: list[bytes], *, connections: int) -> Result:

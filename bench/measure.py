@@ -1,25 +1,29 @@
-"""One measurement: a process under load, its answers, its CPU and its memory, read from the operating system."""
+"""One measurement: every way to a service, in turns on the same data, its answers, its CPU and its memory.
 
-import os
+In turns, because a shared machine is fast in one second and slow in the next: what is compared has to meet the same seconds.
+"""
+
 import re
 import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
+from statistics import median
 
 from bench.cores import a_core_apart
 from bench.load import Result, run, send_once
 from bench.people import RESIDENTS
 from bench.scenarios import Scenario
+from bench.slices import Meter, Slice, cpu_us
 from bench.stage import Stage, pgbench
 
 CONNECTIONS = 16
-TICKS_PER_SECOND = os.sysconf("SC_CLK_TCK")
+TURNS = 4
 
 
 @dataclass(frozen=True)
@@ -28,7 +32,8 @@ class Row:
 
     scenario: str
     mode: str
-    per_second: float
+    turns: list[float]
+    """Requests a second in each turn."""
     alone_us: float | None
     beside_us: float | None
     p50_ms: float
@@ -36,17 +41,67 @@ class Row:
     rss_mb: float | None
     errors: int
 
+    @property
+    def per_second(self) -> float:
+        """Requests a second in the middle turn."""
+        return median(self.turns)
+
+    def against(self, other: "Row") -> float:
+        """Return the middle one of the turns' ratios to another row's."""
+        return median(mine / its for mine, its in zip(self.turns, other.turns, strict=True) if its)
+
+
+@dataclass
+class Way:
+    """A way to a service that is running; `pids` are all processes whose CPU it costs, the database's left out."""
+
+    mode: str
+    port: int
+    pids: list[int]
+    results: list[Result] = field(default_factory=list)
+    beside: list[Slice] = field(default_factory=list)
+    alone: list[Slice] = field(default_factory=list)
+    refused: int = 0
+
+    def warm_up(self, requests: Iterator[bytes]) -> None:
+        """Let everybody look once, so that every token is known."""
+        send_once(self.port, list(islice(requests, RESIDENTS)), connections=CONNECTIONS)
+
+    def take_turn(self, requests: Iterator[bytes], seconds: float) -> None:
+        """Measure beside the load, then on a core apart, if there are two."""
+        self.results.append(self._under_load(requests, seconds, self.beside))
+        with a_core_apart(self.pids) as is_apart:
+            if is_apart:
+                self._under_load(requests, seconds, self.alone)
+
+    def _under_load(self, requests: Iterator[bytes], seconds: float, slices: list[Slice]) -> Result:
+        meter = Meter(self.pids)
+        result = run(self.port, requests, connections=CONNECTIONS, seconds=seconds, meter=meter)
+        slices += meter.slices()
+        self.refused += sum(n for status, n in result.statuses.items() if status >= 400)
+        return result
+
+    def row(self, scenario: str) -> Row:
+        """Return the line of the report."""
+        together = Result(0, times=[taken for result in self.results for taken in result.times])
+        return Row(
+            scenario,
+            self.mode,
+            [result.per_second for result in self.results],
+            cpu_us(self.alone) if self.alone else None,
+            cpu_us(self.beside),
+            together.percentile_ms(0.5),
+            together.percentile_ms(0.99),
+            max(rss_mb(pid) for pid in self.pids),
+            self.refused,
+        )
+
 
 def free_port() -> int:
     """Return a loopback port nobody listens on."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
-
-
-def _cpu_seconds(pid: int) -> float:
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(") ")[2].split()
-    return (int(fields[11]) + int(fields[12])) / TICKS_PER_SECOND
 
 
 def rss_mb(pid: int) -> float:
@@ -78,64 +133,61 @@ def serving(stage: Stage, mode: str, *services: str) -> Iterator[tuple[int, int]
         process.wait(timeout=20)
 
 
-def measure_sql(stage: Stage, name: str, script: str, seconds: float) -> Row:
-    """Measure the identical SQL alone: the ground everything else is compared with."""
-    pgbench(stage, script, clients=CONNECTIONS, seconds=2)
-    out = pgbench(stage, script, clients=CONNECTIONS, seconds=int(seconds))
-    tps = float(re.search(r"tps = ([\d.]+)", out)[1])  # type: ignore[index]  # pgbench always prints it.
-    latency = float(re.search(r"latency average = ([\d.]+)", out)[1])  # type: ignore[index]
-    failed = re.search(r"number of failed transactions: (\d+)", out)
-    return Row(
-        name, "SQL alone (pgbench)", tps, None, None, latency, float("nan"), None, int(failed[1]) if failed else 0
-    )
+@dataclass
+class SqlAlone:
+    """The identical SQL by pgbench: the ground everything else is compared with."""
+
+    stage: Stage
+    script: str
+    turns: list[float] = field(default_factory=list)
+    latencies: list[float] = field(default_factory=list)
+    failed: int = 0
+
+    def take_turn(self, seconds: float) -> None:
+        """Measure once; pgbench counts in whole seconds."""
+        out = pgbench(self.stage, self.script, clients=CONNECTIONS, seconds=max(1, round(seconds)))
+        tps, latency = re.search(r"tps = ([\d.]+)", out), re.search(r"latency average = ([\d.]+)", out)
+        # Where the disk stands still for a whole turn, pgbench has neither figure.
+        self.turns.append(float(tps[1]) if tps else 0.0)
+        if latency:
+            self.latencies.append(float(latency[1]))
+        failed = re.search(r"number of failed transactions: (\d+)", out)
+        self.failed += int(failed[1]) if failed else 0
+
+    def row(self, scenario: str) -> Row:
+        """Return the line of the report."""
+        latency = median(self.latencies)
+        return Row(scenario, "SQL alone (pgbench)", self.turns, None, None, latency, float("nan"), None, self.failed)
 
 
-def measure_http(stage: Stage, scenario: Scenario, mode: str, port: int, pids: list[int], seconds: float) -> Row:
-    """Measure a process that answers over HTTP; `pids` are all processes whose CPU it costs, the database's left out."""
-    requests = scenario.requests(stage)
-    send_once(port, list(islice(requests, RESIDENTS)), connections=CONNECTIONS)
-    result, beside_us = _under_load(port, requests, pids, seconds)
-    statuses, alone_us = result.statuses, None
-    with a_core_apart(pids) as is_apart:
-        if is_apart:
-            apart, alone_us = _under_load(port, requests, pids, seconds)
-            statuses = statuses + apart.statuses
-    errors = sum(n for status, n in statuses.items() if status >= 400)
-    return Row(
-        scenario.name,
-        mode,
-        result.per_second,
-        alone_us,
-        beside_us,
-        result.percentile_ms(0.5),
-        result.percentile_ms(0.99),
-        max(rss_mb(pid) for pid in pids),
-        errors,
-    )
-
-
-def _under_load(port: int, requests: Iterator[bytes], pids: list[int], seconds: float) -> tuple[Result, float]:
-    """Return what came of a load, and the CPU time a request cost these processes, in microseconds."""
-    before = sum(_cpu_seconds(pid) for pid in pids)
-    result = run(port, requests, connections=CONNECTIONS, seconds=seconds)
-    cpu = sum(_cpu_seconds(pid) for pid in pids) - before
-    return result, 1e6 * cpu / len(result.times)
-
-
-def measure(stage: Stage, scenario: Scenario, seconds: float) -> Iterator[Row]:
-    """Measure a scenario in every mode, one after the other on the same data."""
+def measure(stage: Stage, scenario: Scenario, seconds: float, advance: Callable[[], None]) -> list[Row]:
+    """Measure a scenario in every mode, `seconds` each, in turns."""
     scenario.seed(stage)
     stage.run_sql("CHECKPOINT")  # What seeding left to be written is not the first measurement's to pay.
-    yield measure_sql(stage, scenario.name, scenario.pgbench(stage), seconds)
-    with serving(stage, "direct", scenario.service) as (port, pid):
-        yield measure_http(stage, scenario, "service direct", port, [pid], seconds)
-    with serving(stage, "one", scenario.service) as (port, pid):
-        yield measure_http(stage, scenario, "one-process gateway", port, [pid], seconds)
-    with (
-        serving(stage, "keys") as (keys, _),
-        serving(stage, "direct", scenario.service) as (inner, inner_pid),
-        serving(
-            stage, "gateway", f"{scenario.service}=http://127.0.0.1:{inner}", f"identity=http://127.0.0.1:{keys}"
-        ) as (port, pid),
-    ):
-        yield measure_http(stage, scenario, "split gateway", port, [pid, inner_pid], seconds)
+    pgbench(stage, scenario.pgbench(stage), clients=CONNECTIONS, seconds=2)
+    requests = scenario.requests(stage)
+    with ExitStack() as running:
+
+        def start(mode: str, *services: str) -> tuple[int, int]:
+            return running.enter_context(serving(stage, mode, *services))
+
+        keys, _ = start("keys")
+        direct, direct_pid = start("direct", scenario.service)
+        one, one_pid = start("one", scenario.service)
+        inner, inner_pid = start("direct", scenario.service)
+        upstreams = (f"{scenario.service}=http://127.0.0.1:{inner}", f"identity=http://127.0.0.1:{keys}")
+        split, split_pid = start("gateway", *upstreams)
+        sql = SqlAlone(stage, scenario.pgbench(stage))
+        ways = [
+            Way("service direct", direct, [direct_pid]),
+            Way("one-process gateway", one, [one_pid]),
+            Way("split gateway", split, [split_pid, inner_pid]),
+        ]
+        for way in ways:
+            way.warm_up(requests)
+        for _ in range(TURNS):
+            sql.take_turn(seconds / TURNS)
+            for way in ways:
+                way.take_turn(requests, seconds / TURNS)
+            advance()
+        return [sql.row(scenario.name), *(way.row(scenario.name) for way in ways)]

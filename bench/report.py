@@ -44,21 +44,22 @@ def write(rows: Sequence[Row], findings: Sequence[Finding], seconds: float, *, t
     if rows:
         lines += [
             "",
-            "Ratios compare requests a second within this run. *To SQL*: the identical statement by pgbench is 1.0. *To direct*: the service",
-            "without the gateway is 1.0. Database, load and service share the machine's cores, so ratios say more than absolute numbers. CPU is",
-            "that of the serving processes per request, the database's left out, measured twice: on a core of their own, with database and load",
-            "on the others, and beside them, where every turn begins with caches that a neighbour has filled. Whoever redeems or votes has",
-            "looked before, so every token is known when a measurement begins; what a new one costs is told below.",
+            "Ratios compare requests a second: every mode takes its turn several times, and the middle one of the turns' ratios is told. *To",
+            "SQL*: the identical statement by pgbench is 1.0. *To direct*: the service without the gateway is 1.0. Database, load and service",
+            "share the machine's cores, so ratios say more than absolute numbers. CPU is that of the serving processes per request, the",
+            "database's left out, in the quarter seconds in which the hypervisor took no core away, and measured twice: on a core of their own,",
+            "with database and load on the others, and beside them, where every turn begins with caches that a neighbour has filled. Whoever",
+            "redeems or votes has looked before, so every token is known when a measurement begins; what a new one costs is told below.",
             "",
             "| scenario | mode | requests/s | to SQL | to direct | CPU µs/request | beside the load | p50 ms | p99 ms | RSS MB | errors |",
             "|---|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|",
         ]
     for row in rows:
         same = [other for other in rows if other.scenario == row.scenario]
-        sql = next((o.per_second for o in same if o.beside_us is None), None)
-        direct = next((o.per_second for o in same if o.mode == "service direct"), None)
-        to_sql = f"{row.per_second / sql:.2f}" if sql else "–"
-        to_direct = f"{row.per_second / direct:.2f}" if direct and row.beside_us is not None else "–"
+        sql = next(other for other in same if other.beside_us is None)
+        direct = next(other for other in same if other.mode == "service direct")
+        to_sql = f"{row.against(sql):.2f}"
+        to_direct = "–" if row.beside_us is None else f"{row.against(direct):.2f}"
         alone, beside = ("–" if us is None else f"{us:.0f}" for us in (row.alone_us, row.beside_us))
         rss = "–" if row.rss_mb is None else f"{row.rss_mb:.0f}"
         p99 = "–" if row.p99_ms != row.p99_ms else f"{row.p99_ms:.1f}"
