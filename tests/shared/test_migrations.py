@@ -3,19 +3,16 @@
 import asyncio
 import json
 import sys
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import asyncpg
 import pytest
-from alembic.script import Script, ScriptDirectory
 
 from shared import migrations
-from shared.ids import new_id
 from shared.migrations import LOCK, NewerDatabaseError, StepFailedError, migrate_all, script_directory
-from shared.testing.postgres import migrated_services, plain_url
+from shared.testing.postgres import migrated_services
+from tests.shared.steps import database, every_step, first_steps, rows
 
 ROOT = Path(__file__).parents[2]
 SERVICES = migrated_services()
@@ -43,41 +40,6 @@ ORDER BY 1, 2, 3
 """
 
 
-@asynccontextmanager
-async def database(postgres_url: str) -> AsyncIterator[str]:
-    """Lend an empty database."""
-    name = f"diyuan_steps_{new_id().hex}"
-    connection = await asyncpg.connect(postgres_url)
-    try:
-        await connection.execute(f"CREATE DATABASE {name}")
-        yield plain_url(postgres_url, name)
-        await connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
-    finally:
-        await connection.close()
-
-
-async def rows(url: str, query: str, *arguments: object) -> list[tuple[Any, ...]]:
-    connection = await asyncpg.connect(url)
-    try:
-        return [tuple(row) for row in await connection.fetch(query, *arguments)]
-    finally:
-        await connection.close()
-
-
-def every_step(service: str) -> list[str]:
-    """Return all steps of a service, the first one first."""
-    return [step.revision for step in script_directory(service).walk_revisions()][::-1]
-
-
-class FirstSteps(ScriptDirectory):
-    """A service's steps as an older release knew them."""
-
-    kept: list[str]
-
-    def _load_revisions(self) -> Iterator[Script]:
-        return (step for step in super()._load_revisions() if step.revision in self.kept)
-
-
 Stage = Callable[..., None]
 
 
@@ -87,8 +49,7 @@ def stage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Stage:
     real = script_directory
 
     def set_steps(service: str, count: int | None = None, extra: str | None = None) -> None:
-        known = FirstSteps(real(service).dir, version_locations=[real(service).versions])
-        known.kept = every_step(service)[:count]
+        known = first_steps(service, count)
         if extra is not None:
             step = f'revision = "9999"\ndown_revision = "{known.kept[-1]}"\n\n\ndef upgrade():\n    {extra}\n'
             (tmp_path / "9999_extra.py").write_text(f"from alembic import op\n\n{step}")
