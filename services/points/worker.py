@@ -41,6 +41,7 @@ from services.points.seals.usecases import seal_daily
 from services.points.settings import Settings
 from services.points.settlements import repository as settlements
 from services.points.settlements.usecases import draft_last_month
+from services.points.stock import usecases as stock
 from services.points.store import events as store_events
 from services.points.store import usecases as store
 from services.points.time_bank import repository as time_bank
@@ -104,6 +105,11 @@ SWEEPS = (
         "tell_low_stock",
         find_due=store.find_low_stock,
         act=lambda uow, product_id: store.tell_low_stock(uow=uow, product_id=product_id),
+    ),
+    Sweep(
+        "fit_buckets",
+        find_due=stock.find_unfit,
+        act=lambda uow, product_id: stock.fit_buckets(uow=uow, product_id=product_id),
     ),
     Sweep(
         "post_claims",

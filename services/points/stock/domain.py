@@ -11,6 +11,18 @@ from services.points.stock.errors import StockShortError
 from shared.kernel.clock import CHINA
 from shared.kernel.values import split_by_weights
 
+MOST_BUCKETS: Final = 32
+"""More sell no faster. Source: points.md §4, measured."""
+RUSH: Final = 300
+"""Redemptions of a bucket within `RUSH_WINDOW` from which on buyers are taken for queueing."""
+RUSH_WINDOW: Final = timedelta(minutes=1)
+QUIET: Final = timedelta(minutes=10)
+"""After so long without a redemption a rush is over."""
+PIECES_A_BUCKET: Final = 100
+"""With fewer in each, stock is too low to be split: who waits for a bucket while it is split must still find a piece in it."""
+BY_HAND: Final = timedelta(days=1)
+"""For so long the number a storekeeper said stays."""
+
 
 class LossKind(StrEnum):
     """Why pieces left the shelf without a household: 破损, 过期, 短少, 其他."""
@@ -76,6 +88,31 @@ def take_from(available: Mapping[int, int], quantity: int) -> list[tuple[int, in
             taken.append((number, pieces))
             quantity -= pieces
     return taken
+
+
+@dataclass(frozen=True, slots=True)
+class Demand:
+    """How a product goes: redemptions within `RUSH_WINDOW`, pieces still free, time since somebody redeemed or changed it."""
+
+    redeemed: int
+    free: int
+    idle: timedelta
+
+
+def fit(buckets: int, demand: Demand) -> int:
+    """Return in how many buckets stock should lie that lies in so many now.
+
+    Twice as many while buyers queue and every bucket still has enough; one again when the rush is over, or when nobody redeems any more and
+    stock is low.
+
+    Source: points.md §4.
+    """
+    is_low = demand.free < PIECES_A_BUCKET * buckets
+    if demand.idle >= QUIET or (demand.idle >= RUSH_WINDOW and is_low):
+        return 1
+    more = min(2 * buckets, MOST_BUCKETS)
+    is_rush = demand.redeemed > RUSH * buckets and demand.free >= PIECES_A_BUCKET * more
+    return max(buckets, more) if is_rush else buckets
 
 
 def spread(available: Sequence[int], buckets: int) -> list[int]:

@@ -3,14 +3,15 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import ColumnElement, Select, func, or_, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from services.points.histories.domain import Span
+from services.points.stock.domain import BY_HAND, MOST_BUCKETS, PIECES_A_BUCKET, QUIET, RUSH, RUSH_WINDOW, Demand
 from services.points.stock.errors import BatchNotFoundError
 from services.points.stock.models import Batch, StockBucket, StockMove
 from shared.pagination import CursorInvalidError, PageRequest, Slice, before, beyond, within
@@ -87,6 +88,78 @@ async def lock_buckets(session: AsyncSession, product_id: UUID, batch_id: UUID |
         statement = statement.where(col(StockBucket.batch_id) == batch_id)
     statement = statement.order_by(col(StockBucket.batch_id), col(StockBucket.number)).with_for_update()
     return (await session.execute(statement.execution_options(populate_existing=True))).scalars().all()
+
+
+async def get_demand(session: AsyncSession, product_id: UUID, *, changed_at: datetime, now: datetime) -> Demand:
+    """Return how a product goes; no more of the last redemptions are counted than could change anything."""
+    last = (
+        select(col(StockMove.created_at))
+        .where(
+            col(StockMove.product_id) == product_id,
+            col(StockMove.destination) == "reserved",
+            col(StockMove.created_at) > now - QUIET,
+        )
+        .order_by(col(StockMove.created_at).desc())
+        .limit(MOST_BUCKETS * RUSH)
+        .subquery()
+    )
+    at = last.c.created_at
+    counted = select(func.count().filter(at > now - RUSH_WINDOW), func.max(at)).select_from(last)
+    redeemed, redeemed_at = (await session.execute(counted)).one()
+    free = select(func.coalesce(func.sum(StockBucket.available), 0)).where(
+        col(StockBucket.product_id) == product_id,
+        or_(col(StockBucket.sell_until).is_(None), col(StockBucket.sell_until) > now),
+    )
+    pieces = int((await session.execute(free)).scalar_one())
+    return Demand(redeemed=redeemed, free=pieces, idle=now - max(changed_at, redeemed_at or changed_at))
+
+
+UNFIT: Final = """
+    WITH rush AS (
+        SELECT c.community_id, m.product_id, count(*) AS redeemed
+        FROM points.seal_schedule c CROSS JOIN LATERAL (
+            SELECT product_id, destination FROM points.stock_move
+            WHERE community_id = c.community_id AND created_at > :rush_since
+            ORDER BY created_at DESC, id DESC LIMIT :counted) m
+        WHERE m.destination = 'reserved'
+        GROUP BY c.community_id, m.product_id HAVING count(*) > :rush
+    ), wanted AS (
+        SELECT p.community_id, p.id, :pieces * least(2 * p.buckets, :most) AS at_least, NULL AS below
+        FROM rush r CROSS JOIN LATERAL (
+            SELECT * FROM points.product WHERE community_id = r.community_id AND id = r.product_id LIMIT 1) p
+        WHERE p.buckets < :most AND r.redeemed > :rush * p.buckets AND (p.buckets_set_at IS NULL OR p.buckets_set_at <= :by_hand)
+        UNION ALL
+        SELECT p.community_id, p.id, NULL, CASE WHEN last.at > :quiet_since THEN :pieces * p.buckets END
+        FROM points.product p CROSS JOIN LATERAL (
+            SELECT greatest(p.updated_at, (
+                SELECT m.created_at FROM points.stock_move m
+                WHERE m.community_id = p.community_id AND m.product_id = p.id AND m.destination = 'reserved' AND m.created_at > :quiet_since
+                ORDER BY m.created_at DESC LIMIT 1)) AS at OFFSET 0) last
+        WHERE p.buckets > 1 AND last.at <= :rush_since AND (p.buckets_set_at IS NULL OR p.buckets_set_at <= :by_hand)
+    )
+    SELECT w.community_id, w.id FROM wanted w CROSS JOIN LATERAL (
+        SELECT coalesce(sum(s.available), 0) AS free FROM points.stock_bucket s
+        WHERE s.community_id = w.community_id AND s.product_id = w.id AND (s.sell_until IS NULL OR s.sell_until > :now)) shelf
+    WHERE (w.at_least IS NULL OR shelf.free >= w.at_least) AND (w.below IS NULL OR shelf.free < w.below)
+    ORDER BY w.community_id, w.id LIMIT :limit
+"""
+"""A community has a schedule of seals from its first household on. One that nobody redeems in costs one look into an index."""
+
+
+async def find_unfit(session: AsyncSession, now: datetime, limit: int) -> Sequence[tuple[UUID, UUID]]:
+    """Return products of all communities whose stock lies in too few or too many buckets; what a storekeeper said is left alone."""
+    facts: dict[str, datetime | int] = {
+        "now": now,
+        "rush_since": now - RUSH_WINDOW,
+        "quiet_since": now - QUIET,
+        "by_hand": now - BY_HAND,
+        "rush": RUSH,
+        "counted": MOST_BUCKETS * RUSH,
+        "most": MOST_BUCKETS,
+        "pieces": PIECES_A_BUCKET,
+        "limit": limit,
+    }
+    return [(row.community_id, row.id) for row in (await session.execute(text(UNFIT), facts)).all()]
 
 
 async def move_stock(session: AsyncSession, move: StockMove) -> None:

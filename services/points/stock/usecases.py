@@ -1,15 +1,27 @@
 """What storekeepers do with the pieces on the shelf."""
 
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.points.funds import usecases as funds
 from services.points.funds.domain import FundSource
 from services.points.histories.domain import Span
 from services.points.redemptions.domain import span_of
 from services.points.stock import repository
-from services.points.stock.domain import LOSS_NAMES, Goods, LossKind, fill_buckets, sell_until, spread, take_from
+from services.points.stock.domain import (
+    BY_HAND,
+    LOSS_NAMES,
+    Goods,
+    LossKind,
+    fill_buckets,
+    fit,
+    sell_until,
+    spread,
+    take_from,
+)
 from services.points.stock.errors import BatchNotFoundError, ShelfLifeOverError, SupplierMissingError
 from services.points.stock.models import Batch, StockBucket, StockMove
 from services.points.stock.repository import BatchStock
@@ -228,6 +240,34 @@ async def split_buckets(*, uow: UnitOfWork, principal: Principal, product_id: UU
     """
     principal.require(*STOCKERS)
     await store.set_buckets(uow=uow, product_id=product_id, count=count, actor=principal.account_id)
+    await _spread(uow, product_id, count)
+    return await repository.list_batches(uow.session, product_id)
+
+
+async def fit_buckets(*, uow: UnitOfWork, product_id: UUID) -> None:
+    """Spread a product's free pieces over as many buckets as buyers need, unless a storekeeper said how many within the last day.
+
+    Locks/IO: the product's row, then all its buckets in ascending order.
+    Errors: ProductNotFoundError.
+    Idempotency: without effect when the number fits.
+    """
+    product = await store.lock_product(uow=uow, product_id=product_id)
+    if product.buckets_set_at is not None and uow.now < product.buckets_set_at + BY_HAND:
+        return
+    demand = await repository.get_demand(uow.session, product_id, changed_at=product.updated_at, now=uow.now)
+    count = fit(product.buckets, demand)
+    if count != product.buckets:
+        reason = "兑换的人多，系统自动分格" if count > product.buckets else "兑换的人少了，系统自动并格"
+        await store.set_buckets(uow=uow, product_id=product_id, count=count, actor=None, reason=reason)
+        await _spread(uow, product_id, count)
+
+
+async def find_unfit(session: AsyncSession, now: datetime, limit: int) -> Sequence[tuple[UUID, UUID]]:
+    """Return products of all communities whose stock lies in too few or too many buckets."""
+    return await repository.find_unfit(session, now, limit)
+
+
+async def _spread(uow: UnitOfWork, product_id: UUID, count: int) -> None:
     by_batch: dict[UUID, list[StockBucket]] = {}
     for bucket in await repository.lock_buckets(uow.session, product_id):
         by_batch.setdefault(bucket.batch_id, []).append(bucket)
@@ -247,7 +287,6 @@ async def split_buckets(*, uow: UnitOfWork, principal: Principal, product_id: UU
             for number in range(len(buckets), len(parts))
         ]
         await repository.add_buckets(uow.session, buckets)
-    return await repository.list_batches(uow.session, product_id)
 
 
 async def hand_over(*, uow: UnitOfWork, goods: Goods, cause_id: UUID, actor: UUID) -> None:

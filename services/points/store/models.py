@@ -26,6 +26,7 @@ class Product(Table, table=True):
         UniqueConstraint("community_id", "code"),
         CheckConstraint("low_stock_threshold >= 0", name="low_stock_threshold"),
         Index(None, "community_id", "state", "id"),
+        Index("ix_product_split", "community_id", "id", postgresql_where=text("buckets > 1")),
         Index(
             "ix_product_watched",
             "community_id",
@@ -50,6 +51,9 @@ class Product(Table, table=True):
     limit_window_days: int = 60
     hold_hours: int = 72
     buckets: int = 1
+    buckets_set_at: datetime | None = Field(
+        default=None, sa_type=MOMENT, description="When a storekeeper last said how many; None where nobody did."
+    )
     picture_asset_id: UUID | None = None
     low_stock_threshold: int | None = Field(default=None, description="Told once when no more than this many are free.")
     low_stock_told_at: datetime | None = Field(default=None, sa_type=MOMENT)

@@ -47,6 +47,7 @@ async def create_product(
         code=code,
         created_at=uow.now,
         updated_at=uow.now,
+        buckets_set_at=uow.now if facts.buckets > 1 else None,
         **asdict(facts),
     )
     await repository.add_product(uow.session, product)
@@ -70,6 +71,8 @@ async def change_product(
     done = steps_between(_facts(product), facts)
     if product.low_stock_threshold != facts.low_stock_threshold:
         product.low_stock_told_at = None
+    if product.buckets != facts.buckets:
+        product.buckets_set_at = uow.now
     for name, value in asdict(facts).items():
         setattr(product, name, value)
     product.version += 1
@@ -178,8 +181,8 @@ async def lock_product(*, uow: UnitOfWork, product_id: UUID) -> Product:
     return await repository.get_for_update(uow.session, product_id)
 
 
-async def set_buckets(*, uow: UnitOfWork, product_id: UUID, count: int, actor: UUID) -> None:
-    """Say in how many parts the stock of the next batches is split.
+async def set_buckets(*, uow: UnitOfWork, product_id: UUID, count: int, actor: UUID | None, reason: str = "") -> None:
+    """Say in how many parts the stock of the next batches is split; None is the clock.
 
     Locks/IO: the product's row.
     Errors: ProductNotFoundError.
@@ -187,10 +190,12 @@ async def set_buckets(*, uow: UnitOfWork, product_id: UUID, count: int, actor: U
     product = await repository.get_for_update(uow.session, product_id)
     done = steps_between(_facts(product), replace(_facts(product), buckets=count))
     product.buckets = count
+    if actor is not None:
+        product.buckets_set_at = uow.now
     product.version += 1
     product.updated_at = uow.now
     for action, became in done:
-        await _record(uow, product_id, action, became, actor)
+        await _record(uow, product_id, action, became, actor, reason)
     await uow.flush()
 
 

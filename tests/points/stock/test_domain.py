@@ -1,12 +1,12 @@
 """How pieces are spread, until when they are given out, where missing ones are taken from."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.points.stock.domain import fill_buckets, sell_until, spread, take_from
+from services.points.stock.domain import Demand, fill_buckets, fit, sell_until, spread, take_from
 from services.points.stock.errors import StockShortError
 
 
@@ -50,3 +50,27 @@ def test_splitting_and_merging_lose_nothing(available: list[int], buckets: int) 
     assert len(parts) == max(len(available), buckets)
     assert all(part == 0 for part in parts[buckets:]), "a bucket that is no longer wanted is empty and stays"
     assert max(parts[:buckets]) - min(parts[:buckets]) <= 1
+
+
+@pytest.mark.parametrize(
+    ("buckets", "redeemed", "free", "idle_seconds", "wanted"),
+    [
+        (1, 300, 1_000_000, 0, 1),
+        (1, 301, 1_000_000, 0, 2),
+        (1, 301, 199, 0, 1),
+        (1, 301, 200, 0, 2),
+        (2, 301, 1_000_000, 0, 2),
+        (16, 4801, 1_000_000, 0, 32),
+        (20, 6001, 1_000_000, 0, 32),
+        (32, 9600, 1_000_000, 0, 32),
+        (64, 99_999, 1_000_000, 0, 64),
+        (8, 1, 0, 59, 8),
+        (8, 0, 800, 60, 8),
+        (8, 0, 799, 60, 1),
+        (8, 0, 800, 599, 8),
+        (8, 0, 800, 600, 1),
+        (1, 0, 0, 600, 1),
+    ],
+)
+def test_buckets_follow_demand(buckets: int, redeemed: int, free: int, idle_seconds: int, wanted: int) -> None:
+    assert fit(buckets, Demand(redeemed, free, timedelta(seconds=idle_seconds))) == wanted
