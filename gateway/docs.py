@@ -6,10 +6,11 @@ import html
 import json
 import re
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import structlog
 
@@ -23,7 +24,8 @@ from gateway.refusals import declare_refusals
 
 log = structlog.get_logger(__name__)
 
-FETCH_WITHIN_SECONDS: Final = 5
+FETCH_WITHIN_SECONDS: Final = 30
+"""A service makes its document when it is first asked for it."""
 FRESH_SECONDS: Final = 60.0
 FRESH_SECONDS_IF_INCOMPLETE: Final = 2.0
 ASSETS: Final = {
@@ -82,20 +84,18 @@ class Docs:
         self._carrier = carrier
         self._services = services
         self._lock = asyncio.Lock()
-        self._document: Document = {}
-        self._body = b""
-        self._etag = b""
+        self._made = _Made()
         self._stale_at = 0.0
         self._assets: dict[str, bytes] = {}
 
     async def openapi(self, call: Call) -> None:
         """Answer the merged document."""
         await self._refresh()
-        headers = [(b"etag", self._etag), (b"cache-control", b"no-cache")]
-        if call.exchange.headers.get(b"if-none-match") == self._etag:
+        headers = [(b"etag", self._made.etag), (b"cache-control", b"no-cache")]
+        if call.exchange.headers.get(b"if-none-match") == self._made.etag:
             await call.exchange.reply(304, None, b"", headers)
         else:
-            await call.exchange.reply(200, JSON, self._body, headers)
+            await call.exchange.reply(200, JSON, self._made.body, headers)
 
     async def page(self, call: Call) -> None:
         """Answer the page that shows the document."""
@@ -117,10 +117,13 @@ class Docs:
     async def problem(self, call: Call) -> None:
         """Explain a problem code to a person."""
         code = call.scope["path"].rpartition("/")[2]
-        known = await self._explain(code)
-        if known is None:
-            raise RefusalError(UNKNOWN_PATH)
-        title, detail, status = known
+        if (reason := REASONS.get(code)) is not None:
+            title, detail, status = reason.title, reason.detail, reason.status
+        else:
+            await self._refresh()
+            if code not in self._made.problems:
+                raise RefusalError(UNKNOWN_PATH)
+            title, detail, status = self._made.problems[code]
         detail = FACT.sub("…", detail)
         page = PROBLEM_PAGE.format(
             title=html.escape(title), detail=html.escape(detail), code=html.escape(code), status=status
@@ -128,54 +131,70 @@ class Docs:
         style = b"default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"
         await call.exchange.reply(200, HTML, page.encode(), [(b"content-security-policy", style)])
 
-    async def _explain(self, code: str) -> tuple[str, str, int] | None:
-        if (reason := REASONS.get(code)) is not None:
-            return reason.title, reason.detail, reason.status
-        await self._refresh()
-        for item in self._document["paths"].values():
-            for operation in item.values():
-                if isinstance(operation, dict) and (value := _example(operation, code)) is not None:
-                    return value["title"], value["detail"], value["status"]
-        return None
-
     async def _refresh(self) -> None:
         async with self._lock:
             if time.monotonic() < self._stale_at:
                 return
-            found = await asyncio.gather(*(self._document_of(service) for service in self._services))
-            documents = {
-                service: document
-                for service, document in zip(self._services, found, strict=True)
-                if document is not None
-            }
-            is_complete = len(documents) == len(self._services)
-            merged = declare_refusals(merge(documents | {"gateway": OWN_API}))
-            if not is_complete:
-                merged["info"]["x-unavailable"] = [name for name in self._services if name not in documents]
-            self._document = merged
-            self._body = json.dumps(merged, ensure_ascii=False, separators=(",", ":")).encode()
-            self._etag = b'"' + hashlib.sha256(self._body).hexdigest()[:32].encode() + b'"'
-            self._stale_at = time.monotonic() + (FRESH_SECONDS if is_complete else FRESH_SECONDS_IF_INCOMPLETE)
+            found = await asyncio.gather(*(self._text_of(service) for service in self._services))
+            texts = {name: text for name, text in zip(self._services, found, strict=True) if text is not None}
+            marks = {name: hashlib.sha256(text).digest() for name, text in texts.items()}
+            if marks != self._made.marks:
+                # Megabytes: whoever wants something else meanwhile does not wait for them.
+                self._made = await asyncio.to_thread(_make, self._services, texts, marks)
+            fresh = FRESH_SECONDS if self._made.is_complete else FRESH_SECONDS_IF_INCOMPLETE
+            self._stale_at = time.monotonic() + fresh
 
-    async def _document_of(self, service: str) -> Document | None:
+    async def _text_of(self, service: str) -> bytes | None:
         try:
             answer = await fetch(self._carrier, service, "/openapi.json", within_seconds=FETCH_WITHIN_SECONDS)
-            document: Document = answer.json()
-        except (RefusalError, ValueError) as error:
+        except RefusalError as error:
             log.warning("openapi_unavailable", service=service, error=repr(error))
             return None
-        return document if answer.is_ok else None
+        return answer.body if answer.is_ok else None
 
 
-def _example(operation: dict[str, Any], code: str) -> dict[str, Any] | None:
-    """Return the declared example of a problem code, if the operation can answer it."""
-    for response in operation.get("responses", {}).values():
-        content = response.get("content", {}).get("application/problem+json", {})
-        example = content.get("examples", {}).get(code)
-        if example is not None and "value" in example:
-            value: dict[str, Any] = example["value"]
-            return value
-    return None
+@dataclass(frozen=True, slots=True)
+class _Made:
+    """The merged document as text, what its services' texts were, and what its problems say: code to title, detail and status."""
+
+    body: bytes = b""
+    etag: bytes = b""
+    marks: Mapping[str, bytes] | None = None
+    problems: Mapping[str, tuple[str, str, int]] = field(default_factory=dict)
+    is_complete: bool = False
+
+
+def _make(services: Sequence[str], texts: Mapping[str, bytes], marks: Mapping[str, bytes]) -> _Made:
+    documents = {name: document for name, text in texts.items() if (document := _parsed(name, text)) is not None}
+    merged = declare_refusals(merge(documents | {"gateway": OWN_API}))
+    missing = [name for name in services if name not in documents]
+    if missing:
+        merged["info"]["x-unavailable"] = missing
+    body = json.dumps(merged, ensure_ascii=False, separators=(",", ":")).encode()
+    etag = b'"' + hashlib.sha256(body).hexdigest()[:32].encode() + b'"'
+    return _Made(body, etag, marks, _problems(merged), is_complete=not missing)
+
+
+def _parsed(service: str, text: bytes) -> Document | None:
+    try:
+        document: Document = json.loads(text)
+    except ValueError as error:
+        log.warning("openapi_unavailable", service=service, error=repr(error))
+        return None
+    return document
+
+
+def _problems(document: Document) -> dict[str, tuple[str, str, int]]:
+    """Return what the declared examples of a document say of every problem code."""
+    found: dict[str, tuple[str, str, int]] = {}
+    for operation in (part for item in document["paths"].values() for part in item.values() if isinstance(part, dict)):
+        for response in operation.get("responses", {}).values():
+            examples = response.get("content", {}).get("application/problem+json", {}).get("examples", {})
+            for code, example in examples.items():
+                if "value" in example:
+                    value = example["value"]
+                    found.setdefault(code, (value["title"], value["detail"], value["status"]))
+    return found
 
 
 def _read_asset(name: str) -> bytes:

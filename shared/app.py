@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import json
 import re
 import secrets
 import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from threading import Lock
 from typing import TYPE_CHECKING, Any, Final
 
 import structlog
@@ -153,7 +155,7 @@ def create_service_app(
         generate_unique_id_function=operation_id,
         docs_url=None,
         redoc_url=None,
-        openapi_url="/openapi.json",
+        openapi_url=None,
         separate_input_output_schemas=False,
         # `Observe` continues traces and counts answers; the library would ask of every request whether it should, too.
         telemetry={"tracing": False, "metrics": False, "logs": False},
@@ -161,6 +163,7 @@ def create_service_app(
     for router in routers:
         mount_flat(app, router)
     mount_flat(app, _health_router(runtime))
+    mount_flat(app, _document_router(app))
     app.router.middleware_stack = RouteIndex(app.router)
     generate = app.openapi
 
@@ -184,6 +187,35 @@ def mount_flat(app: FastAPI, router: APIRouter) -> None:
         if isinstance(route, APIRoute):
             route.unique_id = operation_id(route)
         app.router.routes.append(route)
+
+
+def _document_router(app: ServiceApp) -> APIRouter:
+    router = APIRouter(include_in_schema=False)
+    document = _Document(app)
+
+    @router.get("/openapi.json")
+    async def read_document() -> Response:
+        # Making it takes seconds, and nobody's request is to wait for that.
+        return Response(await asyncio.to_thread(document.text), media_type="application/json")
+
+    return router
+
+
+class _Document:
+    """An app's OpenAPI document, made when it is first asked for and kept as text, which takes a tenth of the memory."""
+
+    def __init__(self, app: ServiceApp) -> None:
+        self._app = app
+        self._making = Lock()
+        self._text = b""
+
+    def text(self) -> bytes:
+        """Return it as JSON."""
+        with self._making:
+            if not self._text:
+                self._text = json.dumps(self._app.openapi(), ensure_ascii=False, separators=(",", ":")).encode()
+                self._app.openapi_schema = None
+            return self._text
 
 
 def _health_router(runtime: Runtime[Any]) -> APIRouter:

@@ -116,6 +116,35 @@ async def test_problems_of_services_are_explained_from_their_documents(make_sett
         assert "这件商品已经换完" in page.text
 
 
+async def test_documents_are_put_together_when_they_changed(
+    make_settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from fastapi import FastAPI
+
+    from gateway import docs
+
+    put_together: list[int] = []
+    make = docs._make
+    monkeypatch.setattr(docs, "_make", lambda *texts: (put_together.append(1), make(*texts))[1])
+    monkeypatch.setattr(docs, "FRESH_SECONDS", 0.0)
+    service = FastAPI()
+
+    async with (
+        serve(create_app(make_settings(), {"points": service})) as url,
+        httpx2.AsyncClient(base_url=url) as client,
+    ):
+        before = [(await client.get("/openapi.json")).headers["etag"] for _ in range(3)]
+        assert (len(set(before)), len(put_together)) == (1, 1)
+
+        service.openapi_schema = None
+        service.get("/api/v1/points/new")(lambda: None)
+
+        after = await client.get("/openapi.json")
+        assert "/api/v1/points/new" in after.json()["paths"]
+        assert after.headers["etag"] not in before
+        assert len(put_together) == 2
+
+
 async def test_home_shows_what_it_has_and_marks_the_rest(open_door: Any, signer: Signer, people: People) -> None:
     """Two parts answer only when both have been asked: the parts are asked at the same time."""
     door = await open_door(home_part_seconds=4, options={"home_parts": HOME_PARTS})
