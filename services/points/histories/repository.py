@@ -106,12 +106,18 @@ async def list_balances_at(session: AsyncSession, household_id: UUID, at: dateti
 async def list_statement(
     session: AsyncSession, household_id: UUID, account_id: UUID, page: PageRequest, span: Span, resident_id: UUID | None
 ) -> Slice[StatementRow]:
-    """Return a household's lines of an account with the balance after each, newest first."""
-    # Which lines are a person's is known only once all are told.
-    limit = page.limit + 1 if resident_id is None else None
-    rows = await _rows(session, account_id, span, before=page.after_number(), limit=limit)
-    told = _of(resident_id, await _told(session, household_id, rows))
-    return Slice.cut(told, page.limit, lambda row: (row.version,))
+    """Return a household's lines of an account with the balance after each, newest first.
+
+    Which lines are a person's is known only once they are told, so each look that found too few goes back twice as far as the one before.
+    """
+    found: list[StatementRow] = []
+    before, limit = page.after_number(), page.limit + 1
+    while True:
+        rows = await _rows(session, account_id, span, before=before, limit=limit)
+        found += _of(resident_id, await _told(session, household_id, rows))
+        if len(found) > page.limit or len(rows) < limit:
+            return Slice.cut(found, page.limit, lambda row: (row.version,))
+        before, limit = rows[-1].version, 2 * limit
 
 
 async def list_whole_statement(

@@ -8,11 +8,12 @@ from typing import Any
 
 import pytest
 from openpyxl import load_workbook
+from sqlalchemy import event
 
 from services.points.ledger.domain import Asset, TransferKind
 from shared.ids import new_id
 from shared.kernel.principal import Role
-from shared.testing.clients import ClientFor, People
+from shared.testing.clients import Apps, ClientFor, People
 from tests.points.claims_kit import ClaimsKit
 from tests.points.conftest import OpenHousehold
 from tests.points.histories.conftest import MoveIn
@@ -75,6 +76,49 @@ async def test_pages_keep_the_filters(client_for: ClientFor, people: People, sto
 
     assert [page["items"][0]["amount"] for page in (first, second)] == [3, 5]
     assert second["next_cursor"] is None
+
+
+@pytest.mark.parametrize(
+    ("person", "limit", "pages"),
+    [
+        (None, 1, [([-20], 1), ([7], 1), ([3], 1), ([5], 1), ([100], 1)]),
+        (1, 1, [([7], 2), ([5], 2)]),
+        (1, 2, [([7, 5], 2)]),
+        (2, 1, [([3], 2)]),
+        (2, 20, [([3], 1)]),
+    ],
+)
+async def test_a_persons_page_is_looked_for_only_as_far_back_as_it_must(
+    client_for: ClientFor,
+    people: People,
+    story: Any,
+    apps: Apps,
+    person: int | None,
+    limit: int,
+    pages: list[tuple[list[int], int]],
+) -> None:
+    """Seen here: a page of one person read every line the household ever had."""
+    looks: list[str] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        if "ORDER BY e.version DESC LIMIT" in statement:
+            looks.append(statement)
+
+    client = client_for("points", people.resident(story[0]))
+    path = f"/api/v1/points/households/{story[0]}/statement?limit={limit}"
+    path += "" if person is None else f"&resident_id={story[person]}"
+    engine, cursor, read = apps.runtime("points").database.app.sync_engine, "", []
+    event.listen(engine, "before_cursor_execute", note)
+    try:
+        while cursor is not None:
+            page = (await client.get(f"{path}&cursor={cursor}" if cursor else path)).json()
+            read.append(([row["amount"] for row in page["items"]], len(looks)))
+            cursor = page["next_cursor"]
+            looks.clear()
+    finally:
+        event.remove(engine, "before_cursor_execute", note)
+
+    assert read == pages
 
 
 @pytest.mark.parametrize(
