@@ -24,12 +24,14 @@ RECUSALS: Final = """
         SELECT d.id, d.inspected_by, d.household_id, d.inspected_at, '检查人 ' || d.inspected_by || ' 检查了自家的管护', true
         FROM points.adoption_duty d WHERE d.inspected_by IS NOT NULL AND d.household_id IS NOT NULL
         UNION ALL
-        SELECT o.id, o.answered_by, c.household_id, o.answered_at, '监督员 ' || o.answered_by || ' 答复了对自家申报的异议', true
+        SELECT o.id, o.answered_by, party.household_id, o.answered_at, '监督员 ' || o.answered_by || ' 答复了与自家有关的异议', true
         FROM points.claim_objection o JOIN points.claim c ON c.community_id = o.community_id AND c.id = o.claim_id
+        CROSS JOIN LATERAL (SELECT c.household_id UNION SELECT o.household_id) AS party (household_id)
         WHERE o.answered_by IS NOT NULL
         UNION ALL
-        SELECT a.id, a.answered_by, c.household_id, a.ended_at, '监督员 ' || a.answered_by || ' 答复了对自家申报的申诉', true
+        SELECT a.id, a.answered_by, party.household_id, a.ended_at, '监督员 ' || a.answered_by || ' 答复了与自家有关的申诉', true
         FROM points.claim_appeal a JOIN points.claim c ON c.community_id = a.community_id AND c.id = a.claim_id
+        CROSS JOIN LATERAL (SELECT c.household_id UNION SELECT a.household_id) AS party (household_id)
         WHERE a.answered_by IS NOT NULL
         UNION ALL
         SELECT o.id, o.answered_by, o.household_id, o.answered_at, '监督员 ' || o.answered_by || ' 答复了自家对公示的异议', true

@@ -1,7 +1,7 @@
 """The life of a claim: written, submitted, verified, judged by neighbours, published, posted; refused, withdrawn, or reversed on appeal."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -125,6 +125,9 @@ JUDGING = frozenset(
     }
 )
 """Acts nobody may do for their own household, for kin, or for what they entered themselves."""
+
+ANSWERING = frozenset({Action.PUBLICISE, Action.UPHOLD})
+"""Acts nobody may do for a household whose objection they answer, either."""
 
 NEEDS_REASON = frozenset(
     {
@@ -316,11 +319,24 @@ def readable_votes(claim: Claim, principal: Principal, votes: Sequence[PanelVote
     return [vote for vote in votes if not is_open or vote.account_id == principal.account_id]
 
 
-def allowed_actions(claim: Claim, principal: Principal, kin: frozenset[UUID]) -> list[Action]:
+def allowed_actions(
+    claim: Claim, principal: Principal, kin: frozenset[UUID], objectors: Collection[UUID] = ()
+) -> list[Action]:
     """Return what the caller could do with a claim now."""
     found = LIFE.actions(claim.state, acting_as(principal, claim))
-    is_concerned = steps_aside(principal, kin, claim.household_id) or principal.account_id == claim.account_id
-    return [a for a in found if not (is_concerned and a in JUDGING) and not _is_own_matter(a, claim, principal)]
+    is_clerk = principal.account_id == claim.account_id
+    return [
+        action
+        for action in found
+        if not (action in JUDGING and (is_clerk or _is_recused(action, claim, principal, kin, objectors)))
+        and not _is_own_matter(action, claim, principal)
+    ]
+
+
+def _is_recused(
+    action: Action, claim: Claim, principal: Principal, kin: frozenset[UUID], objectors: Collection[UUID]
+) -> bool:
+    return steps_aside(principal, kin, claim.household_id, *(objectors if action in ANSWERING else ()))
 
 
 def _is_own_matter(action: Action, claim: Claim, principal: Principal) -> bool:
@@ -333,8 +349,15 @@ def _is_own_matter(action: Action, claim: Claim, principal: Principal) -> bool:
     return action in {Action.OBJECT, Action.APPEAL} and not is_deduction
 
 
-def decide(claim: Claim, action: Action, principal: Principal, kin: frozenset[UUID], reason: str) -> State:
-    """Return the state the action leads to; `kin` are the households in which the caller has kin.
+def decide(
+    claim: Claim,
+    action: Action,
+    principal: Principal,
+    kin: frozenset[UUID],
+    reason: str,
+    objectors: Collection[UUID] = (),
+) -> State:
+    """Return the state the action leads to; `kin` are the households in which the caller has kin, `objectors` those that wait for an answer.
 
     Errors: ForbiddenError, WrongStateError, RecusedError, ClerkError, ReasonMissingError.
     Source: points.md I15 (approver ≠ applicant's household; clerk ≠ approver).
@@ -343,7 +366,7 @@ def decide(claim: Claim, action: Action, principal: Principal, kin: frozenset[UU
         raise ForbiddenError(action=action.value)
     state = LIFE.perform(claim.state, action, acting_as(principal, claim))
     if action in JUDGING:
-        if steps_aside(principal, kin, claim.household_id):
+        if _is_recused(action, claim, principal, kin, objectors):
             raise RecusedError
         if principal.account_id == claim.account_id:
             raise ClerkError

@@ -84,7 +84,7 @@ class ResubmissionError(ConflictError):
 class RecusedError(ForbiddenError):
     code = "points.recused"
     title = "应当回避"
-    detail = "这是您自己家或亲属家的申报，按规定应当回避，请由其他人办理。"
+    detail = "这是您自己家或亲属家的申报、异议或申诉，按规定应当回避，请由其他人办理。"
 
 
 class ClerkError(ForbiddenError):

@@ -298,6 +298,14 @@ async def list_objections(session: AsyncSession, claim_id: UUID) -> Sequence[Cla
     return (await session.execute(statement)).scalars().all()
 
 
+async def list_objectors(session: AsyncSession, claim_id: UUID) -> Sequence[UUID]:
+    """Return the households whose objections to a claim wait for an answer."""
+    waiting = select(col(ClaimObjection.household_id)).where(
+        col(ClaimObjection.claim_id) == claim_id, col(ClaimObjection.answered_at).is_(None)
+    )
+    return (await session.execute(waiting)).scalars().all()
+
+
 async def answer_objections(
     session: AsyncSession, claim_id: UUID, *, is_upheld: bool, answer: str, answered_by: UUID, now: datetime
 ) -> None:

@@ -234,7 +234,7 @@ async def object_to_claim(claim_id: UUID, payload: Objection, uow: Uow, principa
 
 @router.post("/{claim_id}/answers", responses=problems(*JUDGE_ERRORS))
 async def answer_objection(claim_id: UUID, payload: Answer, uow: Uow, principal: CurrentPrincipal) -> ClaimRead:
-    """Answer the objections to a claim. For supervisors; dismissed, the claim hangs out again for the whole time."""
+    """Answer the objections to a claim. For supervisors who neither objected nor step aside; dismissed, it hangs out again for the whole time."""
     claim = await usecases.answer_objection(
         uow=uow, principal=principal, claim_id=claim_id, is_upheld=payload.is_upheld, answer=payload.answer
     )

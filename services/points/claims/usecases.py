@@ -181,7 +181,8 @@ async def export_claims(*, uow: UnitOfWork, principal: Principal, filters: Filte
 async def list_actions(*, uow: UnitOfWork, principal: Principal, claim_id: UUID) -> tuple[Claim, list[Action]]:
     """Return a claim and what the caller could do with it now. Errors: ClaimNotFoundError."""
     claim = await repository.get(uow.session, principal, claim_id, uow.now)
-    return claim, allowed_actions(claim, principal, await kinships.kin_of(uow=uow, principal=principal))
+    objectors = await repository.list_objectors(uow.session, claim_id)
+    return claim, allowed_actions(claim, principal, await kinships.kin_of(uow=uow, principal=principal), objectors)
 
 
 async def list_objections(*, uow: UnitOfWork, principal: Principal, claim_id: UUID) -> Sequence[ClaimObjection]:
@@ -287,10 +288,9 @@ async def answer_objection(
     claim = await _locked(uow, principal, claim_id)
     kin = await kinships.kin_of(uow=uow, principal=principal)
     action = Action.UPHOLD if is_upheld else Action.PUBLICISE
-    state = decide(claim, action, principal, kin, answer)
-    await repository.answer_objections(
-        uow.session, claim_id, is_upheld=is_upheld, answer=answer, answered_by=principal.account_id, now=uow.now
-    )
+    state = decide(claim, action, principal, kin, answer, await repository.list_objectors(uow.session, claim_id))
+    said: dict[str, Any] = {"is_upheld": is_upheld, "answer": answer, "answered_by": principal.account_id}
+    await repository.answer_objections(uow.session, claim_id, now=uow.now, **said)
     if is_upheld:
         await _save(uow, claim, state, Act(action, principal, answer))
     else:

@@ -217,6 +217,17 @@ OTHER_JUDGES = {
         **dict.fromkeys(("account_id", "household_id"), str(UUID(int=8))),
         answered_by=str(UUID(int=30)),
     ),
+    "an objection of one's own answered": row(
+        "claim_objection",
+        claim_id=str(UUID(int=43)),
+        made_at=NOW,
+        answered_at=NOW,
+        is_upheld=True,
+        **dict.fromkeys(("reason", "answer"), "x"),
+        account_id=str(UUID(int=8)),
+        household_id=str(UUID(int=31)),
+        answered_by=str(UUID(int=30)),
+    ),
     "an appeal answered": row(
         "claim_appeal",
         claim_id=str(UUID(int=42)),
@@ -326,6 +337,7 @@ async def test_who_answers_for_the_own_household_or_kin_is_named(
 ) -> None:
     acts = [
         tie,
+        claim(id=str(UUID(int=43)), account_id=str(UUID(int=33)), **NOTHING_CAME),
         claim(id=str(UUID(int=42)), household_id=str(UUID(int=31)), account_id=str(UUID(int=33)), **NOTHING_CAME),
         answer,
     ]

@@ -115,6 +115,15 @@ async def test_an_objection_stops_the_notice_until_it_is_answered(
     assert await spendable(client_for("points", people.resident(household))) == (100, 0)
 
     supervisor = client_for("points", people.staff(Role.SUPERVISOR))
+    relative = client_for("points", people.staff(Role.SUPERVISOR))
+    kin = {"household_id": str(neighbour), "relation": "女儿家"}
+    assert (await relative.post("/api/v1/points/kinships", json=kin)).status_code == 201
+    for concerned in (relative, client_for("points", people.staff(Role.SUPERVISOR, household_id=neighbour))):
+        actions = (await concerned.get(f"{PATH}/{claim['id']}/actions")).json()["actions"]
+        assert not {"uphold", "publicise"} & set(actions)
+        refused = await concerned.post(f"{PATH}/{claim['id']}/answers", json={"is_upheld": True, "answer": "是的"})
+        assert (refused.status_code, refused.json()["code"]) == (403, "points.recused")
+    assert (await supervisor.get(f"{PATH}/{claim['id']}/actions")).json()["actions"] == ["publicise", "uphold"]
     dismissed = await supervisor.post(
         f"{PATH}/{claim['id']}/answers", json={"is_upheld": False, "answer": "两家各打扫了一半。"}
     )
