@@ -178,6 +178,13 @@ def acting_as(principal: Principal, adoption: Adoption) -> frozenset[Actor]:
     return frozenset(actors)
 
 
+def allowed_actions(adoption: Adoption, principal: Principal) -> list[Action]:
+    """Return what the caller could do with an adoption now; nobody judges the own household's."""
+    actors = acting_as(principal, adoption)
+    actions = LIFE.actions(adoption.state, actors)
+    return [action for action in actions if not (action in JUDGING and Actor.ADOPTER in actors)]
+
+
 def decide(adoption: Adoption, action: Action, principal: Principal) -> State:
     """Return the state the action leads to.
 

@@ -18,7 +18,7 @@ from services.points.adoptions.domain import (
     AssetKind,
     AssetState,
     State,
-    acting_as,
+    allowed_actions,
     check_adopter,
     check_offer,
     check_place,
@@ -188,7 +188,7 @@ async def list_actions(*, uow: UnitOfWork, principal: Principal, adoption_id: UU
     Errors: AdoptionNotFoundError.
     """
     adoption = await repository.get(uow.session, principal, adoption_id)
-    return adoption, LIFE.actions(adoption.state, acting_as(principal, adoption))
+    return adoption, allowed_actions(adoption, principal)
 
 
 async def agree_to_adoption(

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
+from services.points.kinships.domain import steps_aside
 from services.points.merchants.errors import (
     MerchantRecusedError,
     OfferNotOpenError,
@@ -158,9 +159,27 @@ def check_not_own(merchant: Merchant, principal: Principal, own: UUID | None) ->
 
     Errors: MerchantRecusedError.
     """
-    shares_household = principal.household_id is not None and principal.household_id == merchant.household_id
-    if principal.account_id == merchant.account_id or own == merchant.id or shares_household:
+    if _has_part(merchant, principal, own):
         raise MerchantRecusedError
+
+
+def _has_part(merchant: Merchant, principal: Principal, own: UUID | None) -> bool:
+    is_shop = principal.account_id == merchant.account_id or own == merchant.id
+    return is_shop or steps_aside(principal, frozenset(), merchant.household_id)
+
+
+def allowed_actions(merchant: Merchant, principal: Principal, own: UUID | None) -> list[Action]:
+    """Return what the caller could do with a shop now; who has a part in it may only close it."""
+    actions = LIFE.actions(merchant.state, acting_as(principal, merchant.id, own))
+    return [action for action in actions if action is Action.CLOSE or not _has_part(merchant, principal, own)]
+
+
+def allowed_offer_actions(
+    offer: Offer, merchant: Merchant, principal: Principal, own: UUID | None
+) -> list[OfferAction]:
+    """Return what the caller could do with an offer of a shop now; who has a part in the shop may only close it."""
+    actions = OFFER_LIFE.actions(offer.state, acting_as(principal, merchant.id, own))
+    return [action for action in actions if action is OfferAction.CLOSE or not _has_part(merchant, principal, own)]
 
 
 def check_offer(offer: Offer, now: datetime) -> None:

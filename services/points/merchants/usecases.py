@@ -8,7 +8,6 @@ from services.points.ledger import usecases as ledger
 from services.points.ledger.domain import AccountKind, Asset
 from services.points.merchants import repository
 from services.points.merchants.domain import (
-    LIFE,
     OFFER_LIFE,
     Action,
     Merchant,
@@ -18,6 +17,8 @@ from services.points.merchants.domain import (
     OfferState,
     State,
     acting_as,
+    allowed_actions,
+    allowed_offer_actions,
     check_not_own,
     check_offer,
     check_open,
@@ -102,7 +103,7 @@ async def list_actions(*, uow: UnitOfWork, principal: Principal, merchant_id: UU
     """
     own = await repository.find_own(uow.session, principal.account_id)
     merchant = await repository.get(uow.session, principal, own, merchant_id)
-    return merchant, LIFE.actions(merchant.state, acting_as(principal, merchant_id, own))
+    return merchant, allowed_actions(merchant, principal, own)
 
 
 async def move_merchant(
@@ -238,7 +239,8 @@ async def list_offer_actions(
     """
     own = await repository.find_own(uow.session, principal.account_id)
     offer = await repository.get_offer(uow.session, principal, own, offer_id)
-    return offer, OFFER_LIFE.actions(offer.state, acting_as(principal, offer.merchant_id, own))
+    merchant = await find_merchant(uow=uow, merchant_id=offer.merchant_id)
+    return offer, allowed_offer_actions(offer, merchant, principal, own)
 
 
 async def move_offer(

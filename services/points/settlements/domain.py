@@ -53,6 +53,10 @@ LIFE = StateMachine[State, Action, Actor](
 )
 
 
+FOR_COMMUNITY = frozenset({Action.ANSWER, Action.COUNTERSIGN, Action.PAY})
+"""Acts that no shop does for the community."""
+
+
 @dataclass(frozen=True, slots=True)
 class Settlement:
     """What a shop is owed for a month; `month` is its first day."""
@@ -95,14 +99,22 @@ def decide(settlement: Settlement, action: Action, principal: Principal, own_sho
         would both countersign and pay.
     Source: points.md I15 (clerk ≠ approver).
     """
-    actors = acting_as(principal, settlement, own_shop)
-    state = LIFE.perform(settlement.state, action, actors)
-    acts_for_community = action in {Action.ANSWER, Action.COUNTERSIGN, Action.PAY}
-    is_shop = Actor.SHOP in actors or principal.account_id == settlement.confirmed_by
-    pays_own_signature = action is Action.PAY and principal.account_id == settlement.countersigned_by
-    if acts_for_community and (is_shop or pays_own_signature):
+    state = LIFE.perform(settlement.state, action, acting_as(principal, settlement, own_shop))
+    if _is_recused(settlement, action, principal, own_shop):
         raise SettlementRecusedError
     return state
+
+
+def _is_recused(settlement: Settlement, action: Action, principal: Principal, own_shop: UUID | None) -> bool:
+    is_shop = own_shop == settlement.merchant_id or principal.account_id == settlement.confirmed_by
+    pays_own_signature = action is Action.PAY and principal.account_id == settlement.countersigned_by
+    return action in FOR_COMMUNITY and (is_shop or pays_own_signature)
+
+
+def allowed_actions(settlement: Settlement, principal: Principal, own_shop: UUID | None) -> list[Action]:
+    """Return what the caller could do with a settlement now."""
+    actions = LIFE.actions(settlement.state, acting_as(principal, settlement, own_shop))
+    return [action for action in actions if not _is_recused(settlement, action, principal, own_shop)]
 
 
 def next_month(month: date) -> date:

@@ -11,11 +11,10 @@ from services.points.merchants import usecases as merchants
 from services.points.merchants.domain import Merchant
 from services.points.settlements import repository
 from services.points.settlements.domain import (
-    LIFE,
     Action,
     Settlement,
     State,
-    acting_as,
+    allowed_actions,
     check_books,
     check_month,
     decide,
@@ -100,7 +99,7 @@ async def list_actions(
     """
     own = await merchants.find_own_shop(uow=uow, principal=principal)
     settlement = await repository.get(uow.session, principal, own, settlement_id)
-    return settlement, LIFE.actions(settlement.state, acting_as(principal, settlement, own))
+    return settlement, allowed_actions(settlement, principal, own)
 
 
 async def confirm_settlement(*, uow: UnitOfWork, principal: Principal, settlement_id: UUID) -> Settlement:

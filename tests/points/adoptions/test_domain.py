@@ -12,6 +12,7 @@ from services.points.adoptions.domain import (
     Adoption,
     State,
     acting_as,
+    allowed_actions,
     check_adopter,
     check_place,
     check_term,
@@ -87,8 +88,11 @@ def test_who_is_who() -> None:
 @pytest.mark.parametrize("action", [Action.AGREE, Action.REFUSE])
 def test_a_committee_member_steps_aside_for_the_own_household(action: Action) -> None:
     one = adoption()
+    member = PEOPLE.staff(Role.COMMITTEE_MEMBER, household_id=one.household_id)
     with pytest.raises(AdoptionRecusedError):
-        decide(one, action, PEOPLE.staff(Role.COMMITTEE_MEMBER, household_id=one.household_id))
+        decide(one, action, member)
+    assert allowed_actions(one, member) == [Action.WITHDRAW]
+    assert action in allowed_actions(one, PEOPLE.staff(Role.COMMITTEE_MEMBER))
 
 
 @pytest.mark.parametrize(

@@ -18,6 +18,7 @@ from services.points.merchants.domain import (
     OfferState,
     State,
     acting_as,
+    allowed_actions,
     check_offer,
     check_open,
     decide,
@@ -106,8 +107,11 @@ def test_nobody_approves_an_own_shop(tie: str) -> None:
         admin = replace(admin, account_id=one.account_id)
     if tie == "household":
         admin = replace(admin, household_id=one.household_id)
+    own = one.id if tie == "bound" else None
     with pytest.raises(MerchantRecusedError):
-        decide(one, Action.APPROVE, admin, one.id if tie == "bound" else None)
+        decide(one, Action.APPROVE, admin, own)
+    assert allowed_actions(one, admin, own) == [Action.CLOSE]
+    assert Action.APPROVE in allowed_actions(one, PEOPLE.staff(Role.COMMUNITY_ADMIN), None)
 
 
 @pytest.mark.parametrize("state", OfferState)

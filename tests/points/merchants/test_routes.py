@@ -156,6 +156,9 @@ async def test_an_administrator_does_not_open_an_own_offer(
     refused = await shop.client.post(f"{ROOT}/offers/{offer}/openings", json={})
 
     assert refused.json()["code"] == "points.merchant_recused"
+    assert (await shop.client.get(f"{ROOT}/offers/{offer}/actions")).json()["actions"] == ["close"]
+    other = client_for("points", people.staff(Role.COMMUNITY_ADMIN))
+    assert "open" in (await other.get(f"{ROOT}/offers/{offer}/actions")).json()["actions"]
 
 
 async def test_lists_of_shops_page(shops: ShopKit, client_for: ClientFor, people: People) -> None:

@@ -10,6 +10,7 @@ from services.points.settlements.domain import (
     Action,
     Settlement,
     State,
+    allowed_actions,
     check_books,
     check_month,
     decide,
@@ -69,6 +70,8 @@ def test_a_shop_does_not_act_for_the_community() -> None:
     chair = PEOPLE.staff(Role.COMMITTEE_MEMBER, Role.COMMUNITY_ADMIN)
     with pytest.raises(SettlementRecusedError):
         decide(one, Action.COUNTERSIGN, chair, one.merchant_id)
+    assert allowed_actions(one, chair, one.merchant_id) == [Action.DISPUTE]
+    assert allowed_actions(one, chair, None) == [Action.DISPUTE, Action.COUNTERSIGN]
     with pytest.raises(SettlementRecusedError):
         decide(replace(one, confirmed_by=chair.account_id), Action.COUNTERSIGN, chair, None)
     with pytest.raises(ForbiddenError):
@@ -80,6 +83,7 @@ def test_who_signs_does_not_pay() -> None:
     one = replace(settlement(State.COMMUNITY_CONFIRMED), countersigned_by=both.account_id)
     with pytest.raises(SettlementRecusedError):
         decide(one, Action.PAY, both, None)
+    assert allowed_actions(one, both, None) == []
     assert decide(one, Action.PAY, PEOPLE.staff(Role.COMMUNITY_ADMIN), None) is State.PAID
 
 
