@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -64,3 +65,43 @@ def test_a_service_starts_with_nothing_but_itself_and_shared(
     finally:
         process.terminate()
         process.wait(timeout=120)
+
+
+def test_a_worker_answers_its_probe_whatever_it_finds(tmp_path: Path, empty_database_url: str, redis_url: str) -> None:
+    """Without a single table every loop fails and comes round, which is no reason to start the worker anew."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    environment = os.environ | {
+        "ENVIRONMENT": "development",
+        "DATABASE_URL": empty_database_url,
+        "REDIS_URL": redis_url,
+        "FIELD_KEYS": json.dumps(TEST_KEYS),
+        "INDEX_KEY": TEST_INDEX_KEY,
+        "MEDIA_DIR": str(tmp_path / "files"),
+        "METRICS_ADDRESS": f"127.0.0.1:{port}",
+    }
+    expected = {"relay", "housekeeping", "gauges", "sweep time_out_checks", "extra 0"}
+    command = [sys.executable, "-m", "services.media.worker"]
+    with (tmp_path / "log").open("wb") as log:
+        process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log)
+    try:
+        deadline = time.monotonic() + SECONDS_TO_START
+        while not expected <= set(re.findall(r'loop="([^"]+)"', told_by(port, "/metrics"))):
+            assert process.poll() is None, (tmp_path / "log").read_text()[-3000:]
+            assert time.monotonic() < deadline, (tmp_path / "log").read_text()[-3000:]
+            time.sleep(0.2)
+        assert told_by(port, "/healthz") == "ok"
+    finally:
+        process.terminate()
+        process.wait(timeout=120)
+    assert process.returncode == 0, (tmp_path / "log").read_text()[-3000:]
+
+
+def told_by(port: int, path: str) -> str:
+    """Return what an address answers; nothing while nobody listens."""
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=5) as response:
+            return str(response.read().decode())
+    except OSError:
+        return ""
