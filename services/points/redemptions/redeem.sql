@@ -21,7 +21,6 @@ DECLARE
     v_used int;
     v_batch uuid;
     v_bucket int;
-    v_candidate record;
     v_code text;
     v_hold uuid := points.derived_id(p_redemption, 'hold');
     v_expires timestamptz;
@@ -98,22 +97,8 @@ BEGIN
         IF v_batch IS NOT NULL THEN
             UPDATE points.stock_bucket SET available = available - p_quantity, reserved = reserved + p_quantity
                 WHERE community_id = p_community AND product_id = p_product AND batch_id = v_batch AND number = v_bucket;
-        ELSIF p_quantity > 1 THEN
-            SELECT batch_id, number INTO v_batch, v_bucket FROM points.gather_stock(p_community, p_product, p_quantity, p_now);
         ELSE
-            -- Second pass: wait for each bucket in turn. Only this pass may say "sold out", because those it waits for may roll back.
-            FOR v_candidate IN
-                SELECT batch_id, number FROM points.stock_bucket
-                WHERE community_id = p_community AND product_id = p_product AND (sell_until IS NULL OR sell_until > p_now)
-                ORDER BY batch_id, number
-            LOOP
-                UPDATE points.stock_bucket SET available = available - p_quantity, reserved = reserved + p_quantity
-                    WHERE community_id = p_community AND product_id = p_product
-                        AND batch_id = v_candidate.batch_id AND number = v_candidate.number AND available >= p_quantity
-                    RETURNING batch_id, number INTO v_batch, v_bucket;
-                -- Not FOUND: after the loop it only says that the loop ran.
-                EXIT WHEN v_batch IS NOT NULL;
-            END LOOP;
+            SELECT batch_id, number INTO v_batch, v_bucket FROM points.wait_for_stock(p_community, p_product, p_quantity, p_now);
         END IF;
         IF v_batch IS NULL THEN
             RAISE EXCEPTION 'sold out' USING ERRCODE = 'DP012';
@@ -182,6 +167,49 @@ END $$;
 CREATE OR REPLACE FUNCTION points.limit_window(p_now timestamptz, p_days int) RETURNS int LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
     SELECT ((p_now AT TIME ZONE 'Asia/Shanghai')::date - DATE '1970-01-01') / p_days * p_days
 $$;
+
+-- The second pass: wait for each bucket in turn. Only this pass may say "sold out", by an empty result, because those it waits for may roll
+-- back. Stock that is split meanwhile lies where it did not look: then it lets go of what it locked, which keeps the order of locks, and
+-- looks again.
+CREATE OR REPLACE FUNCTION points.wait_for_stock(
+    p_community uuid, p_product uuid, p_quantity int, p_now timestamptz, OUT batch_id uuid, OUT number int
+) LANGUAGE plpgsql AS $$
+DECLARE
+    v_bucket record;
+BEGIN
+    LOOP
+        BEGIN
+            IF p_quantity > 1 THEN
+                SELECT g.batch_id, g.number INTO batch_id, number FROM points.gather_stock(p_community, p_product, p_quantity, p_now) AS g;
+            ELSE
+                FOR v_bucket IN
+                    SELECT s.batch_id AS batch, s.number AS bucket FROM points.stock_bucket s
+                    WHERE s.community_id = p_community AND s.product_id = p_product AND (s.sell_until IS NULL OR s.sell_until > p_now)
+                    ORDER BY s.batch_id, s.number
+                LOOP
+                    UPDATE points.stock_bucket s SET available = s.available - 1, reserved = s.reserved + 1
+                        WHERE s.community_id = p_community AND s.product_id = p_product
+                            AND s.batch_id = v_bucket.batch AND s.number = v_bucket.bucket AND s.available >= 1
+                        RETURNING s.batch_id, s.number INTO batch_id, number;
+                    -- Not FOUND: after the loop it only says that the loop ran.
+                    EXIT WHEN batch_id IS NOT NULL;
+                END LOOP;
+            END IF;
+            IF batch_id IS NOT NULL THEN
+                RETURN;
+            END IF;
+            RAISE EXCEPTION 'nothing here' USING ERRCODE = 'DP012';
+        EXCEPTION WHEN SQLSTATE 'DP012' THEN
+            IF NOT EXISTS (
+                SELECT 1 FROM points.stock_bucket s
+                WHERE s.community_id = p_community AND s.product_id = p_product AND (s.sell_until IS NULL OR s.sell_until > p_now)
+                GROUP BY s.batch_id HAVING sum(s.available) >= p_quantity
+            ) THEN
+                RETURN;
+            END IF;
+        END;
+    END LOOP;
+END $$;
 
 -- The second pass for several pieces: put together from the buckets of one batch what no single bucket has, and set it aside in the first of
 -- them. It waits for each bucket in the same order as the pass for one piece. The result is empty when no batch has enough.

@@ -5,10 +5,14 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
+from services.points.stock import usecases as stock
 from shared.ids import new_id
 from shared.kernel.principal import Role
 from shared.testing.clients import ClientFor, People
+from shared.testing.factories import WorkIn
+from shared.uow import UnitOfWork
 from tests.points.conftest import OpenHousehold
 from tests.points.store_kit import StoreKit, redeem, stock_of
 
@@ -183,6 +187,38 @@ async def test_splitting_while_people_buy_loses_nothing(store: StoreKit, open_ho
 
     assert {answer.status_code for answer in answers} == {201}
     assert await stock_of(store.keeper, product) == (6, 6)
+
+
+@pytest.mark.parametrize(("buyers", "quantity"), [(3, 1), (2, 2)])
+async def test_who_waits_while_stock_is_split_finds_it_where_it_went(
+    store: StoreKit, open_household: OpenHousehold, people: People, work_in: WorkIn, buyers: int, quantity: int
+) -> None:
+    product = await store.stock(price=1, quantity=4)
+    clients = [store.household(await open_household()) for _ in range(buyers)]
+    storekeeper = people.staff(Role.STOREKEEPER)
+
+    async with work_in("points", people.community_id) as uow:
+        await stock.split_buckets(uow=uow, principal=storekeeper, product_id=product, count=4)
+        buying = [asyncio.create_task(redeem(client, product, quantity=quantity)) for client in clients]
+        mine = (await uow.session.execute(text("SELECT pg_backend_pid()"))).scalar_one()
+        async with asyncio.timeout(60):
+            while await waiting_for(uow, mine) < buyers:
+                await uow.session.execute(text("SELECT pg_stat_clear_snapshot()"))
+                await asyncio.sleep(0.01)
+
+    assert [answer.status_code for answer in await asyncio.gather(*buying)] == [201] * buyers
+    assert await stock_of(store.keeper, product) == (4 - buyers * quantity, buyers * quantity)
+
+
+async def waiting_for(uow: UnitOfWork, pid: int) -> int:
+    """Return how many connections wait, at first or second hand, for one."""
+    asked = """
+        WITH RECURSIVE waiting AS (
+            SELECT pid FROM pg_stat_activity WHERE :pid = ANY (pg_blocking_pids(pid))
+            UNION SELECT a.pid FROM pg_stat_activity a JOIN waiting w ON w.pid = ANY (pg_blocking_pids(a.pid))
+        ) SELECT count(*) FROM waiting
+    """
+    return int((await uow.session.execute(text(asked), {"pid": pid})).scalar_one())
 
 
 async def test_locked_stock_is_never_given_twice_and_never_below_zero(
