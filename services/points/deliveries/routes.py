@@ -110,12 +110,12 @@ HEADER = (
 async def export_deliveries(
     uow: Uow,
     principal: CurrentPrincipal,
-    since: FirstDay,
-    until: LastDay,
+    from_on: FirstDay,
+    to_on: LastDay,
     file_format: WantedFormat = SheetFormat.XLSX,
 ) -> Response:
     """Download which goods neighbours brought home, by the day it was asked for. For storekeepers, administrators and supervisors."""
-    rows = await usecases.export_deliveries(uow=uow, principal=principal, since=since, until=until)
+    rows = await usecases.export_deliveries(uow=uow, principal=principal, from_on=from_on, to_on=to_on)
     lines = [
         (
             one.requested_at,
@@ -133,7 +133,7 @@ async def export_deliveries(
         )
         for one in rows
     ]
-    return await sheet_response(file_format, f"送货上门-{since}-{until}", HEADER, lines)
+    return await sheet_response(file_format, f"送货上门-{from_on}-{to_on}", HEADER, lines)
 
 
 @router.get("/{delivery_id}", responses=problems(*AUTH_ERRORS, DeliveryNotFoundError))

@@ -306,10 +306,10 @@ async def list_deliveries(
     return await repository.list_page(uow.session, principal, page, state=state)
 
 
-async def export_deliveries(*, uow: UnitOfWork, principal: Principal, since: date, until: date) -> Sequence[Delivery]:
+async def export_deliveries(*, uow: UnitOfWork, principal: Principal, from_on: date, to_on: date) -> Sequence[Delivery]:
     """Return the deliveries asked for on these days, both included, oldest first.
 
     Errors: ForbiddenError; ExportSpanError.
     """
     principal.require(Role.STOREKEEPER, Role.SUPERVISOR, Role.COMMUNITY_ADMIN)
-    return await repository.list_between(uow.session, *span_of(since, until))
+    return await repository.list_between(uow.session, *span_of(from_on, to_on))

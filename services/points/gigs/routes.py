@@ -103,12 +103,12 @@ async def list_gigs(
 async def export_gigs(
     uow: Uow,
     principal: CurrentPrincipal,
-    since: FirstDay,
-    until: LastDay,
+    from_on: FirstDay,
+    to_on: LastDay,
     file_format: WantedFormat = SheetFormat.XLSX,
 ) -> Response:
     """Download every share of the gigs posted in a span. For officials and supervisors."""
-    rows = await usecases.export_gigs(uow=uow, principal=principal, since=since, until=until)
+    rows = await usecases.export_gigs(uow=uow, principal=principal, from_on=from_on, to_on=to_on)
     lines = [
         (
             gig.title,
@@ -127,7 +127,7 @@ async def export_gigs(
         )
         for gig, place in rows
     ]
-    return await sheet_response(file_format, f"零工-{since}-{until}", HEADER, lines)
+    return await sheet_response(file_format, f"零工-{from_on}-{to_on}", HEADER, lines)
 
 
 @router.get("/{gig_id}", responses=problems(*AUTH_ERRORS, GigNotFoundError))

@@ -190,12 +190,12 @@ async def list_lines(*, uow: UnitOfWork, principal: Principal, gig_id: UUID) -> 
     return await book.list_lines_of(uow=uow, gig_id=gig_id)
 
 
-async def export_gigs(*, uow: UnitOfWork, principal: Principal, since: date, until: date) -> list[tuple[Gig, Place]]:
+async def export_gigs(*, uow: UnitOfWork, principal: Principal, from_on: date, to_on: date) -> list[tuple[Gig, Place]]:
     """Return every place of the gigs posted from one day to another, both included.
 
     Errors: ForbiddenError.
     """
     principal.require(*OFFICIALS, Role.SUPERVISOR)
-    begin = datetime.combine(since, time(), CHINA)
-    end = datetime.combine(until, time(), CHINA) + timedelta(days=1)
+    begin = datetime.combine(from_on, time(), CHINA)
+    end = datetime.combine(to_on, time(), CHINA) + timedelta(days=1)
     return await book.list_for_export(uow=uow, since=begin, until=end)

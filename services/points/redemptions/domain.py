@@ -227,14 +227,14 @@ def check_cash(due: Fen, received: Fen) -> None:
         raise CashDueError(cash_fen=due, cash_yuan=f"{due // 100}.{due % 100:02}")
 
 
-def span_of(since: date, until: date) -> tuple[datetime, datetime]:
+def span_of(from_on: date, to_on: date) -> tuple[datetime, datetime]:
     """Return the moments at which the first of these days begins and the last one ends in China.
 
     Errors: ExportSpanError when they are the wrong way round or more than a year apart.
     """
-    if not timedelta(0) <= until - since <= LONGEST_EXPORT:
+    if not timedelta(0) <= to_on - from_on <= LONGEST_EXPORT:
         raise ExportSpanError(most_days=LONGEST_EXPORT.days)
-    return datetime.combine(since, time(), CHINA), datetime.combine(until + timedelta(days=1), time(), CHINA)
+    return datetime.combine(from_on, time(), CHINA), datetime.combine(to_on + timedelta(days=1), time(), CHINA)
 
 
 def is_open(state: State) -> bool:

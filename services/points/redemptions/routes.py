@@ -164,12 +164,12 @@ def _yuan(fen: int) -> Decimal:
 async def export_redemptions(
     uow: Uow,
     principal: CurrentPrincipal,
-    since: FirstDay,
-    until: LastDay,
+    from_on: FirstDay,
+    to_on: LastDay,
     file_format: WantedFormat = SheetFormat.XLSX,
 ) -> Response:
     """Download what was redeemed on some days, with the cash received and given back. For storekeepers, administrators and supervisors."""
-    rows = await usecases.export_redemptions(uow=uow, principal=principal, since=since, until=until)
+    rows = await usecases.export_redemptions(uow=uow, principal=principal, from_on=from_on, to_on=to_on)
     lines: list[Sequence[Value]] = [
         (
             one.created_at,
@@ -191,7 +191,7 @@ async def export_redemptions(
     ]
     received, returned = sum(one.cash_received_fen for one in rows), sum(one.cash_returned_fen for one in rows)
     lines.append(("现金合计", *[None] * 10, _yuan(received), _yuan(returned), None))
-    return await sheet_response(file_format, f"兑换-{since}-{until}", HEADER, lines)
+    return await sheet_response(file_format, f"兑换-{from_on}-{to_on}", HEADER, lines)
 
 
 @router.post(

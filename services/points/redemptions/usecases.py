@@ -99,14 +99,14 @@ async def list_redemptions(
 
 
 async def export_redemptions(
-    *, uow: UnitOfWork, principal: Principal, since: date, until: date
+    *, uow: UnitOfWork, principal: Principal, from_on: date, to_on: date
 ) -> Sequence[Redemption]:
     """Return what was redeemed on these days, both included, oldest first.
 
     Errors: ForbiddenError; ExportSpanError.
     """
     principal.require(Role.STOREKEEPER, Role.SUPERVISOR, Role.COMMUNITY_ADMIN)
-    return await repository.list_between(uow.session, *span_of(since, until))
+    return await repository.list_between(uow.session, *span_of(from_on, to_on))
 
 
 async def get_redemption(*, uow: UnitOfWork, principal: Principal, redemption_id: UUID) -> Redemption:

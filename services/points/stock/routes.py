@@ -200,12 +200,12 @@ MOVES_HEADER = ("时间", "商品", "批次", "从", "到", "件数", "事由", 
 async def export_stock_moves(
     uow: Uow,
     principal: CurrentPrincipal,
-    since: FirstDay,
-    until: LastDay,
+    from_on: FirstDay,
+    to_on: LastDay,
     file_format: WantedFormat = SheetFormat.XLSX,
 ) -> Response:
     """Download every move of a piece on some days. For storekeepers, administrators and supervisors."""
-    rows = await usecases.export_moves(uow=uow, principal=principal, since=since, until=until)
+    rows = await usecases.export_moves(uow=uow, principal=principal, from_on=from_on, to_on=to_on)
     lines = [
         (
             move.created_at,
@@ -220,4 +220,4 @@ async def export_stock_moves(
         )
         for name, move in rows
     ]
-    return await sheet_response(file_format, f"库存流水-{since}-{until}", MOVES_HEADER, lines)
+    return await sheet_response(file_format, f"库存流水-{from_on}-{to_on}", MOVES_HEADER, lines)

@@ -150,14 +150,14 @@ async def list_moves(
 
 
 async def export_moves(
-    *, uow: UnitOfWork, principal: Principal, since: date, until: date
+    *, uow: UnitOfWork, principal: Principal, from_on: date, to_on: date
 ) -> Sequence[tuple[str, StockMove]]:
     """Return the moves of stock on these days, both included, oldest first, with their product's name.
 
     Errors: ForbiddenError; ExportSpanError.
     """
     principal.require(*WATCHERS)
-    moves = await repository.list_moves_between(uow.session, *span_of(since, until))
+    moves = await repository.list_moves_between(uow.session, *span_of(from_on, to_on))
     names = await store.name_products(uow=uow, product_ids={move.product_id for move in moves})
     return [(names[move.product_id], move) for move in moves]
 

@@ -118,12 +118,12 @@ async def list_help_requests(
 async def export_help_requests(
     uow: Uow,
     principal: CurrentPrincipal,
-    since: FirstDay,
-    until: LastDay,
+    from_on: FirstDay,
+    to_on: LastDay,
     file_format: WantedFormat = SheetFormat.XLSX,
 ) -> Response:
     """Download the requests of a span, a row for each helper. For officials and supervisors."""
-    requests = await usecases.export_requests(uow=uow, principal=principal, since=since, until=until)
+    requests = await usecases.export_requests(uow=uow, principal=principal, from_on=from_on, to_on=to_on)
     lines = [
         (
             asked.created_at,
@@ -141,7 +141,7 @@ async def export_help_requests(
         for asked in requests
         for helper in (asked.helpers or (None,))
     ]
-    return await sheet_response(file_format, f"时间银行-{since}-{until}", HEADER, lines)
+    return await sheet_response(file_format, f"时间银行-{from_on}-{to_on}", HEADER, lines)
 
 
 @router.get("/{request_id}", responses=problems(*AUTH_ERRORS, HelpRequestNotFoundError))

@@ -209,14 +209,14 @@ async def list_lines(*, uow: UnitOfWork, principal: Principal, request_id: UUID)
     return await repository.list_lines(uow.session, request_id)
 
 
-async def export_requests(*, uow: UnitOfWork, principal: Principal, since: date, until: date) -> list[Request]:
+async def export_requests(*, uow: UnitOfWork, principal: Principal, from_on: date, to_on: date) -> list[Request]:
     """Return every request made from one day to another, both included.
 
     Errors: ForbiddenError.
     """
     principal.require(*OFFICIALS, Role.SUPERVISOR)
-    begin = datetime.combine(since, time(), CHINA)
-    end = datetime.combine(until, time(), CHINA) + timedelta(days=1)
+    begin = datetime.combine(from_on, time(), CHINA)
+    end = datetime.combine(to_on, time(), CHINA) + timedelta(days=1)
     return await repository.list_for_export(uow.session, begin, end)
 
 

@@ -52,14 +52,14 @@ async def list_pool_lines(
 async def export_pool_lines(
     uow: Uow,
     principal: CurrentPrincipal,
-    since: FirstDay,
-    until: LastDay,
+    from_on: FirstDay,
+    to_on: LastDay,
     kind: KindQuery = None,
     direction: DirectionQuery = None,
     file_format: WantedFormat = SheetFormat.XLSX,
 ) -> Response:
     """Download what went into the pool and out of it on some days. For officials and supervisors."""
-    wanted = PoolFilter(kind, direction, *span_of(since, until))
+    wanted = PoolFilter(kind, direction, *span_of(from_on, to_on))
     lines = [
         (
             line.made_at,
@@ -75,4 +75,4 @@ async def export_pool_lines(
         )
         for line in await usecases.export_lines(uow=uow, principal=principal, wanted=wanted)
     ]
-    return await sheet_response(file_format, f"时间池流水-{since}-{until}", HEADER, lines)
+    return await sheet_response(file_format, f"时间池流水-{from_on}-{to_on}", HEADER, lines)

@@ -450,7 +450,7 @@ async def test_officials_download_what_was_done(market: Market, file_format: str
     gig = await market.post(poster, title="=HYPERLINK(1)", places=2)
     job = await market.work(worker, await market.take(worker, gig))
     await market.step(poster, job, "verifications")
-    span = {"since": "2026-05-01", "until": "2026-06-30", "format": file_format}
+    span = {"from_on": "2026-05-01", "to_on": "2026-06-30", "format": file_format}
 
     assert (await worker.get(f"{GIGS}/export", params=span)).status_code == 403
     official = market.staff(Role.COMMUNITY_ADMIN)

@@ -35,7 +35,7 @@ async def test_the_whole_way_with_cash(store: StoreKit, open_household: OpenHous
         assert (back["cash_received_fen"], back["cash_returned_fen"]) == (1100, 1100)
 
     await redeem(client, product)
-    days = {"since": "2026-05-11", "until": "2026-05-11", "format": "csv"}
+    days = {"from_on": "2026-05-11", "to_on": "2026-05-11", "format": "csv"}
     file = await store.keeper.get(f"{POINTS}/redemptions/export", params=days)
     rows = list(csv.reader(io.StringIO(file.content.decode("utf-8-sig"))))
     cash = slice(rows[0].index("应收现金（元）"), rows[0].index("退还现金（元）") + 1)

@@ -46,7 +46,7 @@ async def test_what_can_be_taken_away(
     stock = await take(f"{ROOT}/stock/export")
     book = await take(f"{ROOT}/funds/{fund}/export")
     sheet = await take(f"{count}/export")
-    redeemed = await take(f"{ROOT}/redemptions/export", since="2026-05-11", until="2026-05-11")
+    redeemed = await take(f"{ROOT}/redemptions/export", from_on="2026-05-11", to_on="2026-05-11")
 
     assert stock[1][0] == "食用油 1.8 升"
     assert stock[1][3:10] == ["社会捐赠", "100", "3", "2", "0", "1", "0"]
@@ -78,7 +78,7 @@ async def test_moves_suppliers_and_deliveries(store: StoreKit, open_household: O
     async def take(path: str, **params: Any) -> list[list[Any]]:
         return rows_of(await store.keeper.get(f"{ROOT}{path}", params={"format": file_format} | params))
 
-    days = {"since": "2026-05-11", "until": "2026-05-11"}
+    days = {"from_on": "2026-05-11", "to_on": "2026-05-11"}
     suppliers = await take("/suppliers/export")
     moves = await take("/stock/moves/export", **days)
     deliveries = await take("/deliveries/export", **days)
@@ -96,18 +96,18 @@ async def test_moves_suppliers_and_deliveries(store: StoreKit, open_household: O
     (delivery,) = deliveries[1:]
     assert [*delivery[1:6], delivery[7], delivery[9]] == ["大米", "2", "1栋", "已送到", "王**", "2", "二楼"]
     assert delivery[8], "the reward went back with the goods"
-    assert await take("/deliveries/export", since="2026-05-10", until="2026-05-10") == deliveries[:1]
+    assert await take("/deliveries/export", from_on="2026-05-10", to_on="2026-05-10") == deliveries[:1]
 
 
 @pytest.mark.parametrize("path", ["redemptions", "stock/moves", "deliveries"])
-@pytest.mark.parametrize(("since", "until"), [("2026-05-11", "2026-05-10"), ("2025-01-01", "2026-05-11")])
-async def test_days_that_make_no_file(store: StoreKit, path: str, since: str, until: str) -> None:
-    response = await store.keeper.get(f"{ROOT}/{path}/export", params={"since": since, "until": until})
+@pytest.mark.parametrize(("from_on", "to_on"), [("2026-05-11", "2026-05-10"), ("2025-01-01", "2026-05-11")])
+async def test_days_that_make_no_file(store: StoreKit, path: str, from_on: str, to_on: str) -> None:
+    response = await store.keeper.get(f"{ROOT}/{path}/export", params={"from_on": from_on, "to_on": to_on})
     assert (response.status_code, response.json()["code"]) == (422, "points.export_span")
 
 
 async def test_files_are_for_those_who_run_and_watch(store: StoreKit, client_for: ClientFor, people: People) -> None:
     resident = client_for("points", people.resident())
-    days = {"since": "2026-05-11", "until": "2026-05-11"}
+    days = {"from_on": "2026-05-11", "to_on": "2026-05-11"}
     assert (await resident.get(f"{ROOT}/stock/export")).status_code == 403
     assert (await resident.get(f"{ROOT}/redemptions/export", params=days)).status_code == 403

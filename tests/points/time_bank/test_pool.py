@@ -15,7 +15,7 @@ from tests.points.minutes_kit import minutes_arrive
 from tests.points.time_bank.conftest import BANK, Bank
 
 ISSUES, LINES = f"{BANK}/pool/issues", f"{BANK}/pool/lines"
-DAYS = {"since": "2026-05-01", "until": "2026-05-31"}
+DAYS = {"from_on": "2026-05-01", "to_on": "2026-05-31"}
 
 
 @pytest.fixture
@@ -147,7 +147,7 @@ async def test_every_line_of_the_pool_is_read_filtered_and_filed(
         ("求助剩余退回", "收入", 20, 30),
     ]
     assert rows[1][6] == "'=多余的"
-    long = await supervisor.get(f"{LINES}/export", params={"since": "2020-01-01", "until": "2026-05-31"})
+    long = await supervisor.get(f"{LINES}/export", params={"from_on": "2020-01-01", "to_on": "2026-05-31"})
     assert (long.status_code, long.json()["code"]) == (422, "points.export_span")
     assert (await giver.get(LINES)).status_code == (await giver.get(f"{LINES}/export", params=DAYS)).status_code == 403
     assert (await bank.client_for("points", strangers.staff(Role.SUPERVISOR)).get(LINES)).json()["items"] == []

@@ -389,7 +389,7 @@ async def test_officials_download_all_help(bank: Bank) -> None:
     asked = await bank.ask(helped)
     await bank.ask(helped)
     await bank.step(helper, asked, "participants")
-    span = {"since": "2026-05-01", "until": "2026-06-30", "format": "csv"}
+    span = {"from_on": "2026-05-01", "to_on": "2026-06-30", "format": "csv"}
     assert (await helper.get(f"{REQUESTS}/export", params=span)).status_code == 403
     response = await bank.staff(Role.SUPERVISOR).get(f"{REQUESTS}/export", params=span)
     rows = response.content.decode("utf-8-sig").splitlines()
