@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from itertools import islice
+from math import nan
 from pathlib import Path
 from statistics import median
 
@@ -47,8 +48,9 @@ class Row:
         return median(self.turns)
 
     def against(self, other: "Row") -> float:
-        """Return the middle one of the turns' ratios to another row's."""
-        return median(mine / its for mine, its in zip(self.turns, other.turns, strict=True) if its)
+        """Return the middle one of the turns' ratios to another row's; a turn in which the disk stood still tells nothing."""
+        ratios = [mine / its for mine, its in zip(self.turns, other.turns, strict=True) if its]
+        return median(ratios) if ratios else nan
 
 
 @dataclass
@@ -156,8 +158,8 @@ class SqlAlone:
 
     def row(self, scenario: str) -> Row:
         """Return the line of the report."""
-        latency = median(self.latencies)
-        return Row(scenario, "SQL alone (pgbench)", self.turns, None, None, latency, float("nan"), None, self.failed)
+        latency = median(self.latencies) if self.latencies else nan
+        return Row(scenario, "SQL alone (pgbench)", self.turns, None, None, latency, nan, None, self.failed)
 
 
 def measure(stage: Stage, scenario: Scenario, seconds: float, advance: Callable[[], None]) -> list[Row]:
