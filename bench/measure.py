@@ -21,7 +21,7 @@ from bench.load import Result, run, send_once
 from bench.people import RESIDENTS
 from bench.scenarios import Scenario
 from bench.slices import Meter, Slice, cpu_us
-from bench.stage import Stage, pgbench
+from bench.stage import Stage, pgbench, tps_of
 
 CONNECTIONS = 16
 TURNS = 4
@@ -148,10 +148,8 @@ class SqlAlone:
     def take_turn(self, seconds: float) -> None:
         """Measure once; pgbench counts in whole seconds."""
         out = pgbench(self.stage, self.script, clients=CONNECTIONS, seconds=max(1, round(seconds)))
-        tps, latency = re.search(r"tps = ([\d.]+)", out), re.search(r"latency average = ([\d.]+)", out)
-        # Where the disk stands still for a whole turn, pgbench has neither figure.
-        self.turns.append(float(tps[1]) if tps else 0.0)
-        if latency:
+        self.turns.append(tps_of(out))
+        if latency := re.search(r"latency average = ([\d.]+)", out):
             self.latencies.append(float(latency[1]))
         failed = re.search(r"number of failed transactions: (\d+)", out)
         self.failed += int(failed[1]) if failed else 0

@@ -4,6 +4,7 @@ import asyncio
 import base64
 import json
 import os
+import re
 import secrets
 import subprocess
 from collections import Counter
@@ -118,6 +119,12 @@ def pgbench(stage: Stage, script: str, *, clients: int, seconds: int) -> str:
         msg = f"pgbench failed: {done.stderr[-2000:]}"
         raise RuntimeError(msg)
     return done.stdout
+
+
+def tps_of(printed: str) -> float:
+    """Return the transactions a second that pgbench told; it tells none where the disk stood still all the time."""
+    found = re.search(r"tps = ([\d.]+)", printed)
+    return float(found[1]) if found else 0.0
 
 
 def seed_points(stage: Stage) -> None:

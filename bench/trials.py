@@ -2,19 +2,19 @@
 
 import asyncio
 import json
-import re
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from itertools import count
+from math import nan
 from typing import Any
 
 from bench.load import Result, request, send_once
 from bench.measure import CONNECTIONS, serving
 from bench.people import ACCOUNT, COMMUNITY, HOUSEHOLD, PRODUCT, numbered, official, resident, token
-from bench.stage import HOUSEHOLDS, Stage, pgbench, seed_points
+from bench.stage import HOUSEHOLDS, Stage, pgbench, seed_points, tps_of
 from shared.auth import TokenVerifier
 from shared.clock import SystemClock
 from shared.kernel.clock import FixedClock, local_date
@@ -266,13 +266,14 @@ def _baseline(stage: Stage, seconds: float) -> Iterator[Finding]:
         "points.credit, standing, from issuance": _credit_sql(),
         "points.post, spendable: the same and lots": _post_sql("spendable"),
     }
-    plain = 0.0
+    plain: float | None = None
     for name, script in scripts.items():
         pgbench(stage, script, clients=CONNECTIONS, seconds=1)
         out = pgbench(stage, script, clients=CONNECTIONS, seconds=max(int(seconds), 1))
-        per_second = float(re.search(r"tps = ([\d.]+)", out)[1])  # type: ignore[index]  # pgbench always prints it.
-        plain = plain or per_second
-        yield Finding("pgledger baseline", name, f"{per_second:.0f} postings/s · {per_second / plain:.2f}")
+        per_second = tps_of(out)
+        plain = per_second if plain is None else plain
+        ratio = per_second / plain if plain else nan
+        yield Finding("pgledger baseline", name, f"{per_second:.0f} postings/s · {ratio:.2f}")
 
 
 def _token(stage: Stage, _seconds: float) -> Iterator[Finding]:
