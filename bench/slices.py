@@ -7,6 +7,7 @@ and those count in which nothing was taken.
 
 import os
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import pairwise
 from math import ceil
@@ -18,21 +19,16 @@ LEAST_SHARE = 0.25
 
 
 @dataclass(frozen=True)
-class Reading:
-    """Answers so far, seconds of processor time so far, and ticks stolen so far."""
-
-    answers: int
-    cpu_seconds: float
-    stolen: int
-
-
-@dataclass(frozen=True)
 class Slice:
-    """What lies between two readings."""
+    """Answers, seconds of processor time, and ticks stolen: since the beginning where it is read, else between two readings."""
 
     answers: int
     cpu_seconds: float
     stolen: int
+
+    def since(self, before: "Slice") -> "Slice":
+        """Return what came between a reading and this one."""
+        return Slice(self.answers - before.answers, self.cpu_seconds - before.cpu_seconds, self.stolen - before.stolen)
 
 
 class Meter:
@@ -41,21 +37,17 @@ class Meter:
     def __init__(self, pids: Iterable[int]) -> None:
         self._pids = list(pids)
         self._cores = {core for pid in self._pids for core in os.sched_getaffinity(pid)}
-        self._readings: list[Reading] = []
+        self._readings: list[Slice] = []
 
     def read(self, answers: int) -> None:
         """Note how things stand after so many answers."""
-        self._readings.append(Reading(answers, sum(map(_cpu_seconds, self._pids)), _stolen(self._cores)))
+        self._readings.append(Slice(answers, sum(map(_cpu_seconds, self._pids)), _stolen(self._cores)))
 
     def slices(self) -> Iterator[Slice]:
         """Yield what lies between the readings, idle stretches left out."""
         for before, after in pairwise(self._readings):
             if after.answers > before.answers:
-                yield Slice(
-                    after.answers - before.answers,
-                    after.cpu_seconds - before.cpu_seconds,
-                    after.stolen - before.stolen,
-                )
+                yield after.since(before)
 
 
 def calm(slices: Sequence[Slice]) -> list[Slice]:
@@ -74,7 +66,8 @@ def cpu_us(slices: Sequence[Slice]) -> float:
 def _cpu_seconds(pid: int) -> float:
     used = 0
     for thread in Path(f"/proc/{pid}/task").glob("*"):
-        used += int((thread / "schedstat").read_text().split()[0])
+        with suppress(FileNotFoundError, ProcessLookupError):  # It ended meanwhile.
+            used += int((thread / "schedstat").read_text().split()[0])
     return used / 1e9
 
 
